@@ -1,0 +1,35 @@
+//! The words of topside.
+//!
+//! Everything else is written in them. This crate does no I/O, asks no clock and knows no wire format.
+//!
+//! **Invariant.** Nothing here derives `Serialize`; `export` owns the shapes that leave the program.
+//! **Invariant.** What is not known is `None` or a named value, never `0`, `""` or `"-"`.
+
+mod event;
+mod evidence;
+mod id;
+mod limit;
+mod process;
+mod session;
+mod snapshot;
+mod status;
+mod text;
+mod unit;
+mod usage;
+
+pub use event::{
+    CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, SourceId, ToolStart, TurnEnd, Work,
+};
+pub use evidence::{Evidence, Place, Strength};
+pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, ResponseId, SessionId, SessionKey, TurnId};
+pub use limit::{Limit, LimitSample, LimitWindow};
+pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
+pub use session::{
+    Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, Session, SessionKind, Setting, Settings,
+    SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
+};
+pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
+pub use status::{Status, StatusGroup};
+pub use text::Untrusted;
+pub use unit::{Bytes, Percent, Timestamp, Tokens, elapsed};
+pub use usage::Usage;

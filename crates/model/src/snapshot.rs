@@ -1,0 +1,111 @@
+//! Everything a view may show, at one moment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::{AgentId, SessionId};
+use crate::limit::Limit;
+use crate::process::{AgentProcess, Port};
+use crate::session::Session;
+use crate::text::Untrusted;
+use crate::unit::{Bytes, Timestamp};
+
+/// Everything a view may show, at one moment. Views get it behind an `Arc` and never change it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// The moment.
+    pub taken_at: Timestamp,
+    /// Sessions, by key.
+    pub sessions: Vec<Arc<Session>>,
+    /// Limits of the accounts seen.
+    pub limits: Vec<Limit>,
+    /// Ports opened by sessions.
+    pub ports: Vec<Port>,
+    /// Agent programs that own no session.
+    pub programs: Vec<AgentProcess>,
+    /// How the collectors fare.
+    pub health: Vec<Health>,
+    /// True for a simulated fleet.
+    pub demo: bool,
+}
+
+impl Snapshot {
+    /// A snapshot of nothing.
+    pub fn empty(taken_at: Timestamp) -> Self {
+        Self {
+            taken_at,
+            sessions: Vec::new(),
+            limits: Vec::new(),
+            ports: Vec::new(),
+            programs: Vec::new(),
+            health: Vec::new(),
+            demo: false,
+        }
+    }
+
+    /// The session with this id, of any agent.
+    pub fn session(&self, id: &SessionId) -> Option<&Arc<Session>> {
+        self.sessions.iter().find(|session| session.key.id == *id)
+    }
+}
+
+/// How one collector fares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Health {
+    /// Which agent.
+    pub agent: AgentId,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Whether it works.
+    pub state: HealthState,
+    /// Where it looked.
+    pub places: Vec<PlaceSeen>,
+    /// Records it did not know, by kind and writer's version.
+    pub unknown: Vec<UnknownRecords>,
+    /// What it could not read, and why.
+    pub problems: Vec<Problem>,
+    /// Bytes read so far.
+    pub bytes_read: Bytes,
+    /// Events made so far.
+    pub events: u64,
+    /// Time its last round took.
+    pub last_round: Duration,
+}
+
+/// Whether a collector works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HealthState {
+    /// It does.
+    Up,
+    /// It panicked and was taken out; the rest goes on.
+    Panicked(String),
+}
+
+/// A place that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceSeen {
+    /// The directory.
+    pub path: Untrusted,
+    /// Files found there that belong to the agent; `None` when the directory does not exist.
+    pub files: Option<u64>,
+}
+
+/// Records of a kind nobody taught us.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownRecords {
+    /// The kind, as written.
+    pub kind: Untrusted,
+    /// Version of the agent that wrote the file, where known.
+    pub version: Option<Untrusted>,
+    /// How many.
+    pub count: u64,
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where.
+    pub path: Untrusted,
+    /// What is wrong, completing "topside could not read it: …".
+    pub what: String,
+}

@@ -1,0 +1,183 @@
+//! What a session does, with its reason.
+
+use crate::event::ErrorClass;
+use crate::id::CallId;
+use crate::text::Untrusted;
+use crate::unit::Timestamp;
+
+/// What a session does now. `since` is when that began; it is absent where no record tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// The model thinks or writes.
+    Thinking {
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// A tool runs.
+    RunningTool {
+        /// The oldest call that runs.
+        call: CallId,
+        /// The tool's name.
+        name: Untrusted,
+        /// What it does.
+        summary: Option<Untrusted>,
+        /// How many calls run at once.
+        parallel: u32,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// Children work for it.
+    WaitingOnSubagents {
+        /// How many.
+        n: u32,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// It shortens its context.
+    Compacting {
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// It tries again after a failure.
+    Retrying {
+        /// The failure.
+        error: ErrorClass,
+        /// When it tries next.
+        until: Option<Timestamp>,
+    },
+    /// A person must allow something.
+    Approval {
+        /// The tool that waits.
+        tool: Untrusted,
+        /// What it wants to do.
+        summary: Option<Untrusted>,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// A person must answer.
+    Question {
+        /// What is asked.
+        text: Option<Untrusted>,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// The turn is over: a person's move.
+    TurnDone {
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// A limit stops it.
+    RateLimited {
+        /// Until when.
+        until: Option<Timestamp>,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// The last turn failed.
+    Failed {
+        /// What kind of failure.
+        error: ErrorClass,
+        /// The agent's words.
+        message: Option<Untrusted>,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// Loaded, and nothing was asked yet.
+    New {
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// Closed after its last turn came to rest.
+    Ended {
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// Closed after somebody stopped its last turn.
+    Interrupted {
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// Its process went away in the middle of a turn.
+    Crashed {
+        /// When.
+        at: Option<Timestamp>,
+    },
+    /// It cannot be told.
+    Unknown {
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+/// Coarse meaning of a status; the order is the order on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatusGroup {
+    /// A person is needed now: approval, question, failure, limit.
+    Blocked,
+    /// A turn is over; a person may go on.
+    YourMove,
+    /// It works.
+    Working,
+    /// It cannot be told.
+    Unknown,
+    /// It is over.
+    Over,
+}
+
+impl Status {
+    /// Coarse meaning.
+    pub fn group(&self) -> StatusGroup {
+        match self {
+            Self::Approval { .. } | Self::Question { .. } | Self::RateLimited { .. } | Self::Failed { .. } => {
+                StatusGroup::Blocked
+            }
+            Self::TurnDone { .. } | Self::New { .. } => StatusGroup::YourMove,
+            Self::Thinking { .. }
+            | Self::RunningTool { .. }
+            | Self::WaitingOnSubagents { .. }
+            | Self::Compacting { .. }
+            | Self::Retrying { .. } => StatusGroup::Working,
+            Self::Unknown { .. } => StatusGroup::Unknown,
+            Self::Ended { .. } | Self::Interrupted { .. } | Self::Crashed { .. } => StatusGroup::Over,
+        }
+    }
+
+    /// The state's name in JSON, filters and docs.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Thinking { .. } => "thinking",
+            Self::RunningTool { .. } => "running_tool",
+            Self::WaitingOnSubagents { .. } => "waiting_on_subagents",
+            Self::Compacting { .. } => "compacting",
+            Self::Retrying { .. } => "retrying",
+            Self::Approval { .. } => "approval",
+            Self::Question { .. } => "question",
+            Self::TurnDone { .. } => "turn_done",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Failed { .. } => "failed",
+            Self::New { .. } => "new",
+            Self::Ended { .. } => "ended",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Crashed { .. } => "crashed",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    /// When this state began.
+    pub fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Thinking { since }
+            | Self::RunningTool { since, .. }
+            | Self::WaitingOnSubagents { since, .. }
+            | Self::Compacting { since }
+            | Self::Approval { since, .. }
+            | Self::Question { since, .. }
+            | Self::TurnDone { since }
+            | Self::RateLimited { since, .. }
+            | Self::Failed { since, .. }
+            | Self::New { since } => *since,
+            Self::Ended { at } | Self::Interrupted { at } | Self::Crashed { at } => *at,
+            Self::Retrying { .. } | Self::Unknown { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Numbers that know what they count.
+
+use std::time::Duration;
+
+pub use jiff::Timestamp;
+
+/// A count of model tokens.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tokens(pub u64);
+
+/// A size in bytes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes(pub u64);
+
+/// A share in percent: 0 is nothing, 100 is all of it. Sources may report more than 100.
+#[derive(Debug, Default, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Percent(pub f64);
+
+impl std::ops::Add for Tokens {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl std::ops::AddAssign for Tokens {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Tokens {
+    /// What is left of `self` without `other`; never below zero.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+/// Time from `earlier` to `later`; zero where the clock ran backwards.
+pub fn elapsed(earlier: Timestamp, later: Timestamp) -> Duration {
+    Duration::try_from(later.duration_since(earlier)).unwrap_or(Duration::ZERO)
+}

@@ -1,0 +1,2 @@
+//! topside.
+fn main() {}
