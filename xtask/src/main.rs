@@ -1,2 +1,66 @@
-//! Project tasks.
-fn main() {}
+//! Project tasks: `cargo xtask <task>`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the terminal it runs in")]
+
+mod bench;
+mod budget;
+mod corpus;
+mod deny;
+mod docs;
+mod e2e;
+mod layers;
+mod needs;
+mod repo;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  test                       every test of the project; installs what they need
+  corpus [HOMES [ORACLES]]   every figure of topside against the oracle's (default: ../shared/corpus)
+  e2e [WHICH] [--write]      real agents in scratch homes: --headless, --tui or names of scenarios
+  layers                     who may depend on whom, and what each crate's clippy.toml must ban
+  budget                     lengths of files and crates
+  docs [--check]             pages written from the code
+  deny                       licences, bans and sources of what is linked in
+  bench [SESSIONS [SECONDS]] topside beside its lightest rival on a simulated fleet";
+
+/// How a task that ran to its end came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Passed,
+    Failed,
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(Verdict::Passed) => ExitCode::SUCCESS,
+        Ok(Verdict::Failed) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> anyhow::Result<Verdict> {
+    let (task, rest) = args.split_first().map_or(("help", args), |(task, rest)| (task.as_str(), rest));
+    match task {
+        "bench" => bench::run(rest),
+        "budget" => budget::run(),
+        "corpus" => corpus::run(rest),
+        "deny" => deny::run(),
+        "docs" => docs::run(rest),
+        "e2e" => e2e::run(rest),
+        "layers" => layers::run(),
+        "test" => test::run(),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(Verdict::Passed)
+        }
+        unknown => anyhow::bail!("no task is called {unknown}\n\n{USAGE}"),
+    }
+}

@@ -1,1 +1,22 @@
-//! topside catalog.
+//! Each field once: its id, title, unit, help, how to read, show, sort and filter it.
+//!
+//! The table on the screen, `topside ls`, JSON, metrics and the docs follow from what is here. Pure: no file, no clock;
+//! the time and the time zone are arguments.
+//!
+//! **Invariant.** Text that came from outside reaches a screen only through [`text`].
+
+pub mod format;
+pub mod limit;
+pub mod session;
+pub mod status;
+pub mod text;
+
+mod field;
+mod order;
+mod rows;
+
+pub use field::{Field, Kind, Sort, Unit, Value};
+pub use jiff::tz::TimeZone;
+pub use order::{FRESH, Group, group, order};
+pub use rows::{Row, RowFilter, rows};
+pub use session::SESSION;

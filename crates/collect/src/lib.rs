@@ -1,1 +1,26 @@
-//! topside collect.
+//! Turns bytes into events.
+//!
+//! An agent folder under `agents/` holds *where*, *what shape* and *what it means*; everything else (tailing, rotation,
+//! bounds, isolation, joining processes with sessions) is here once.
+//!
+//! **Invariant.** Decoders take bytes and cannot fail. How the bytes were cut does not matter.
+//! **Invariant.** Nothing here opens a file, starts a program or asks the time by itself: a [`Host`](topside_probe::Host)
+//! does, and time is an argument.
+
+mod agent;
+mod agents;
+mod files;
+mod follow;
+mod host;
+mod registry;
+mod round;
+mod runner;
+mod source;
+mod tail;
+
+pub use agent::{Agent, Decoder, Layout, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
+pub use files::Files;
+pub use registry::{REGISTRY, interest};
+pub use round::{Pace, Round};
+pub use runner::Runner;
+pub use source::{HEAD, LineReader, Lines, Verdict};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::id::{CallId, ModelId, ResponseId, SessionId, TurnId};
 use crate::limit::LimitSample;
-use crate::session::{Identity, Settings};
+use crate::session::{Identity, ReportedTotal, Settings};
 use crate::text::Untrusted;
-use crate::unit::{Timestamp, Tokens};
+use crate::unit::{Percent, Timestamp, Tokens};
 use crate::usage::Usage;
 
 /// Names a source within one run; the engine and `topside why` turn it back into a path.
@@ -72,13 +72,17 @@ pub enum EventKind {
         usage: Usage,
     },
     /// The agent's own running total. Never added up.
-    TotalReported(Usage),
+    TotalReported(ReportedTotal),
     /// How full the context is. A part that is `None` keeps its last value.
     ContextMeasured {
         /// Tokens in the context now.
         used: Option<Tokens>,
         /// Tokens it can hold.
         window: Option<Tokens>,
+        /// Share left as the agent itself would show it.
+        left: Option<Percent>,
+        /// Used share at which the agent shortens the context by itself.
+        compacts_at: Option<Percent>,
     },
     /// A tool call was asked for by the model.
     ToolStarted(Box<ToolStart>),

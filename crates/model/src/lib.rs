@@ -16,6 +16,7 @@ mod status;
 mod text;
 mod unit;
 mod usage;
+mod world;
 
 pub use event::{
     CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, SourceId, ToolStart, TurnEnd, Work,
@@ -25,11 +26,12 @@ pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, ResponseId, SessionI
 pub use limit::{Limit, LimitSample, LimitWindow};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
 pub use session::{
-    Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, Session, SessionKind, Setting, Settings,
-    SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
+    Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, ReportedTotal, Session, SessionKind, Setting,
+    Settings, SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
 };
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use unit::{Bytes, Percent, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
+pub use world::{Owner, Presence, SourceFact, World};

@@ -8,7 +8,7 @@ use crate::evidence::Evidence;
 use crate::id::{CallId, ModelId, ProcessRef, SessionId, SessionKey, TurnId};
 use crate::limit::LimitSample;
 use crate::process::{PortUse, ProcessView, Vitals};
-use crate::status::Status;
+use crate::status::{Status, StatusGroup};
 use crate::text::Untrusted;
 use crate::unit::{Percent, Timestamp, Tokens};
 use crate::usage::Usage;
@@ -69,8 +69,8 @@ pub struct Settings {
     pub effort: Setting<Untrusted>,
     /// When it asks for leave.
     pub approval: Option<Untrusted>,
-    /// Who answers when it asks; `None` is a person.
-    pub reviewer: Option<Untrusted>,
+    /// Who answers when it asks; without a value, a person.
+    pub reviewer: Setting<Untrusted>,
     /// What it may touch.
     pub sandbox: Option<Untrusted>,
     /// Working directory.
@@ -89,6 +89,16 @@ pub enum Setting<T> {
     Cleared,
     /// The record gives a value.
     Set(T),
+}
+
+/// The agent's own running total. It restarts after some resumes, includes inherited history after some forks and
+/// forgets reverted turns, so it is shown beside what was paid, never instead of it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedTotal {
+    /// Its parts.
+    pub parts: Usage,
+    /// Its total as written; after a context overflow it is not the sum of the parts.
+    pub total: Tokens,
 }
 
 /// How full the context is.
@@ -154,10 +164,12 @@ pub struct Session {
     pub project: Project,
     /// Tokens of replies this session owns.
     pub usage: Usage,
+    /// Tokens of internal children (reviews, guardians, compactions), which have no row of their own.
+    pub internal_usage: Usage,
     /// Replies counted in `usage`.
     pub responses: u64,
     /// The agent's own running total; differs from `usage` after resets, forks and reverts.
-    pub reported_total: Option<Usage>,
+    pub reported_total: Option<ReportedTotal>,
     /// Context now.
     pub context: Context,
     /// Turn counts.
@@ -190,7 +202,57 @@ pub struct Session {
     pub detail: Arc<Detail>,
 }
 
+impl<T> Setting<T> {
+    /// The value, if one is set.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Kept | Self::Cleared => None,
+        }
+    }
+}
+
 impl Session {
+    /// Coarse meaning of the status. What is over needs nobody, however it ended.
+    pub fn group(&self) -> StatusGroup {
+        match self.status.group() {
+            StatusGroup::Blocked if !self.live => StatusGroup::Over,
+            group => group,
+        }
+    }
+
+    /// A session of which nothing is known but who it is and what it does.
+    pub fn new(key: SessionKey, status: Status) -> Self {
+        Self {
+            key,
+            name: None,
+            identity: None,
+            settings: Arc::default(),
+            status,
+            evidence: Vec::new(),
+            project: Project::default(),
+            usage: Usage::default(),
+            internal_usage: Usage::default(),
+            responses: 0,
+            reported_total: None,
+            context: Context::default(),
+            turns: TurnCounts::default(),
+            prompts: 0,
+            tools: ToolCounts::default(),
+            compactions: 0,
+            token_rate: Vec::new(),
+            first_at: None,
+            last_at: None,
+            live: false,
+            archived: false,
+            owner: None,
+            owner_sessions: 0,
+            vitals: None,
+            ports: Vec::new(),
+            detail: Arc::default(),
+        }
+    }
+
     /// When the session was made, as well as can be told.
     pub fn created(&self) -> Option<Timestamp> {
         self.identity.as_ref().and_then(|identity| identity.created).or(self.first_at)

@@ -254,4 +254,9 @@ pub enum QueryError {
 pub trait Watcher: Send {
     /// Watches exactly these directories, each one level deep. Ones that do not exist are left out.
     fn watch(&mut self, dirs: &BTreeSet<PathBuf>);
+
+    /// Why wake-ups are missing, as far as is known: the system offers none, or too few for all directories.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
 }

@@ -1,1 +1,5 @@
-//! topside testkit.
+//! What tests need and no user does: a model server that follows a script.
+//!
+//! A dev-dependency of the other crates and a tool of `xtask`; nothing that ships may use it.
+
+pub mod mock;

@@ -1,2 +1,7 @@
 //! topside.
+
+mod cli;
+mod demo;
+mod exit;
+
 fn main() {}

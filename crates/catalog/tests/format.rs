@@ -1,0 +1,134 @@
+//! How numbers, times, statuses and limits read.
+
+use std::time::Duration;
+
+use topside_catalog::limit::{Forecast, forecast, time_passed};
+use topside_catalog::{TimeZone, format, status};
+use topside_model::{Bytes, CallId, ErrorClass, LimitWindow, Percent, Status, Timestamp, Tokens, Untrusted};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("the tests write valid times")
+}
+
+#[test]
+fn numbers_read_short() {
+    for (count, text) in
+        [(0, "0"), (912, "912"), (999, "999"), (1000, "1k"), (1_550, "1.5k"), (373_999, "373k"), (1_790_000, "1.7M")]
+    {
+        assert_eq!(format::tokens(Tokens(count)), text);
+    }
+    for (size, text) in [(512, "512 B"), (38_000, "37 KB"), (1_300_000_000, "1.2 GB")] {
+        assert_eq!(format::bytes(Bytes(size)), text);
+    }
+    assert_eq!(format::percent(Percent(83.6)), "84%");
+    assert_eq!(format::percent(Percent(f64::NAN)), "–");
+    assert_eq!(format::or_dash(None::<Tokens>, format::tokens), "–");
+}
+
+#[test]
+fn times_read_short() {
+    for (seconds, long, short) in
+        [(12, "12s", "12s"), (100, "1m 40s", "1m"), (120, "2m", "2m"), (7500, "2h 5m", "2h"), (273_600, "3d 4h", "3d")]
+    {
+        assert_eq!(format::duration(Duration::from_secs(seconds)), long);
+        assert_eq!(format::age(Duration::from_secs(seconds)), short);
+    }
+    for (millis, text) in [(35, "35ms"), (2_449, "2.4s"), (61_000, "1m 1s")] {
+        assert_eq!(format::short_duration(Duration::from_millis(millis)), text);
+    }
+}
+
+#[test]
+fn a_clock_time_says_the_day_when_it_is_another() {
+    let now = at("2026-11-20T14:02:00Z");
+    for (time, text) in [
+        ("2026-11-20T15:40:00Z", "15:40"),
+        ("2026-11-26T14:50:00Z", "Thu 14:50"),
+        ("2026-11-19T23:00:00Z", "Thu 23:00"),
+        ("2026-12-01T00:00:00Z", "1 Dec"),
+        ("2025-12-01T00:00:00Z", "1 Dec 2025"),
+    ] {
+        assert_eq!(format::clock(at(time), now, &TimeZone::UTC), text);
+    }
+}
+
+#[test]
+fn a_window_is_named_by_its_length() {
+    for (minutes, name) in [
+        (300, "5 h"),
+        (299, "5 h"),
+        (301, "5 h"),
+        (10_080, "7 d"),
+        (10_079, "7 d"),
+        (43_200, "30 d"),
+        (1440, "24 h"),
+        (90, "90 min"),
+        (60, "1 h"),
+        (0, "0 min"),
+    ] {
+        assert_eq!(format::window(Duration::from_mins(minutes)), name, "{minutes}");
+    }
+}
+
+#[test]
+fn a_status_says_what_and_why() {
+    let now = at("2026-11-20T14:00:00Z");
+    let since = Some(at("2026-11-20T13:58:20Z"));
+    let text = |text: &str| Untrusted::new(text);
+    let tool = |parallel| Status::RunningTool {
+        call: CallId::new("1"),
+        name: text("exec"),
+        summary: Some(text("cargo test")),
+        parallel,
+        since,
+    };
+    let failed = Status::Failed { error: ErrorClass::RateLimit, message: Some(text("slow down")), since };
+    let statuses = [
+        Status::Thinking { since },
+        tool(1),
+        tool(3),
+        Status::WaitingOnSubagents { n: 2, since },
+        Status::Compacting { since },
+        Status::Retrying { error: ErrorClass::Server, until: Some(at("2026-11-20T14:00:07Z")) },
+        Status::Approval { tool: text("exec"), summary: Some(text("npm publish")), since },
+        Status::Question { text: Some(text("Which one?")), since },
+        Status::TurnDone { since },
+        Status::RateLimited { until: Some(at("2026-11-20T15:40:00Z")), since },
+        Status::RateLimited { until: None, since: None },
+        failed,
+        Status::New { since },
+        Status::Ended { at: since },
+        Status::Interrupted { at: since },
+        Status::Crashed { at: None },
+        Status::Unknown { why: "no record" },
+    ];
+    let lines: Vec<String> = statuses
+        .iter()
+        .map(|status| {
+            let action = status::action(status).unwrap_or_default();
+            let (label, sentence) =
+                (status::label(status, now, &TimeZone::UTC), status::sentence(status, now, &TimeZone::UTC));
+            format!("{} {label:<26}| {action:<20}| {sentence}", status::glyph(status)).trim_end().to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_limit_is_forecast_from_its_pace() {
+    let window = |used, resets_at: &str| LimitWindow {
+        window: Some(Duration::from_hours(5)),
+        used: Percent(used),
+        resets_at: Some(at(resets_at)),
+    };
+    let now = at("2026-11-20T12:00:00Z");
+    let half = "2026-11-20T14:30:00Z";
+    assert_eq!(time_passed(&window(40.0, half), now), Some(Percent(50.0)));
+    assert_eq!(forecast(&window(40.0, half), now, now), Some(Forecast::Lasts));
+    assert_eq!(forecast(&window(75.0, half), now, now), Some(Forecast::OutAt(at("2026-11-20T12:50:00Z"))));
+    assert_eq!(forecast(&window(100.0, half), now, now), Some(Forecast::Reached));
+    assert_eq!(forecast(&window(75.0, "2026-11-20T11:59:00Z"), now, now), Some(Forecast::Stale));
+    assert_eq!(forecast(&window(0.0, half), now, now), Some(Forecast::Lasts));
+    assert_eq!(forecast(&window(1.0, "2026-11-20T17:00:00Z"), now, now), None);
+    assert_eq!(forecast(&LimitWindow { resets_at: None, ..window(9.0, half) }, now, now), None);
+}

@@ -1,0 +1,184 @@
+//! The contract of an agent.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use topside_model::{Event, Place, ProcessRef, SessionId, SourceId};
+use topside_probe::{FileStat, Host, Process, Processes};
+
+use crate::files::Files;
+use crate::source::Verdict;
+
+/// An agent program topside knows. One folder under `agents/` and one line in [`REGISTRY`](crate::REGISTRY).
+///
+/// No method can fail: what cannot be read is left out, what is not known is counted, and both are shown by
+/// `topside doctor`.
+pub trait Agent: Sync {
+    /// What it is.
+    fn manifest(&self) -> &'static Manifest;
+
+    /// Where this agent keeps its files, best known first. Ones that do not exist are shown as looked for.
+    fn homes(&self, look: &Look<'_>) -> Vec<PathBuf>;
+
+    /// Transcripts in one of its homes.
+    fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source>;
+
+    /// Sessions that a process has loaded now.
+    fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live>;
+
+    /// What one of its processes is. Called for processes whose program the manifest names.
+    fn role(&self, process: &Process) -> Role;
+
+    /// Facts kept beside the transcripts, such as names, where they changed since the last call. Called rarely.
+    fn notes(&self, look: &Look<'_>, home: &Path) -> Vec<Event>;
+
+    /// Turns the records of a source into events; goes on from `saved` where that is given.
+    fn decoder(&self, source: &Source, saved: Option<&[u8]>) -> Box<dyn Decoder>;
+}
+
+/// What an agent is, for people and for the rest of the program.
+#[derive(Debug)]
+pub struct Manifest {
+    /// Its id in JSON, filters and configuration.
+    pub id: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// Names of its executables.
+    pub programs: &'static [&'static str],
+    /// Variables worth keeping of its processes and their children.
+    pub variables: &'static [&'static str],
+    /// Variable by which a child process names its session.
+    pub session_variable: Option<&'static str>,
+    /// Variable by which a child process names its tool call.
+    pub call_variable: Option<&'static str>,
+}
+
+/// The machine during one round.
+pub struct Look<'a> {
+    /// The machine.
+    pub host: &'a dyn Host,
+    /// Its processes of interest.
+    pub processes: &'a Processes,
+    /// Its directories, read as rarely as possible.
+    pub files: &'a Files,
+    /// Homes the user named.
+    pub extra_homes: &'a [PathBuf],
+}
+
+/// A transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its name within this run; set by the runner.
+    pub id: SourceId,
+    /// Where it is.
+    pub path: PathBuf,
+    /// The agent's home it lies in.
+    pub home: PathBuf,
+    /// Facts about the file when it was found.
+    pub stat: FileStat,
+    /// Whose it is, as far as the name tells.
+    pub session: SessionId,
+    /// Place among the files of its session.
+    pub rank: u64,
+    /// How its bytes are laid out.
+    pub layout: Layout,
+    /// True when it was put away by the user.
+    pub archived: bool,
+}
+
+/// How a transcript's bytes are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A record a line; grows at its end.
+    Lines,
+    /// The same, compressed; never grows.
+    PackedLines,
+    /// One document, replaced as a whole.
+    Document,
+}
+
+/// A session that a process has loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Live {
+    /// Which session.
+    pub session: SessionId,
+    /// By which process.
+    pub owner: ProcessRef,
+    /// How we know.
+    pub proof: Place,
+    /// Its transcript, where the process has it open.
+    pub path: Option<PathBuf>,
+    /// True when the process runs once and nobody can answer it.
+    pub headless: bool,
+}
+
+/// What a process of an agent is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It can have sessions loaded.
+    Owner {
+        /// In a word: `terminal`, `exec`, `server`, …
+        word: &'static str,
+        /// True when it runs once and nobody can answer it.
+        headless: bool,
+    },
+    /// Part of the agent's machinery, such as a sandbox or an updater; not shown and never an owner.
+    Helper,
+    /// A command of the agent that has nothing to do with sessions.
+    Other,
+}
+
+/// Turns records into events. Its state is small and can be saved: going on from a saved state gives the same events as
+/// reading everything again.
+pub trait Decoder: Send {
+    /// Looks at the beginning of the record at `offset` (see [`HEAD`](crate::HEAD)).
+    fn head(&mut self, offset: u64, head: &[u8], out: &mut Output) -> Verdict;
+
+    /// Takes the record at `offset`.
+    fn record(&mut self, offset: u64, record: &[u8], out: &mut Output);
+
+    /// Everything was read that is there now.
+    fn pause(&mut self, out: &mut Output);
+
+    /// The state between two records.
+    fn save(&self) -> Vec<u8>;
+}
+
+/// What came out of a decoder.
+#[derive(Debug, Default, PartialEq)]
+pub struct Output {
+    /// Facts, in file order.
+    pub events: Vec<Event>,
+    /// Records of unknown kinds: (kind, version of the writer) → how many.
+    pub unknown: BTreeMap<(String, Option<String>), u64>,
+    /// Records that could not be read at all.
+    pub unreadable: u64,
+}
+
+impl Output {
+    /// Counts a record of a kind nobody taught us. The kind is somebody else's text, so it is kept short.
+    pub fn unknown(&mut self, kind: &str, version: Option<&str>) {
+        const KINDS: usize = 200;
+        let kind: String = kind.chars().take(80).collect();
+        let key = (kind, version.map(str::to_owned));
+        if self.unknown.len() < KINDS || self.unknown.contains_key(&key) {
+            *self.unknown.entry(key).or_default() += 1;
+        }
+    }
+}
+
+/// How long a session that is over stays in sight when nobody asks for all of them.
+pub const RECENT: Duration = Duration::from_mins(10);
+
+/// Which sessions are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Loaded ones, and those written to within the last while.
+    Current {
+        /// How long a session stays in sight after its last record.
+        recent: Duration,
+    },
+    /// All of them.
+    All,
+}

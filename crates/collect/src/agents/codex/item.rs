@@ -1,0 +1,41 @@
+//! `response_item` records: what the model asked for and what it got back.
+
+use topside_model::{CallId, EventKind, Work};
+
+use super::decode::Scribe;
+use super::record::string;
+use super::tool;
+use crate::source::json::Json;
+
+/// Reads an item of the session's own.
+pub(super) fn response(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
+    match tag {
+        "function_call" | "custom_tool_call" | "local_shell_call" | "tool_search_call" => called(scribe, tag, payload),
+        "function_call_output" | "custom_tool_call_output" | "tool_search_output" => delivered(scribe, payload),
+        "web_search_call" => scribe.say(EventKind::WebSearched),
+        "message" | "reasoning" => {}
+        tag => scribe.unknown(&format!("response_item/{tag}")),
+    }
+}
+
+fn called(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
+    let Some(call) = tool::call(tag, payload) else { return };
+    let id = call.start.call.clone();
+    scribe.state.open_calls.insert(id.as_str().to_owned());
+    let asks = call.start.work == Work::Question;
+    scribe.say(EventKind::ToolStarted(Box::new(call.start)));
+    if asks {
+        scribe.say(EventKind::QuestionAsked { call: id, text: call.question });
+    }
+    for (path, how) in call.touches {
+        scribe.say(EventKind::FileTouched { path, how });
+    }
+}
+
+fn delivered(scribe: &mut Scribe<'_>, payload: Json<'_>) {
+    let Some(id) = payload.field("call_id").and_then(string) else { return };
+    scribe.state.open_calls.remove(&id);
+    let (outcome, exit_code) = tool::result(payload.field("output"));
+    let call = CallId::new(id);
+    scribe.say(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered: true });
+}

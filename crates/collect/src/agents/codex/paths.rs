@@ -1,0 +1,158 @@
+//! Where Codex keeps things.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use topside_model::{SessionId, SourceId};
+
+use crate::agent::{Layout, Look, Source};
+
+/// Names a Codex home for each of its processes.
+pub(super) const HOME_VARIABLE: &str = "CODEX_HOME";
+/// Names another folder for its databases.
+pub(super) const SQLITE_VARIABLE: &str = "CODEX_SQLITE_HOME";
+/// Folder of lock files, one a loaded thread.
+pub(super) const LOCKS: &str = "thread-writer-locks";
+/// `sessions/YYYY/MM/DD/`.
+const SESSION_DEPTH: usize = 3;
+const UUID_LENGTH: usize = 36;
+
+/// Homes: each process' own, ours, the default, and those the user named.
+///
+/// `CODEX_HOME` counts per process; one that lies outside the root of a `--root` run is left to the caller's filter.
+pub(super) fn homes(look: &Look<'_>) -> Vec<PathBuf> {
+    let mut homes = vec![default_home(look)];
+    let mut add = |home: PathBuf| {
+        if !homes.contains(&home) {
+            homes.push(home);
+        }
+    };
+    look.host.variable(HOME_VARIABLE).filter(|home| !home.is_empty()).map(PathBuf::from).into_iter().for_each(&mut add);
+    look.extra_homes.iter().cloned().for_each(&mut add);
+    for process in look.processes.by_pid.values().filter(|process| super::process::owns_threads(process)) {
+        add(home_of(process, look));
+    }
+    homes
+}
+
+/// The home a process uses.
+pub(super) fn home_of(process: &topside_probe::Process, look: &Look<'_>) -> PathBuf {
+    let variable = |name: &str| process.variables.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable(HOME_VARIABLE)
+        .or_else(|| variable("HOME").map(|home| home.join(".codex")))
+        .unwrap_or_else(|| default_home(look))
+}
+
+fn default_home(look: &Look<'_>) -> PathBuf {
+    look.host.home().join(".codex")
+}
+
+/// A rollout's name taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RolloutName {
+    /// The thread it belongs to.
+    pub(super) thread: SessionId,
+    /// Digits of the time in the name (`YYYYMMDDhhmmss`): orders the segments of a thread.
+    pub(super) rank: u64,
+    /// How the bytes are laid out.
+    pub(super) layout: Layout,
+}
+
+/// Takes `rollout-<time>-<thread>[_<segment>].jsonl[.zst]` or `rollout-<date>-<thread>.json` apart.
+pub(super) fn rollout_name(name: &str) -> Option<RolloutName> {
+    let rest = name.strip_prefix("rollout-")?;
+    let (stem, layout) = [(".jsonl.zst", Layout::PackedLines), (".jsonl", Layout::Lines), (".json", Layout::Document)]
+        .into_iter()
+        .find_map(|(ending, layout)| Some((rest.strip_suffix(ending)?, layout)))?;
+    let stem = match stem.rsplit_once('_') {
+        Some((thread, segment)) if segment.len() == UUID_LENGTH => thread,
+        _ => stem,
+    };
+    let cut = stem.len().checked_sub(UUID_LENGTH)?;
+    let (time, thread) = (stem.get(..cut)?, stem.get(cut..)?);
+    let digits: String = time.chars().filter(char::is_ascii_digit).take(14).collect();
+    let rank = format!("{digits:0<14}").parse().ok()?;
+    Some(RolloutName { thread: SessionId::new(thread), rank, layout })
+}
+
+/// Every rollout of a home, each thread segment once: a plain file wins over its compressed copy, a longer copy over a
+/// shorter one.
+pub(super) fn rollouts(look: &Look<'_>, home: &Path) -> Vec<Source> {
+    let mut chosen: BTreeMap<String, Source> = BTreeMap::new();
+    for (folder, depth, archived) in [("sessions", SESSION_DEPTH, false), ("archived_sessions", 0, true)] {
+        let dir = home.join(folder);
+        for path in look.files.walk(look.host, &dir, depth, &|name| rollout_name(name).is_some()) {
+            let Some((stem, source)) = source(look, home, path, archived) else { continue };
+            match chosen.get(&stem) {
+                Some(other) if preference(other) >= preference(&source) => {}
+                _ => {
+                    chosen.insert(stem, source);
+                }
+            }
+        }
+    }
+    chosen.into_values().collect()
+}
+
+fn source(look: &Look<'_>, home: &Path, path: PathBuf, archived: bool) -> Option<(String, Source)> {
+    let name = path.file_name()?.to_str()?.to_owned();
+    let RolloutName { thread, rank, layout } = rollout_name(&name)?;
+    let stat = look.files.stat(look.host, &path)?;
+    let stem = name.trim_end_matches(".zst").to_owned();
+    Some((stem, Source { id: SourceId(0), path, home: home.to_owned(), stat, session: thread, rank, layout, archived }))
+}
+
+fn preference(source: &Source) -> (bool, u64) {
+    (source.layout != Layout::PackedLines, source.stat.len)
+}
+
+/// Lock files of a home by inode, with the thread each stands for.
+pub(super) fn lock_files(look: &Look<'_>, home: &Path) -> BTreeMap<u64, (SessionId, PathBuf)> {
+    let dir = home.join(LOCKS);
+    let entries = look.files.entries_now(look.host, &dir);
+    let locks = entries.iter().filter_map(|entry| {
+        let thread = entry.name.strip_suffix(".lock").filter(|thread| thread.len() == UUID_LENGTH)?;
+        let path = dir.join(&entry.name);
+        let inode = look.files.stat(look.host, &path)?.id.inode;
+        Some((inode, (SessionId::new(thread), path)))
+    });
+    locks.collect()
+}
+
+/// Databases of the thread index in a home, the newest schema first: `state_<n>.sqlite`.
+pub(super) fn indexes(look: &Look<'_>, home: &Path) -> Vec<PathBuf> {
+    let numbered: BTreeSet<(u32, String)> = look
+        .files
+        .entries(look.host, home)
+        .into_iter()
+        .filter_map(|entry| {
+            let number = entry.name.strip_prefix("state_")?.strip_suffix(".sqlite")?.parse().ok()?;
+            Some((number, entry.name))
+        })
+        .collect();
+    numbered.into_iter().rev().map(|(_, name)| home.join(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, thread: &str, rank: u64, layout: Layout) {
+        let expected = RolloutName { thread: SessionId::new(thread), rank, layout };
+        assert_eq!(rollout_name(name), Some(expected));
+    }
+
+    #[test]
+    fn rollout_names_of_every_era_are_read() {
+        let thread = "01a1f6a5-7e34-7b52-acf6-b5413449b662";
+        let segment = "01a1f6aa-4596-7770-87fc-f1107a4e1769";
+        let named = |rest: &str| format!("rollout-2026-11-20T01-55-16-{rest}");
+        check(&named(&format!("{thread}.jsonl")), thread, 20_261_120_015_516, Layout::Lines);
+        check(&named(&format!("{thread}_{segment}.jsonl")), thread, 20_261_120_015_516, Layout::Lines);
+        check(&named(&format!("{thread}.jsonl.zst")), thread, 20_261_120_015_516, Layout::PackedLines);
+        check(&format!("rollout-2025-08-23-{thread}.json"), thread, 20_250_823_000_000, Layout::Document);
+        assert_eq!(rollout_name("rollout-x.jsonl"), None);
+        assert_eq!(rollout_name("history.jsonl"), None);
+    }
+}

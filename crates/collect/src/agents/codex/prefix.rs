@@ -1,0 +1,83 @@
+//! Where a file's own history begins.
+//!
+//! A fork or a child may start with a copy of its parent's records, stamped with the time of the copy. They are not the
+//! child's doing: nothing in them is counted, but running totals go on from theirs.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use topside_model::Timestamp;
+
+use super::record::Envelope;
+use crate::source::json::Json;
+
+/// How far reading has come.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum History {
+    /// In the session's own records.
+    #[default]
+    Own,
+    /// In the copy, which ends before this ordinal.
+    UntilOrdinal(u64),
+    /// In the copy, which ends at the session's first own turn.
+    UntilOwnTurn {
+        /// When the session was made.
+        created: Option<Timestamp>,
+        /// Time of the copy.
+        copied: Option<Timestamp>,
+    },
+}
+
+impl History {
+    /// Takes the next record; true when it is the session's own.
+    pub(super) fn owns(&mut self, envelope: &Envelope<'_>) -> bool {
+        let began = match self {
+            Self::Own => return true,
+            Self::UntilOrdinal(first) => envelope.ordinal.is_none_or(|ordinal| ordinal >= *first),
+            Self::UntilOwnTurn { created, copied } => {
+                let turn = matches!(envelope.tag.as_deref(), Some("task_started" | "turn_started"));
+                let younger = turn.then(|| began_after(envelope.payload, *created)).flatten();
+                let later = || {
+                    let copied = (*copied)?.checked_add(SignedDuration::from_secs(1)).ok()?;
+                    Some(envelope.at? > copied)
+                };
+                younger.unwrap_or_else(|| later().unwrap_or(false))
+            }
+        };
+        if began {
+            *self = Self::Own;
+        }
+        began
+    }
+}
+
+/// Whether a turn began after `created`. Copied records keep the turn's own start in seconds, and its id, which since
+/// 2025 begins with its time in milliseconds (UUID version 7).
+fn began_after(turn: Json<'_>, created: Option<Timestamp>) -> Option<bool> {
+    let created = created?;
+    let started = turn.field("started_at").and_then(Json::number).map(|seconds| seconds as i64);
+    let by_id = || turn.field("turn_id").and_then(Json::text).and_then(|id| uuid_time(&id));
+    match started {
+        // Within the second only the id tells.
+        Some(second) if second != created.as_second() => Some(second > created.as_second()),
+        Some(_) => Some(by_id().is_none_or(|id| id >= created.as_millisecond())),
+        None => by_id().map(|id| id >= created.as_millisecond()),
+    }
+}
+
+/// Milliseconds since 1970 in a version 7 UUID.
+fn uuid_time(id: &str) -> Option<i64> {
+    let digits: String = id.chars().filter(|digit| *digit != '-').collect();
+    (digits.len() == 32 && digits.as_bytes()[12] == b'7').then(|| i64::from_str_radix(&digits[..12], 16).ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_7_ids_tell_their_time_and_others_do_not() {
+        assert_eq!(uuid_time("01a1f692-92e8-72a1-82a6-9d29cba98d20"), Some(0x01a1_f692_92e8));
+        assert_eq!(uuid_time("d6549209-8595-4f76-8b27-aa7875fbcf87"), None);
+        assert_eq!(uuid_time("turn-1"), None);
+    }
+}

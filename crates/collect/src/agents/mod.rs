@@ -1,0 +1,3 @@
+//! One folder an agent.
+
+pub(crate) mod codex;

@@ -1,0 +1,40 @@
+//! What one round of collecting brought.
+
+use topside_model::{AgentId, Event, Health, SessionKey, SourceFact, World};
+
+/// How much of the machine a round looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pace {
+    /// New bytes of files already followed.
+    Touch,
+    /// Also processes, locks and changed directories.
+    Look,
+    /// Everything, however unlikely it is to have changed.
+    Sweep,
+}
+
+/// What one round of collecting brought, in the order it is to be applied.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Sessions of which everything known from files is void, because a file was replaced.
+    pub void: Vec<SessionKey>,
+    /// Sessions that are out of sight.
+    pub gone: Vec<SessionKey>,
+    /// Files followed from now on.
+    pub sources: Vec<SourceFact>,
+    /// What happened.
+    pub events: Vec<(AgentId, Event)>,
+    /// What runs now; only where the round looked.
+    pub world: Option<World>,
+    /// How the collectors fare; only where the round looked or something went wrong.
+    pub health: Vec<Health>,
+    /// True when more bytes wait than one round reads.
+    pub more: bool,
+}
+
+impl Round {
+    /// True when nothing in it can change what is shown.
+    pub fn is_quiet(&self) -> bool {
+        self.void.is_empty() && self.gone.is_empty() && self.events.is_empty() && self.world.is_none()
+    }
+}

@@ -1,0 +1,160 @@
+//! Makes a line of any length small, in constant memory.
+//!
+//! Most of a huge line is one huge string: a picture, a tool's output. [`Condenser`] copies the JSON through, keeps the
+//! first bytes of each string and leaves out the rest, so that everything else on the line, also behind that string,
+//! can be read as usual. A line that is huge for another reason loses its deepest parts first.
+
+/// Bytes kept of a string.
+pub(crate) const STRING_HEAD: usize = 8 * 1024;
+/// Containers nested deeper than this become `null` once the line is over [`ROOMY`].
+const DEPTH_KEPT: usize = 6;
+/// Below this size nothing but strings is shortened.
+const ROOMY: usize = 512 * 1024;
+/// Above this size nothing more is kept.
+const FULL: usize = 4 * 1024 * 1024;
+
+/// A line on its way to being small.
+#[derive(Debug, Default)]
+pub(crate) struct Condenser {
+    out: Vec<u8>,
+    depth: usize,
+    /// Depth at which leaving out began; everything is dropped until that depth is left.
+    dropping: Option<usize>,
+    string: Option<StringState>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct StringState {
+    kept: usize,
+    /// Bytes of an escape still to come; they are kept or dropped together.
+    escape: u8,
+    cut: bool,
+}
+
+impl Condenser {
+    /// Takes the next bytes of the line.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(&byte) = rest.first() {
+            rest = match self.string {
+                Some(state) => self.in_string(state, rest),
+                None => {
+                    self.outside(byte);
+                    &rest[1..]
+                }
+            };
+        }
+    }
+
+    /// The small line.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.out
+    }
+
+    fn in_string<'a>(&mut self, mut state: StringState, rest: &'a [u8]) -> &'a [u8] {
+        if state.cut && state.escape == 0 {
+            // Nothing is kept here: run to what matters.
+            let skip = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            if skip > 0 {
+                return &rest[skip..];
+            }
+        }
+        let byte = rest[0];
+        let ends = byte == b'"' && state.escape == 0;
+        let boundary = state.escape == 0 && byte & 0b1100_0000 != 0b1000_0000;
+        state.cut |= boundary && state.kept >= STRING_HEAD;
+        if (ends || !state.cut) && self.keeps() {
+            self.out.push(byte);
+        }
+        state.kept += 1;
+        state.escape = match (state.escape, byte) {
+            (0, b'\\') => 1,
+            (1, b'u') => 4,
+            (0, _) => 0,
+            (left, _) => left - 1,
+        };
+        self.string = (!ends).then_some(state);
+        &rest[1..]
+    }
+
+    fn outside(&mut self, byte: u8) {
+        match byte {
+            b'"' => {
+                self.string = Some(StringState::default());
+                self.keep(byte);
+            }
+            b'{' | b'[' => {
+                self.depth += 1;
+                let too_much = self.depth > DEPTH_KEPT && self.out.len() > ROOMY;
+                if self.dropping.is_none() && too_much {
+                    self.keep_all(b"null");
+                    self.dropping = Some(self.depth);
+                }
+                self.keep(byte);
+            }
+            b'}' | b']' => {
+                // The closing bytes of what was kept are always kept, so that the line stays balanced.
+                if self.dropping.is_none() {
+                    self.out.push(byte);
+                }
+                if self.dropping == Some(self.depth) {
+                    self.dropping = None;
+                }
+                self.depth = self.depth.saturating_sub(1);
+            }
+            _ => self.keep(byte),
+        }
+    }
+
+    fn keeps(&self) -> bool {
+        self.dropping.is_none() && self.out.len() < FULL
+    }
+
+    fn keep(&mut self, byte: u8) {
+        if self.keeps() {
+            self.out.push(byte);
+        }
+    }
+
+    fn keep_all(&mut self, bytes: &[u8]) {
+        if self.keeps() {
+            self.out.extend_from_slice(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condense(pieces: &[&[u8]]) -> String {
+        let mut condenser = Condenser::default();
+        pieces.iter().for_each(|piece| condenser.push(piece));
+        String::from_utf8(condenser.finish()).expect("valid input gives valid output")
+    }
+
+    #[test]
+    fn small_lines_stay_as_they_are() {
+        let line = r#"{"a":"b\"c","d":[1,2,{"e":null}]}"#;
+        assert_eq!(condense(&[line.as_bytes()]), line);
+    }
+
+    #[test]
+    fn long_strings_are_cut_between_characters_and_what_follows_is_kept() {
+        let line = format!(r#"{{"pic":"{}","usage":{{"output":7}}}}"#, "\\u00e9é\\\"".repeat(STRING_HEAD));
+        let (left, right) = line.as_bytes().split_at(STRING_HEAD + 3);
+        let small = condense(&[left, right]);
+        assert!(small.len() < STRING_HEAD + 100, "{}", small.len());
+        let value: serde_json::Value = serde_json::from_str(&small).expect("still JSON");
+        assert_eq!(value["usage"]["output"], 7);
+    }
+
+    #[test]
+    fn a_flood_of_small_values_stays_bounded_and_balanced() {
+        let deep = format!("{}{}", "[".repeat(10), "]".repeat(10));
+        let line = format!(r#"{{"flood":[{}0],"end":1}}"#, format!("{deep},").repeat(400_000));
+        let small = condense(&[line.as_bytes()]);
+        assert!(small.len() <= FULL + 1024, "{}", small.len());
+        assert_eq!(small.matches(['{', '[']).count(), small.matches(['}', ']']).count());
+    }
+}

@@ -1,0 +1,8 @@
+//! How to read what agents write.
+
+mod condense;
+pub(crate) mod json;
+mod lines;
+
+pub(crate) use condense::Condenser;
+pub use lines::{HEAD, LineReader, Lines, Verdict};

@@ -1,0 +1,143 @@
+//! Makes a session of facts and of what runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use topside_model::{
+    AgentId, Evidence, LimitSample, Origin, Percent, Place, Presence, Project, Session, SessionKey, SourceFact,
+    SourceId, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+};
+
+use crate::engine::cwd;
+use crate::session::Facts;
+use crate::status::{Situation, status};
+
+/// What is the same for all sessions of a snapshot.
+pub(crate) struct Frame<'a> {
+    pub(crate) world: Option<&'a World>,
+    pub(crate) sources: &'a BTreeMap<(AgentId, SourceId), SourceFact>,
+    pub(crate) projects: &'a BTreeMap<Untrusted, Project>,
+    pub(crate) now: Timestamp,
+}
+
+/// The session as it is at the frame's time.
+pub(crate) fn view(
+    frame: &Frame<'_>,
+    key: &SessionKey,
+    facts: &Facts,
+    busy_children: u32,
+    internal_usage: Usage,
+) -> Session {
+    let presence = frame.world.and_then(|world| world.sessions.get(key));
+    let place = |origin: Origin| frame.place(key, origin);
+    let (status, mut evidence) = status(&Situation {
+        facts,
+        presence,
+        looked_at: frame.world.map(|world| world.at),
+        owners_known: frame.world.is_none_or(|world| world.owners_known),
+        busy_children,
+        limited_until: limited_until(facts),
+        now: frame.now,
+        place: &place,
+    });
+    evidence.extend(figures(facts, &place));
+    let owner = presence.and_then(|presence| presence.owner.as_ref());
+    let sources = || frame.sources.values().filter(|source| source.session == *key);
+    let mut detail = facts.detail();
+    detail.processes = presence.map(|presence| presence.processes.clone()).unwrap_or_default();
+    detail.sources = sources().map(|source| source.path.clone()).collect();
+    Session {
+        key: key.clone(),
+        name: facts.name.value().cloned(),
+        identity: facts.identity.as_ref().map(|(_, identity)| Arc::clone(identity)),
+        settings: Arc::new(facts.settings.now()),
+        status,
+        evidence,
+        project: frame.project(facts),
+        usage: facts.cost.total(),
+        internal_usage,
+        responses: facts.cost.replies(),
+        reported_total: facts.reported.value().copied(),
+        context: facts.context(),
+        turns: facts.turn_counts(),
+        prompts: facts.prompts(),
+        tools: facts.tools(),
+        compactions: facts.compactions(),
+        token_rate: facts.cost.rate(frame.now),
+        first_at: facts.first_at(),
+        last_at: facts.last_at(),
+        live: owner.is_some(),
+        archived: sources().any(|source| source.archived),
+        owner: owner.map(|owner| owner.process),
+        owner_sessions: owner.map_or(0, |owner| owner.sessions),
+        vitals: presence.map(vitals),
+        ports: presence.map(|presence| presence.ports.clone()).unwrap_or_default(),
+        detail: Arc::new(detail),
+    }
+}
+
+impl Frame<'_> {
+    fn place(&self, key: &SessionKey, origin: Origin) -> Place {
+        let source = self.sources.get(&(key.agent.clone(), origin.source));
+        source.map_or(Place::Nowhere, |source| Place::File { path: source.path.clone(), offset: origin.offset })
+    }
+
+    /// What was found out about the session's directory; until then its name.
+    fn project(&self, facts: &Facts) -> Project {
+        let cwd = cwd(facts);
+        let known = cwd.as_ref().and_then(|cwd| self.projects.get(cwd)).cloned();
+        known.unwrap_or_else(|| Project { name: cwd.as_ref().and_then(folder), cwd, git: None })
+    }
+}
+
+/// Last part of a path of any system: transcripts travel.
+fn folder(cwd: &Untrusted) -> Option<Untrusted> {
+    let raw = cwd.raw().trim_end_matches(['/', '\\']);
+    let name = if raw.contains('\\') { raw.rsplit('\\').next() } else { Path::new(raw).file_name()?.to_str() };
+    name.filter(|name| !name.is_empty()).map(Untrusted::new)
+}
+
+/// CPU and memory of all processes of a session together.
+fn vitals(presence: &Presence) -> Vitals {
+    let mut sum = Vitals::default();
+    for one in presence.processes.iter().map(|process| process.vitals) {
+        sum.cpu = one.cpu.map(|cpu| Percent(sum.cpu.map_or(0.0, |sum| sum.0) + cpu.0)).or(sum.cpu);
+        sum.memory =
+            one.memory.map(|memory| topside_model::Bytes(sum.memory.map_or(0, |sum| sum.0) + memory.0)).or(sum.memory);
+    }
+    sum
+}
+
+/// When the last of the session's exhausted limits starts afresh.
+fn limited_until(facts: &Facts) -> Option<Timestamp> {
+    let samples = facts.limits.values().filter_map(|latest| latest.value());
+    let exhausted = |sample: &LimitSample| {
+        let full = sample.windows.iter().filter(|window| window.used.0 >= 100.0);
+        full.filter_map(|window| window.resets_at).max()
+    };
+    samples.filter_map(exhausted).max()
+}
+
+/// Where the figures come from.
+fn figures(facts: &Facts, place: &dyn Fn(Origin) -> Place) -> Vec<Evidence> {
+    let replies = facts.cost.replies();
+    let noted = [
+        ("tokens", facts.cost.latest(), format!("sum of {replies} model replies, each once; this is the latest")),
+        ("tokens", facts.reported.origin(), "the agent's own running total".to_owned()),
+        ("context", facts.used.origin(), "the latest measure of the context".to_owned()),
+        ("model", facts.settings.model.origin(), "the latest settings".to_owned()),
+        ("identity", facts.identity.as_ref().map(|(origin, _)| *origin), "the file's own introduction".to_owned()),
+        ("name", facts.name.origin(), "the latest name".to_owned()),
+    ];
+    let records = noted.into_iter().filter_map(|(about, origin, signal)| {
+        Some(Evidence { about, signal, place: place(origin?), at: None, strength: Strength::Record })
+    });
+    let limits = facts.limits.values().filter_map(|latest| {
+        let sample = latest.value()?;
+        let place = latest.origin().map_or(Place::Nowhere, place);
+        let signal = format!("limit {} as last reported", sample.limit);
+        Some(Evidence { about: "limits", signal, place, at: Some(sample.seen_at), strength: Strength::Record })
+    });
+    records.chain(limits).collect()
+}

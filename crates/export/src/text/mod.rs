@@ -1,0 +1,20 @@
+//! The pages of the command line: a snapshot in, text out.
+
+mod doctor;
+mod empty;
+mod limits;
+mod lists;
+mod ls;
+mod page;
+mod ports;
+mod show;
+mod table;
+mod why;
+
+pub use doctor::doctor;
+pub use limits::limits;
+pub use ls::{Listing, ls};
+pub use page::Page;
+pub use ports::ports;
+pub use show::show;
+pub use why::why;

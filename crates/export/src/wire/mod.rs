@@ -1,0 +1,3 @@
+//! Wire formats, by version.
+
+pub mod v1;

@@ -1,0 +1,33 @@
+//! Version 1 of what leaves the program as JSON.
+//!
+//! Every key is always present; what is not known is `null`. Times are RFC 3339 in UTC, shares are percent.
+//! Free text is neutralised and its secrets are blotted out; ids and paths are neutralised only.
+
+mod detail;
+mod document;
+mod evidence;
+mod git;
+mod health;
+mod leaf;
+mod limit;
+mod process;
+#[cfg(test)]
+mod schema;
+mod session;
+mod status;
+mod usage;
+
+pub use detail::{DetailV1, ErrorV1, FileV1, ToolCallV1, TurnV1};
+pub use document::{
+    DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WholeSessionV1, WhyV1, doctor, limits,
+    ports, session, snapshot, why,
+};
+pub use evidence::{EvidencePlaceV1, EvidenceV1, StrengthV1};
+pub use git::GitV1;
+pub use health::{HealthStateV1, HealthV1, PlaceSeenV1, ProblemV1, ProgramV1, UnknownRecordsV1};
+pub use leaf::TimeV1;
+pub use limit::{AccountLimitV1, LimitV1, WindowV1};
+pub use process::{OwnerV1, PortUseV1, PortV1, ProcessV1, TieV1};
+pub use session::{KindV1, SessionV1, SubagentV1};
+pub use status::{GroupV1, StatusV1};
+pub use usage::{ContextV1, ToolsV1, TurnsV1, UsageV1};

@@ -1,0 +1,31 @@
+//! The checked-in JSON schemas are what these types say. `UPDATE_EXPECT=1` rewrites them: a change is a decision.
+
+use expect_test::{ExpectFile, expect_file};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::json;
+
+use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
+
+/// Compares the schema of the document called `name` with the checked-in one.
+#[track_caller]
+fn check<T: JsonSchema>(name: &str, expected: &ExpectFile) {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<Document<T>>();
+    schema.insert("title".to_owned(), name.into());
+    for (key, value) in [("schema", json!(name)), ("version", json!(VERSION))] {
+        schema.pointer_mut(&format!("/properties/{key}")).expect("every document has a heading")["const"] = value;
+    }
+    let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
+    expected.assert_eq(&(text + "\n"));
+}
+
+#[test]
+fn the_checked_in_schemas_follow_from_the_types() {
+    check::<SnapshotV1>("topside.snapshot", &expect_file!["../../../schema/snapshot.v1.json"]);
+    check::<SessionPageV1>("topside.session", &expect_file!["../../../schema/session.v1.json"]);
+    check::<WhyV1>("topside.why", &expect_file!["../../../schema/why.v1.json"]);
+    check::<PortsV1>("topside.ports", &expect_file!["../../../schema/ports.v1.json"]);
+    check::<LimitsV1>("topside.limits", &expect_file!["../../../schema/limits.v1.json"]);
+    check::<DoctorV1>("topside.doctor", &expect_file!["../../../schema/doctor.v1.json"]);
+}

@@ -1,0 +1,7 @@
+//! What leaves topside, looked at from outside.
+
+mod documents;
+mod find;
+mod hostile;
+mod pages;
+mod support;

@@ -1,0 +1,66 @@
+//! What runs on the machine now, joined with sessions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::SourceId;
+use crate::evidence::Place;
+use crate::id::{CallId, ProcessRef, SessionKey};
+use crate::process::{AgentProcess, PortUse, ProcessView};
+use crate::text::Untrusted;
+use crate::unit::Timestamp;
+
+/// What runs on the machine at one moment. Each one replaces the one before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct World {
+    /// The moment.
+    pub at: Timestamp,
+    /// Sessions that are loaded, or that left processes behind.
+    pub sessions: BTreeMap<SessionKey, Presence>,
+    /// Agent programs that own no session.
+    pub programs: Vec<AgentProcess>,
+    /// False where the system does not tell which process has a file open: then an absent owner means nothing.
+    pub owners_known: bool,
+}
+
+/// What runs for one session.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Presence {
+    /// Who has it loaded; `None` for a session that is over and left something running.
+    pub owner: Option<Owner>,
+    /// Its processes, parents before children, the owner first.
+    pub processes: Vec<ProcessView>,
+    /// Calls that a live process names in its environment.
+    pub calls: BTreeSet<CallId>,
+    /// When the youngest process that can only be a tool's started; the tie-break where no environment is readable.
+    pub youngest_child: Option<Timestamp>,
+    /// Ports its processes listen on.
+    pub ports: Vec<PortUse>,
+}
+
+/// Who has a session loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Owner {
+    /// The process.
+    pub process: ProcessRef,
+    /// How many sessions it has loaded.
+    pub sessions: u32,
+    /// What proves it.
+    pub proof: Place,
+    /// True for a one-shot run: nobody can answer it, and it ends by itself.
+    pub headless: bool,
+}
+
+/// A file that facts of a session come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFact {
+    /// Whose it is.
+    pub session: SessionKey,
+    /// Its name in origins.
+    pub id: SourceId,
+    /// Where it is.
+    pub path: Untrusted,
+    /// The agent's home it lies in.
+    pub home: Untrusted,
+    /// True when the user put it away.
+    pub archived: bool,
+}

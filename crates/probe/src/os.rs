@@ -1,0 +1,93 @@
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use topside_model::Timestamp;
+
+use crate::database::Databases;
+use crate::files::RegularFile;
+use crate::system::{System, ThisSystem};
+use crate::watch::OsWatcher;
+use crate::{
+    DirEntry, FileLock, FileStat, Git, Host, Interest, Listener, OpenFile, OpenHandle, Processes, QueryError, Row,
+    Watcher, files, git, zst,
+};
+
+/// The machine topside runs on.
+pub struct OsHost {
+    interest: Interest,
+    home: PathBuf,
+    /// False under `--root`, where topside's own environment is not looked at.
+    has_environment: bool,
+    system: ThisSystem,
+    databases: Databases,
+}
+
+impl OsHost {
+    /// A host that reports processes of `interest`. `root` stands in for the home directory. An error where there is
+    /// neither.
+    pub fn new(interest: Interest, root: Option<PathBuf>) -> io::Result<Self> {
+        let has_environment = root.is_none();
+        let no_home = || io::Error::new(io::ErrorKind::NotFound, "the home directory is not known");
+        let home = root.or_else(std::env::home_dir).filter(|home| !home.as_os_str().is_empty()).ok_or_else(no_home)?;
+        Ok(Self { interest, home, has_environment, system: ThisSystem::new(), databases: Databases::default() })
+    }
+}
+
+impl Host for OsHost {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn home(&self) -> &Path {
+        &self.home
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.has_environment.then(|| std::env::var(name).ok()).flatten()
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<DirEntry>> {
+        files::list(dir)
+    }
+
+    fn stat(&self, path: &Path) -> io::Result<FileStat> {
+        files::stat(path)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
+        Ok(Box::new(RegularFile(files::open(path)?)))
+    }
+
+    fn processes(&self) -> Processes {
+        self.system.processes(&self.interest)
+    }
+
+    fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>> {
+        self.system.open_files(pid)
+    }
+
+    fn locks(&self) -> io::Result<Vec<FileLock>> {
+        self.system.locks()
+    }
+
+    fn listeners(&self, pids: &BTreeSet<u32>) -> io::Result<Vec<Listener>> {
+        self.system.listeners(pids)
+    }
+
+    fn git(&self, dir: &Path) -> Option<Git> {
+        git::state(dir)
+    }
+
+    fn query(&self, database: &Path, sql: &str) -> Result<Vec<Row>, QueryError> {
+        self.databases.query(database, sql)
+    }
+
+    fn unpack(&self, path: &Path, sink: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()> {
+        zst::unpack(files::open(path)?, sink)
+    }
+
+    fn watcher(&self, wake: Box<dyn Fn() + Send + Sync>) -> Box<dyn Watcher> {
+        Box::new(OsWatcher::new(wake))
+    }
+}

@@ -1,0 +1,20 @@
+//! What differs between operating systems, behind one trait.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use crate::{FileLock, Interest, Listener, OpenHandle, Processes};
+
+#[cfg(target_os = "linux")]
+pub(crate) use crate::linux::Linux as ThisSystem;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use crate::portable::Portable as ThisSystem;
+
+/// Processes and what they hold; see the methods of the same name of [`Host`](crate::Host). What a system does not
+/// tell is an error of kind `Unsupported`.
+pub(crate) trait System: Send + Sync {
+    fn processes(&self, interest: &Interest) -> Processes;
+    fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>>;
+    fn locks(&self) -> io::Result<Vec<FileLock>>;
+    fn listeners(&self, pids: &BTreeSet<u32>) -> io::Result<Vec<Listener>>;
+}

@@ -1,0 +1,214 @@
+//! The command line.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+use topside_model::Timestamp;
+use topside_tui::Theme;
+
+use crate::exit::Exit;
+
+/// Command lines to start from.
+const EXAMPLES: &str = "\
+Examples:
+  topside                         watch every agent of this machine
+  topside ls                      the same once, as a table
+  topside ls --json | jq '.sessions[] | select(.status.group == \"blocked\")'
+  topside show \"release 2.4\"      everything about the session of that name
+  topside why 019a3c              why its state and its numbers are believed
+  topside demo                    look around without any agent";
+
+/// What topside promises.
+const PROMISE: &str = "\
+topside only reads what agents write. It needs no key, sends nothing anywhere
+and changes no file of theirs.";
+
+/// What `--help` ends with.
+fn epilogue() -> String {
+    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {}  {}", *exit as u8, exit.meaning())).collect();
+    format!("{EXAMPLES}\n\nExit codes:\n{}\n\n{PROMISE}", codes.join("\n"))
+}
+
+/// Shows what every AI coding agent on this machine is doing, and whether it needs you.
+///
+/// Without a command, topside opens its screen.
+#[derive(Debug, Parser)]
+#[command(name = "topside", version, after_long_help = epilogue(), disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// What to do; nothing opens the screen.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// What every command understands.
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Look under DIR instead of your home directory
+    ///
+    /// Agents' directories are searched below DIR, and the environment variables that move them are ignored.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Pretend that it is TIME now, such as 2026-05-01T10:00:00Z
+    #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
+    pub(crate) now: Option<Timestamp>,
+    /// Show sessions that ended in the last MINUTES
+    #[arg(long, global = true, value_name = "MINUTES", default_value_t = 10)]
+    pub(crate) recent: u32,
+    /// Colours of the screen
+    #[arg(long, global = true, value_name = "NAME", value_parser = themes())]
+    pub(crate) theme: Option<Theme>,
+    /// Print without colours; NO_COLOR in the environment does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
+impl Options {
+    /// True when text may carry colours. `no_color` is the variable `NO_COLOR`, which counts when it is not empty
+    /// (<https://no-color.org>); `terminal` tells whether a person reads.
+    pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
+        terminal && !self.no_color && no_color.is_none_or(OsStr::is_empty)
+    }
+}
+
+/// A command.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List sessions, those that need you first
+    Ls(Ls),
+    /// Show everything about one session
+    Show(Show),
+    /// Explain why a session's state and numbers are believed
+    Why(Why),
+    /// List the ports that sessions listen on, and those they left behind
+    Ports(Report),
+    /// Show how much of each account's limits is used
+    Limits(Report),
+    /// Show where topside looked, what it found and what it could not read
+    Doctor(Report),
+    /// Open the screen on a simulated fleet
+    Demo,
+}
+
+/// `topside ls`.
+#[derive(Debug, Args)]
+pub(crate) struct Ls {
+    /// Print JSON: one document, or with --watch one line for each
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only sessions of this agent, such as codex
+    #[arg(long, value_name = "AGENT")]
+    pub(crate) agent: Option<String>,
+    /// Also sessions that ended long ago, and every subagent on a line of its own
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Print again whenever something changed, until Ctrl-C
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Include what people wrote and are asked: first prompts and questions
+    #[arg(long)]
+    pub(crate) text: bool,
+}
+
+/// `topside show`.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Which session: its id, the start of its id, or its name
+    #[arg(value_name = "SESSION")]
+    pub(crate) session: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Include what people wrote and are asked: the first prompt and questions
+    #[arg(long)]
+    pub(crate) text: bool,
+}
+
+/// `topside why`.
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// Which session: its id, the start of its id, or its name
+    #[arg(value_name = "SESSION")]
+    pub(crate) session: String,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A command that only asks for the form of its answer.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Themes by their names.
+fn themes() -> impl TypedValueParser<Value = Theme> {
+    PossibleValuesParser::new(Theme::ALL.map(Theme::id))
+        .map(|id| Theme::ALL.into_iter().find(|theme| theme.id() == id).expect("only the names of themes are accepted"))
+}
+
+/// A moment as people type it.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "give date, time and zone, such as 2026-05-01T10:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The long help of a command, at 80 columns. No name stands for the program itself.
+    fn help(command: &str) -> String {
+        let words = ["topside", command, "--help"].into_iter().filter(|word| !word.is_empty());
+        let asked = Cli::command().term_width(80).try_get_matches_from(words);
+        asked.expect_err("asking for help ends the parsing").to_string()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_can_be_read() {
+        for command in ["", "ls", "show", "why", "ports", "limits", "doctor", "demo"] {
+            insta::assert_snapshot!(format!("help_{command}"), help(command));
+        }
+    }
+
+    #[test]
+    fn a_moment_that_is_none_says_how_one_looks() {
+        let error = Cli::try_parse_from(["topside", "--now", "noon"]).expect_err("noon is no moment").to_string();
+        assert!(error.contains("2026-05-01T10:00:00Z"), "{error}");
+    }
+
+    #[test]
+    fn every_theme_has_a_name_here() {
+        for theme in Theme::ALL {
+            let cli = Cli::try_parse_from(["topside", "--theme", theme.id()]).expect("a theme");
+            assert_eq!(cli.options.theme, Some(theme));
+        }
+    }
+
+    #[test]
+    fn options_may_stand_behind_the_command() {
+        let cli = Cli::try_parse_from(["topside", "ls", "--root", "/x", "--no-color"]).expect("a command line");
+        assert!(cli.options.no_color && cli.options.root.is_some());
+    }
+
+    #[test]
+    fn colours_are_for_terminals_and_can_be_refused() {
+        let options = |words: &[&str]| Cli::try_parse_from(words).expect("a command line").options;
+        let usual = options(&["topside"]);
+        assert!(usual.coloured(None, true) && usual.coloured(Some(OsStr::new("")), true));
+        assert!(!usual.coloured(None, false) && !usual.coloured(Some(OsStr::new("1")), true));
+        assert!(!options(&["topside", "--no-color"]).coloured(None, true));
+    }
+}

@@ -1,0 +1,128 @@
+//! Which columns the list has at a width.
+
+use unicode_width::UnicodeWidthStr;
+
+/// A column of the list, in the order they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Column {
+    Project,
+    Branch,
+    Agent,
+    Doing,
+    For,
+    Model,
+    Effort,
+    Context,
+    Tokens,
+    Rate,
+    Turns,
+    Age,
+    Cpu,
+    Memory,
+}
+
+impl Column {
+    /// Columns that are always there.
+    const FIXED: [Self; 3] = [Self::Project, Self::Doing, Self::For];
+    /// The others, those that are dropped last first.
+    const BY_RANK: [Self; 11] = [
+        Self::Context,
+        Self::Agent,
+        Self::Tokens,
+        Self::Age,
+        Self::Branch,
+        Self::Model,
+        Self::Rate,
+        Self::Turns,
+        Self::Memory,
+        Self::Cpu,
+        Self::Effort,
+    ];
+
+    /// The field it shows, whose title stands over it; `None` where the column needs no title.
+    pub(crate) fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Project | Self::Branch | Self::Agent | Self::Doing => None,
+            Self::For => Some("status_age_seconds"),
+            Self::Model => Some("model"),
+            Self::Effort => Some("effort"),
+            Self::Context => Some("context_used_percent"),
+            Self::Tokens => Some("tokens_total"),
+            Self::Rate => Some("tokens_per_minute"),
+            Self::Turns => Some("turns_total"),
+            Self::Age => Some("age_seconds"),
+            Self::Cpu => Some("cpu_percent"),
+            Self::Memory => Some("memory_bytes"),
+        }
+    }
+
+    /// True for figures, which stand at the right end of their column.
+    pub(crate) fn is_figure(self) -> bool {
+        matches!(self, Self::For | Self::Tokens | Self::Turns | Self::Age | Self::Cpu | Self::Memory | Self::Rate)
+    }
+}
+
+/// A column in its place: offset from the left end of the row, and width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) column: Column,
+    pub(crate) x: u16,
+    pub(crate) width: u16,
+}
+
+/// Widths of text that differ between fleets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Needs {
+    /// The widest project, branch, agent and model shown.
+    pub(crate) project: u16,
+    pub(crate) branch: u16,
+    pub(crate) agent: u16,
+    pub(crate) model: u16,
+}
+
+/// Columns before the first: the cursor's mark, the sign, a blank.
+pub(crate) const MARGIN: u16 = 3;
+
+/// Chooses the columns for a row of this width. A column is there whole or not at all; what is left goes to what the
+/// session does.
+pub(crate) fn slots(width: u16, needs: Needs) -> Vec<Slot> {
+    let size = |column| match column {
+        Column::Project => needs.project.clamp(6, if width < 60 { 10 } else { 16 }),
+        Column::Branch => needs.branch.clamp(6, if width < 140 { 16 } else { 22 }),
+        Column::Agent => needs.agent.clamp(5, 11),
+        Column::Model => needs.model.clamp(5, 16),
+        Column::Doing => 0,
+        Column::For => 7,
+        Column::Context => 11,
+        Column::Tokens | Column::Effort | Column::Memory => 6,
+        Column::Rate => 12,
+        Column::Turns => 5,
+        Column::Age | Column::Cpu => 4,
+    };
+    let gap = if width < 60 { 1 } else { 2 };
+    let least = (width / 4).clamp(12, 30);
+    let mut chosen: Vec<Column> = Column::FIXED.to_vec();
+    let fixed: u16 = Column::FIXED.into_iter().map(|column| size(column) + gap).sum();
+    let mut free = (width + gap).saturating_sub(MARGIN + 1 + fixed);
+    for column in Column::BY_RANK {
+        let wanted = size(column) + gap;
+        if free >= least + wanted {
+            free -= wanted;
+            chosen.push(column);
+        }
+    }
+    chosen.sort_unstable();
+    let mut x = MARGIN;
+    let mut slots = Vec::with_capacity(chosen.len());
+    for column in chosen {
+        let width = if column == Column::Doing { free } else { size(column) };
+        slots.push(Slot { column, x, width });
+        x += width + gap;
+    }
+    slots
+}
+
+/// The widest of some texts.
+pub(crate) fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> u16 {
+    texts.map(UnicodeWidthStr::width).max().unwrap_or_default() as u16
+}

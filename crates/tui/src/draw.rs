@@ -1,0 +1,77 @@
+//! The frame.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use topside_model::Snapshot;
+
+use crate::layout::Areas;
+use crate::paint::{heading, put, put_all};
+use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, sort, table};
+use crate::screen::{Overlay, Screen};
+use crate::theme::Role;
+
+/// Draws the screen over a snapshot. Draws only what is in sight, and nothing that does not fit.
+pub fn draw(frame: &mut Frame<'_>, screen: &Screen, snapshot: &Snapshot) {
+    let area = frame.area();
+    let areas = Areas::new(area, screen, snapshot);
+    let buffer = frame.buffer_mut();
+    header::draw(buffer, areas.header, screen, snapshot);
+    if let Some(overlay) = screen.overlay {
+        draw_overlay(buffer, areas.overlay, overlay, screen, snapshot);
+    } else if screen.listing.is_empty() {
+        let area = Rect { height: areas.body.bottom().saturating_sub(areas.heading.y), ..areas.heading };
+        empty::draw(buffer, area.union(areas.body), screen, snapshot);
+    } else {
+        table::draw(buffer, &areas, screen, snapshot);
+        detail::draw(buffer, &areas, screen, snapshot);
+    }
+    limits::draw_summary(buffer, areas.limits, screen, snapshot);
+    ports::draw_summary(buffer, areas.ports, screen, snapshot);
+    filter::draw(buffer, areas.filter, screen);
+    footer::draw(buffer, areas.footer, screen, areas.shows_detail());
+}
+
+fn draw_overlay(buffer: &mut Buffer, area: Rect, overlay: Overlay, screen: &Screen, snapshot: &Snapshot) {
+    let title = match overlay {
+        Overlay::Limits => "limits",
+        Overlay::Ports => "ports",
+        Overlay::Sort => "sort by",
+        Overlay::Help => "keys",
+    };
+    put(buffer, area, &heading(screen.theme, title, Role::Title, usize::from(area.width)));
+    let body = Rect { y: area.y.saturating_add(1).min(area.bottom()), height: area.height.saturating_sub(1), ..area };
+    let lines = overlay_lines(overlay, screen, snapshot, body);
+    let first = match overlay {
+        Overlay::Sort => (screen.cursor + 1).saturating_sub(usize::from(body.height)),
+        _ => last_scroll(screen.scroll, lines.len(), body),
+    };
+    put_all(buffer, body, &lines[first.min(lines.len())..]);
+}
+
+fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: Rect) -> Vec<Line<'static>> {
+    match overlay {
+        Overlay::Limits => limits::lines(screen, snapshot, body.width),
+        Overlay::Ports => ports::lines(screen, snapshot, body.width),
+        Overlay::Sort => sort::lines(screen, body.width),
+        Overlay::Help => help::lines(screen),
+    }
+}
+
+/// How far what has the keys can be scrolled: its lines less those on the screen.
+pub(crate) fn scrolled_lines(screen: &Screen, snapshot: &Snapshot) -> usize {
+    let areas = Areas::new(screen.size, screen, snapshot);
+    match screen.overlay {
+        Some(overlay) => {
+            let body = Rect { height: areas.overlay.height.saturating_sub(1), ..areas.overlay };
+            last_scroll(usize::MAX, overlay_lines(overlay, screen, snapshot, body).len(), body)
+        }
+        None => last_scroll(usize::MAX, detail::lines(screen, snapshot, areas.detail.width).len(), areas.detail),
+    }
+}
+
+/// `wanted`, but never past the point where the last line stands at the bottom.
+pub(crate) fn last_scroll(wanted: usize, lines: usize, area: Rect) -> usize {
+    wanted.min(lines.saturating_sub(usize::from(area.height)))
+}

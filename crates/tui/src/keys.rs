@@ -1,0 +1,66 @@
+//! Keys: what each does, and which ones work here and now.
+
+use crate::screen::{Overlay, Screen};
+
+/// A key and what it does, as help and the footer say it.
+pub(crate) type Key = (&'static str, &'static str);
+
+/// Every key, for help.
+pub(crate) const ALL: [Key; 21] = [
+    ("↑ ↓  j k", "move"),
+    ("g G  Home End", "first, last"),
+    ("PgUp PgDn", "a page up, down"),
+    ("Space", "next session that needs you"),
+    ("Enter", "open the detail; close it again"),
+    ("Tab  Shift-Tab", "next, previous page of the detail"),
+    ("Esc", "back: close, leave the detail, clear the filter"),
+    ("/", "filter by project, branch, agent, status, model, name"),
+    ("s", "sort the rows of each group"),
+    ("p", "group by project"),
+    ("a", "show what has ended, and subagents"),
+    ("l", "limits and where they are going"),
+    ("o", "open ports, orphans marked"),
+    ("w", "why: the evidence for a state"),
+    ("t", "show or hide prompts"),
+    ("T", "next theme"),
+    ("?", "this help"),
+    ("q  Ctrl-C", "quit"),
+    ("click", "select a row, open a page"),
+    ("click again", "open the detail"),
+    ("wheel", "move or scroll"),
+];
+
+/// The keys that do something now, most wanted first.
+pub(crate) fn here(screen: &Screen, detail_shown: bool) -> Vec<Key> {
+    if screen.typing {
+        return vec![("Enter", "keep"), ("Esc", "clear")];
+    }
+    match screen.overlay {
+        Some(Overlay::Sort) => return vec![("↑↓", "choose"), ("Enter", "sort"), ("Esc", "back")],
+        Some(_) => return vec![("Esc", "back"), ("↑↓", "scroll"), ("q", "quit")],
+        None => {}
+    }
+    let mut keys = Vec::new();
+    let rows = screen.keys().len();
+    if screen.focused {
+        keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll")]);
+        keys.push(("t", if screen.prompts { "hide prompts" } else { "prompts" }));
+    } else {
+        keys.extend([("?", "help"), ("/", "filter")]);
+        if rows > 0 {
+            keys.push(("Enter", "detail"));
+        }
+        if detail_shown {
+            keys.push(("Tab", "page"));
+        }
+        if rows > 1 {
+            keys.extend([("s", "sort"), ("p", if screen.by_project { "by state" } else { "by project" })]);
+        }
+        keys.push(("a", if screen.filter.over { "only open" } else { "all" }));
+    }
+    if rows > 0 {
+        keys.push(("w", "why"));
+    }
+    keys.extend([("l", "limits"), ("o", "ports"), ("q", "quit")]);
+    keys
+}

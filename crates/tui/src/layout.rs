@@ -1,0 +1,150 @@
+//! Where everything is. Drawing and clicking share these areas.
+
+use ratatui::layout::{Constraint, Layout, Position, Rect};
+use topside_model::Snapshot;
+use unicode_width::UnicodeWidthStr;
+
+use crate::panel::limits;
+use crate::screen::{Screen, Tab};
+
+/// From this width on the detail stands at the right of the list, always.
+pub(crate) const WIDE: u16 = 160;
+/// From this height on an open detail leaves room for the list above it.
+const TALL: u16 = 30;
+
+/// The areas of one frame. An area that does not fit is empty.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Areas {
+    /// Totals and the time.
+    pub header: Rect,
+    /// The fixed line over the list.
+    pub heading: Rect,
+    /// The lines of the list.
+    pub body: Rect,
+    /// Names of the detail's pages, each where it is drawn.
+    pub tabs: Vec<(Tab, Rect)>,
+    /// The detail's title and tab lines.
+    pub detail_head: Rect,
+    /// The page of the detail.
+    pub detail: Rect,
+    /// Limits at a glance.
+    pub limits: Rect,
+    /// Ports at a glance.
+    pub ports: Rect,
+    /// The filter being typed or set.
+    pub filter: Rect,
+    /// Keys.
+    pub footer: Rect,
+    /// What covers list and detail, with its title line.
+    pub overlay: Rect,
+}
+
+/// What is under the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hit {
+    /// The line of the list with this number, from the top of the screen's part of it.
+    Line(usize),
+    /// The name of a page.
+    Tab(Tab),
+    /// The detail.
+    Detail,
+    /// Limits at a glance.
+    Limits,
+    /// Ports at a glance.
+    Ports,
+    /// The overlay.
+    Overlay,
+    /// Nothing that reacts.
+    Nothing,
+}
+
+impl Areas {
+    /// Works out the areas of a terminal of this size.
+    pub fn new(area: Rect, screen: &Screen, snapshot: &Snapshot) -> Self {
+        let height = area.height;
+        let limit_lines = limits::summary(screen, snapshot, area.width).len() as u16;
+        let limit_rows = match height {
+            0..12 => 0,
+            12..30 => limit_lines.min(2),
+            _ => limit_lines.min(4),
+        };
+        let filters = screen.typing || !screen.filter.text.is_empty();
+        let [header, main, limits, ports, filter, footer] = Layout::vertical([
+            Constraint::Length(u16::from(height > 1)),
+            Constraint::Min(1),
+            Constraint::Length(if limit_rows > 0 { limit_rows + 1 } else { 0 }),
+            Constraint::Length(u16::from(height >= 14 && !snapshot.ports.is_empty())),
+            Constraint::Length(u16::from(height > 3 && filters)),
+            Constraint::Length(u16::from(height > 4)),
+        ])
+        .areas(area);
+        let mut areas = Self { header, limits, ports, filter, footer, ..Self::default() };
+        if screen.overlay.is_some() {
+            areas.overlay = main;
+            return areas;
+        }
+        let (list, detail) = split(main, screen);
+        [areas.heading, areas.body] =
+            Layout::vertical([Constraint::Length(u16::from(list.height > 1)), Constraint::Min(0)]).areas(list);
+        [areas.detail_head, areas.detail] =
+            Layout::vertical([Constraint::Length(if detail.height > 3 { 2 } else { 0 }), Constraint::Min(0)])
+                .areas(detail);
+        areas.tabs = tabs(areas.detail_head);
+        areas
+    }
+
+    /// What is at a position.
+    pub fn hit(&self, x: u16, y: u16) -> Hit {
+        let at = Position { x, y };
+        if let Some((tab, _)) = self.tabs.iter().find(|(_, area)| area.contains(at)) {
+            return Hit::Tab(*tab);
+        }
+        match at {
+            _ if self.overlay.contains(at) => Hit::Overlay,
+            _ if self.body.contains(at) => Hit::Line(usize::from(y - self.body.y)),
+            _ if self.detail.contains(at) || self.detail_head.contains(at) => Hit::Detail,
+            _ if self.limits.contains(at) => Hit::Limits,
+            _ if self.ports.contains(at) => Hit::Ports,
+            _ => Hit::Nothing,
+        }
+    }
+
+    /// True when the detail is on the screen.
+    pub(crate) fn shows_detail(&self) -> bool {
+        !self.detail.is_empty()
+    }
+}
+
+/// List and detail within the main area.
+fn split(main: Rect, screen: &Screen) -> (Rect, Rect) {
+    let none = Rect { width: 0, height: 0, ..main };
+    if main.width >= WIDE && main.height >= 8 {
+        let width = (main.width * 2 / 5).min(96);
+        let [list, _, detail] =
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(1), Constraint::Length(width)]).areas(main);
+        return (list, detail);
+    }
+    match (screen.focused, main.height >= TALL - 6) {
+        (false, _) => (main, none),
+        (true, false) => (none, main),
+        (true, true) => {
+            let [list, detail] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(main);
+            (list, detail)
+        }
+    }
+}
+
+/// Where the names of the pages stand on the second line of the detail's head.
+fn tabs(head: Rect) -> Vec<(Tab, Rect)> {
+    let mut x = head.x + 1;
+    let mut tabs = Vec::new();
+    for tab in Tab::ALL {
+        let width = tab.title().width() as u16;
+        if head.height < 2 || x + width > head.right() {
+            break;
+        }
+        tabs.push((tab, Rect { x, y: head.y + 1, width, height: 1 }));
+        x += width + 2;
+    }
+    tabs
+}

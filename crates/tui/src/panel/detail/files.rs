@@ -1,0 +1,40 @@
+//! Files a session changed, latest first.
+
+use ratatui::text::Line;
+use topside_catalog::format;
+use topside_catalog::text::shown_path;
+use topside_model::{FileChange, FileTouch, elapsed};
+
+use super::Page;
+use crate::paint::{fit_end, right};
+use crate::theme::Role;
+
+pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
+    let files = &page.session.detail.files;
+    if files.is_empty() {
+        return page.nothing("No file was changed.");
+    }
+    files.iter().rev().map(|file| line(page, file)).collect()
+}
+
+fn line(page: &Page<'_>, file: &FileTouch) -> Line<'static> {
+    let sign = match file.how {
+        FileChange::Added => "+",
+        FileChange::Updated => "~",
+        FileChange::Deleted => "-",
+    };
+    let age = format::or_dash(file.at, |at| format::duration(elapsed(at, page.screen.now)));
+    let times = if file.times > 1 { format!(" ×{}", file.times) } else { String::new() };
+    let path = fit_end(&relative(page, &shown_path(&file.path)), page.width.saturating_sub(20));
+    Line::from(vec![
+        page.span(Role::Dim, right(&age, 8)),
+        page.span(Role::Text, format!("  {sign} {path}")),
+        page.span(Role::Dim, times),
+    ])
+}
+
+/// The path within the working directory, where it lies there.
+fn relative(page: &Page<'_>, path: &str) -> String {
+    let cwd = page.session.project.cwd.as_ref().map(|cwd| format!("{}/", shown_path(cwd)));
+    cwd.and_then(|cwd| path.strip_prefix(&cwd)).unwrap_or(path).to_owned()
+}

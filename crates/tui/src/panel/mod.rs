@@ -1,0 +1,12 @@
+//! One file per panel: it is given its area and plain data, and draws.
+
+pub(crate) mod detail;
+pub(crate) mod empty;
+pub(crate) mod filter;
+pub(crate) mod footer;
+pub(crate) mod header;
+pub(crate) mod help;
+pub(crate) mod limits;
+pub(crate) mod ports;
+pub(crate) mod sort;
+pub(crate) mod table;

@@ -1,0 +1,170 @@
+//! What stands in one cell of the list.
+
+use ratatui::text::{Line, Span};
+use topside_catalog::text::{neutralise, shown, shown_path};
+use topside_catalog::{Group, Value, format, session, status};
+use topside_model::{Percent, Session, SessionKind, Status, StatusGroup};
+
+use crate::column::{Column, Slot};
+use crate::listing::Placed;
+use crate::paint::{fit, gauge, right, span, spark};
+use crate::screen::Screen;
+use crate::theme::Role;
+
+/// A row and what it is drawn from.
+pub(crate) struct Cell<'a> {
+    pub(crate) screen: &'a Screen,
+    pub(crate) session: &'a Session,
+    pub(crate) row: &'a Placed,
+    /// True when the row above says the same project.
+    pub(crate) repeats: bool,
+}
+
+impl Cell<'_> {
+    /// The status's sign.
+    pub(crate) fn sign(&self) -> Span<'static> {
+        self.text(status_role(&self.session.status), status::glyph(&self.session.status))
+    }
+
+    fn text(&self, role: Role, text: impl Into<String>) -> Span<'static> {
+        span(self.screen.theme, role, text)
+    }
+
+    /// How the row's plain text looks.
+    fn ink(&self) -> Role {
+        if self.row.group == Group::Over { Role::Dim } else { Role::Text }
+    }
+}
+
+/// How a status looks: one warm colour for who needs a person, red for failure only.
+pub(crate) fn status_role(status: &Status) -> Role {
+    match status {
+        Status::Failed { .. } | Status::Crashed { .. } => Role::Failure,
+        _ if status.group() == StatusGroup::Blocked => Role::Need,
+        _ if status.group() == StatusGroup::Over => Role::Dim,
+        _ => Role::Text,
+    }
+}
+
+/// The cell of a column.
+pub(crate) fn cell(content: &Cell<'_>, slot: Slot) -> Line<'static> {
+    let width = usize::from(slot.width);
+    match slot.column {
+        Column::Project => project(content, width),
+        Column::Branch => branch(content, width),
+        Column::Agent => content.text(Role::Dim, fit(&neutralise(content.session.key.agent.as_str()), width)).into(),
+        Column::Doing => doing(content, width),
+        Column::Context => context(content),
+        Column::Rate => rate(content),
+        _ => figure(content, slot),
+    }
+}
+
+/// The project, dim where the row above says the same; a subagent stands under its parent by its own name.
+fn project(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let session = content.session;
+    let nickname = match session.identity.as_ref().map(|identity| &identity.kind) {
+        Some(SessionKind::Subagent { nickname, role }) => nickname.as_ref().or(role.as_ref()).map(shown),
+        _ => None,
+    };
+    if content.row.depth > 0 {
+        let name = nickname.unwrap_or_else(|| "subagent".to_owned());
+        let text = format!("{}└ {name}", "  ".repeat(content.row.depth - 1));
+        return content.text(Role::Dim, fit(&text, width)).into();
+    }
+    match &session.project.name {
+        Some(name) => {
+            let role = if content.repeats { Role::Dim } else { content.ink() };
+            content.text(role, fit(&shown_path(name), width)).into()
+        }
+        None => content.text(Role::Dim, format::DASH).into(),
+    }
+}
+
+/// The branch, and dim behind it what differs; where room is short the branch gives way first.
+fn branch(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let Some(line) = session::branch_line(content.session) else {
+        return content.text(Role::Dim, format::DASH).into();
+    };
+    let (name, changes) =
+        line.split_once(' ').map_or((line.as_str(), String::new()), |(name, changes)| (name, format!(" {changes}")));
+    let room = width.saturating_sub(Span::raw(&changes).width());
+    let changes = if room < 4 { String::new() } else { changes };
+    let room = if changes.is_empty() { width } else { room };
+    Line::from(vec![content.text(content.ink(), fit(name, room)), content.text(Role::Dim, changes)])
+}
+
+/// What it does or asks: one sentence.
+fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let status = &content.session.status;
+    let label = status::label(status, content.screen.now, &content.screen.zone);
+    let action = status::action(status);
+    let (first, then) = match (content.row.group, action) {
+        (Group::Working, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action, None),
+        (Group::Need | Group::Working, action) => (label, action),
+        (_, action) => (label, action.or_else(|| content.session.name.as_ref().map(shown))),
+    };
+    let role = match content.row.group {
+        Group::Need if matches!(status, Status::TurnDone { .. }) => Role::Need,
+        Group::Idle | Group::Over | Group::Unknown => Role::Dim,
+        _ => status_role(status),
+    };
+    let mut spans = vec![content.text(role, fit(&first, width))];
+    if let Some(then) = then {
+        let room = width.saturating_sub(spans[0].width() + 2);
+        if room > 2 {
+            spans.push(content.text(content.ink(), format!("  {}", fit(&then, room))));
+        }
+    }
+    if content.row.folded > 0 {
+        let taken: usize = spans.iter().map(Span::width).sum();
+        let note = format!("  +{} subagents", content.row.folded);
+        if taken + note.len() <= width {
+            spans.push(content.text(Role::Dim, note));
+        }
+    }
+    Line::from(spans)
+}
+
+/// A gauge of the context with its tick where the agent compacts, and the used share.
+fn context(content: &Cell<'_>) -> Line<'static> {
+    let used = session::context_used(content.session);
+    let compacts_at = content.session.context.compacts_at;
+    let role = if is_nearly_full(used, compacts_at) { Role::Need } else { Role::Fill };
+    let role = if content.row.group == Group::Over { Role::Dim } else { role };
+    let mut spans = gauge(content.screen.theme, used, compacts_at, 6, role);
+    let known = if used.is_some() { content.ink() } else { Role::Dim };
+    spans.push(content.text(known, right(&format::or_dash(used, format::percent), 5)));
+    Line::from(spans)
+}
+
+/// True close to the point where the agent compacts by itself, or the end.
+pub(crate) fn is_nearly_full(used: Option<Percent>, compacts_at: Option<Percent>) -> bool {
+    let brim = compacts_at.map_or(90.0, |at| at.0 - 5.0);
+    used.is_some_and(|used| used.0 >= brim)
+}
+
+/// The last minutes as a spark line, and the last full minute as a number.
+fn rate(content: &Cell<'_>) -> Line<'static> {
+    let rate = session::last_full_minute(content.session);
+    let series = &content.session.token_rate;
+    let role = if rate.is_some_and(|rate| rate.0 > 0) { content.ink() } else { Role::Dim };
+    Line::from(vec![
+        content.text(Role::Fill, spark(&series[..series.len().saturating_sub(1)], 6)),
+        content.text(role, right(&format::or_dash(rate, format::tokens), 6)),
+    ])
+}
+
+/// A field of the catalog; a dim dash where it is not known.
+fn figure(content: &Cell<'_>, slot: Slot) -> Line<'static> {
+    let (screen, width) = (content.screen, usize::from(slot.width));
+    let value = slot.column.field().and_then(session::field).map(|field| (field.read)(content.session, screen.now));
+    let text = match value {
+        Some(Value::Duration(time)) if slot.column == Column::Age => Some(format::age(time)),
+        value => value.and_then(|value| value.show(screen.now, &screen.zone)),
+    };
+    let role = if text.is_some() { content.ink() } else { Role::Dim };
+    let text = text.unwrap_or_else(|| format::DASH.to_owned());
+    let text = if slot.column.is_figure() { right(&text, width) } else { fit(&text, width) };
+    content.text(role, text).into()
+}

@@ -1,0 +1,123 @@
+//! Colours by meaning. A shape or a word carries the same meaning everywhere, so no theme is needed to read the screen.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// A set of colours.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// For dark backgrounds.
+    #[default]
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// For dark backgrounds and every kind of colour vision: orange and blue of the Okabe-Ito palette, no red or green.
+    ColourSafe,
+    /// No colours: bold, dim and reversed only.
+    Plain,
+}
+
+/// What a piece of the screen means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Ordinary text.
+    Text,
+    /// What matters less: units, what is over, what is not known.
+    Dim,
+    /// Lines between parts.
+    Rule,
+    /// Names of parts.
+    Title,
+    /// A person is needed.
+    Need,
+    /// It failed.
+    Failure,
+    /// The filled part of a gauge or bar.
+    Fill,
+    /// A key that does something here and now.
+    Key,
+    /// The row under the cursor.
+    Selected,
+    /// The picture is not real.
+    Demo,
+}
+
+impl Theme {
+    /// Every theme, in the order `T` goes through them.
+    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::ColourSafe, Self::Plain];
+
+    /// Its name in settings.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::ColourSafe => "colour-safe",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// The theme after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Dark => Self::Light,
+            Self::Light => Self::ColourSafe,
+            Self::ColourSafe => Self::Plain,
+            Self::Plain => Self::Dark,
+        }
+    }
+
+    /// How `role` looks.
+    pub fn style(self, role: Role) -> Style {
+        let Some(colours) = self.colours() else { return plain(role) };
+        let fg = |index| Style::new().fg(Color::Indexed(index));
+        match role {
+            Role::Text => Style::new(),
+            Role::Dim => fg(colours.dim),
+            Role::Rule => fg(colours.rule),
+            Role::Title => fg(colours.title).add_modifier(Modifier::BOLD),
+            Role::Need => fg(colours.need).add_modifier(Modifier::BOLD),
+            Role::Failure => fg(colours.failure).add_modifier(Modifier::BOLD),
+            Role::Fill => fg(colours.fill),
+            Role::Key => Style::new().add_modifier(Modifier::BOLD),
+            Role::Selected => Style::new().bg(Color::Indexed(colours.selected)),
+            Role::Demo => fg(colours.need).add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        }
+    }
+
+    fn colours(self) -> Option<Colours> {
+        match self {
+            Self::Dark => {
+                Some(Colours { dim: 245, rule: 239, title: 252, need: 215, failure: 203, fill: 110, selected: 237 })
+            }
+            Self::Light => {
+                Some(Colours { dim: 242, rule: 250, title: 236, need: 130, failure: 160, fill: 25, selected: 254 })
+            }
+            Self::ColourSafe => {
+                Some(Colours { dim: 246, rule: 240, title: 255, need: 214, failure: 175, fill: 74, selected: 238 })
+            }
+            Self::Plain => None,
+        }
+    }
+}
+
+/// Places in the terminal's palette of 256.
+struct Colours {
+    dim: u8,
+    rule: u8,
+    title: u8,
+    need: u8,
+    failure: u8,
+    fill: u8,
+    selected: u8,
+}
+
+fn plain(role: Role) -> Style {
+    match role {
+        Role::Text | Role::Fill => Style::new(),
+        Role::Dim | Role::Rule => Style::new().add_modifier(Modifier::DIM),
+        Role::Title | Role::Need | Role::Key => Style::new().add_modifier(Modifier::BOLD),
+        Role::Failure => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+        Role::Selected => Style::new().add_modifier(Modifier::REVERSED),
+        Role::Demo => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+    }
+}

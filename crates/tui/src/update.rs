@@ -1,0 +1,238 @@
+//! What happened, applied to the screen.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Rect;
+use topside_catalog::{Group, SESSION};
+use topside_model::Snapshot;
+
+use crate::layout::{Areas, Hit};
+use crate::msg::{Effect, Msg};
+use crate::screen::{Overlay, Screen, Tab, first_in_body};
+
+/// Applies what happened and gives back what the program shall do.
+pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Tick(now) => {
+            screen.now = *now;
+            screen.refresh(snapshot, false);
+        }
+        Msg::Resize(width, height) => {
+            screen.size = Rect::new(0, 0, *width, *height);
+            screen.refresh(snapshot, false);
+        }
+        Msg::Key(key) if key.kind == KeyEventKind::Release => {}
+        Msg::Key(key) => return press(screen, snapshot, key),
+        Msg::Mouse(mouse) => point(screen, snapshot, *mouse),
+    }
+    Vec::new()
+}
+
+fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if control && key.code == KeyCode::Char('c') {
+        return vec![Effect::Quit];
+    }
+    if screen.typing {
+        type_filter(screen, snapshot, key.code, control);
+        return Vec::new();
+    }
+    let page = page(screen, snapshot);
+    match key.code {
+        KeyCode::Char('q') => return vec![Effect::Quit],
+        KeyCode::Esc => back(screen, snapshot),
+        KeyCode::Char('d') if control => step(screen, snapshot, page),
+        KeyCode::Char('u') if control => step(screen, snapshot, -page),
+        KeyCode::Down | KeyCode::Char('j') => step(screen, snapshot, 1),
+        KeyCode::Up | KeyCode::Char('k') => step(screen, snapshot, -1),
+        KeyCode::PageDown => step(screen, snapshot, page),
+        KeyCode::PageUp => step(screen, snapshot, -page),
+        KeyCode::Home | KeyCode::Char('g') => step(screen, snapshot, isize::MIN),
+        KeyCode::End | KeyCode::Char('G') => step(screen, snapshot, isize::MAX),
+        KeyCode::Enter => enter(screen, snapshot),
+        KeyCode::Tab => turn(screen, snapshot, 1),
+        KeyCode::BackTab => turn(screen, snapshot, Tab::ALL.len() - 1),
+        KeyCode::Char(' ') => next_in_need(screen, snapshot),
+        KeyCode::Char(c) if !control => toggle(screen, snapshot, c),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Keys that switch something on and off.
+fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
+    match key {
+        '/' => {
+            screen.overlay = None;
+            screen.typing = true;
+        }
+        's' => cover(screen, Overlay::Sort),
+        'l' => cover(screen, Overlay::Limits),
+        'o' => cover(screen, Overlay::Ports),
+        '?' => cover(screen, Overlay::Help),
+        't' => screen.prompts = !screen.prompts,
+        'T' => screen.theme = screen.theme.next(),
+        'p' => screen.by_project = !screen.by_project,
+        'a' => {
+            screen.filter.over = !screen.filter.over;
+            screen.filter.children = screen.filter.over;
+        }
+        'w' if screen.selected.is_some() => {
+            screen.overlay = None;
+            screen.focused = true;
+            open_tab(screen, Tab::Evidence);
+        }
+        _ => return,
+    }
+    screen.refresh(snapshot, matches!(key, 'p' | 'a'));
+}
+
+fn cover(screen: &mut Screen, overlay: Overlay) {
+    screen.overlay = (screen.overlay != Some(overlay)).then_some(overlay);
+    screen.scroll = 0;
+    let sorted = SESSION.iter().position(|field| screen.sort.is_some_and(|sort| sort.id == field.id));
+    screen.cursor = sorted.map_or(0, |place| place + 1);
+}
+
+fn open_tab(screen: &mut Screen, tab: Tab) {
+    screen.tab = tab;
+    screen.scroll = 0;
+}
+
+/// Leaves what was entered last.
+fn back(screen: &mut Screen, snapshot: &Snapshot) {
+    if screen.overlay.take().is_some() {
+        screen.scroll = 0;
+    } else if screen.focused {
+        screen.focused = false;
+        screen.scroll = 0;
+    } else if !screen.filter.text.is_empty() {
+        screen.filter.text.clear();
+        screen.refresh(snapshot, true);
+    }
+    screen.refresh(snapshot, false);
+}
+
+fn enter(screen: &mut Screen, snapshot: &Snapshot) {
+    match screen.overlay {
+        Some(Overlay::Sort) => {
+            screen.sort = screen.cursor.checked_sub(1).and_then(|place| SESSION.get(place));
+            screen.overlay = None;
+            screen.refresh(snapshot, true);
+        }
+        Some(_) => back(screen, snapshot),
+        None => {
+            screen.focused = !screen.focused && screen.selected.is_some();
+            screen.scroll = 0;
+            screen.refresh(snapshot, false);
+        }
+    }
+}
+
+fn turn(screen: &mut Screen, snapshot: &Snapshot, steps: usize) {
+    if Areas::new(screen.size, screen, snapshot).shows_detail() {
+        open_tab(screen, screen.tab.turned(steps));
+    }
+}
+
+/// Moves the cursor, or scrolls what has the keys.
+fn step(screen: &mut Screen, snapshot: &Snapshot, steps: isize) {
+    match (screen.overlay, screen.focused) {
+        (Some(Overlay::Sort), _) => {
+            screen.cursor = screen.cursor.saturating_add_signed(steps).min(SESSION.len());
+        }
+        (Some(_), _) | (None, true) => {
+            let lines = crate::draw::scrolled_lines(screen, snapshot);
+            screen.scroll = screen.scroll.saturating_add_signed(steps).min(lines);
+        }
+        (None, false) => {
+            let place = screen.selected_place().saturating_add_signed(steps);
+            screen.select(place, snapshot);
+        }
+    }
+}
+
+/// Lines of a page: one less than is shown, so that the eye keeps a line it knows.
+fn page(screen: &Screen, snapshot: &Snapshot) -> isize {
+    let areas = Areas::new(screen.size, screen, snapshot);
+    let area = match (screen.overlay, screen.focused) {
+        (Some(_), _) => areas.overlay,
+        (None, true) => areas.detail,
+        (None, false) => areas.body,
+    };
+    isize::from(i16::try_from(area.height).unwrap_or(i16::MAX)).saturating_sub(1).max(1)
+}
+
+fn next_in_need(screen: &mut Screen, snapshot: &Snapshot) {
+    let entries = screen.entries(screen.size.width);
+    let rows: Vec<_> = entries.iter().filter_map(|entry| screen.listing.row(entry)).collect();
+    let from = screen.selected_place() + 1;
+    let mut places = (from..rows.len()).chain(0..from.min(rows.len()));
+    if let Some(place) = places.find(|place| rows[*place].group == Group::Need) {
+        screen.select(place, snapshot);
+    }
+}
+
+fn type_filter(screen: &mut Screen, snapshot: &Snapshot, code: KeyCode, control: bool) {
+    match code {
+        KeyCode::Enter => screen.typing = false,
+        KeyCode::Esc => {
+            screen.typing = false;
+            screen.filter.text.clear();
+        }
+        KeyCode::Backspace => {
+            screen.filter.text.pop();
+        }
+        KeyCode::Char('u') if control => screen.filter.text.clear(),
+        KeyCode::Char(c) if !control && !c.is_control() => screen.filter.text.push(c),
+        _ => return,
+    }
+    screen.refresh(snapshot, true);
+}
+
+fn point(screen: &mut Screen, snapshot: &Snapshot, mouse: MouseEvent) {
+    let areas = Areas::new(screen.size, screen, snapshot);
+    let hit = areas.hit(mouse.column, mouse.row);
+    match (mouse.kind, hit) {
+        (MouseEventKind::Down(MouseButton::Left), hit) => click(screen, snapshot, hit),
+        (MouseEventKind::ScrollDown, hit) => wheel(screen, snapshot, hit, 1),
+        (MouseEventKind::ScrollUp, hit) => wheel(screen, snapshot, hit, -1),
+        _ => {}
+    }
+}
+
+fn click(screen: &mut Screen, snapshot: &Snapshot, hit: Hit) {
+    match hit {
+        Hit::Line(line) => {
+            let entries = screen.entries(screen.size.width);
+            let entry = entries.get(first_in_body(&entries, screen.top) + line);
+            let Some(key) = entry.and_then(|entry| screen.listing.row(entry)).map(|row| row.key.clone()) else {
+                return;
+            };
+            if screen.selected.as_ref() == Some(&key) {
+                return enter(screen, snapshot);
+            }
+            let place = screen.keys().iter().position(|listed| **listed == key).unwrap_or_default();
+            screen.select(place, snapshot);
+        }
+        Hit::Tab(tab) => open_tab(screen, tab),
+        Hit::Limits => toggle(screen, snapshot, 'l'),
+        Hit::Ports => toggle(screen, snapshot, 'o'),
+        Hit::Detail | Hit::Overlay | Hit::Nothing => {}
+    }
+}
+
+/// The wheel scrolls what is under it; over the list it moves the cursor.
+fn wheel(screen: &mut Screen, snapshot: &Snapshot, hit: Hit, steps: isize) {
+    match hit {
+        Hit::Line(_) => {
+            let place = screen.selected_place().saturating_add_signed(steps);
+            screen.select(place, snapshot);
+        }
+        Hit::Detail | Hit::Tab(_) => {
+            let lines = crate::draw::scrolled_lines(screen, snapshot);
+            screen.scroll = screen.scroll.saturating_add_signed(3 * steps).min(lines);
+        }
+        Hit::Overlay => step(screen, snapshot, steps),
+        Hit::Limits | Hit::Ports | Hit::Nothing => {}
+    }
+}

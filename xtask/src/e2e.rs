@@ -1,0 +1,95 @@
+//! Real agents in homes of their own, driven by a model server that knows the truth, and topside looking on.
+
+mod agent;
+mod judge;
+mod process;
+mod report;
+mod scenario;
+mod scratch;
+mod stage;
+mod terminal;
+mod truth;
+mod watch;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Context as _;
+
+use self::report::Row;
+use self::scenario::{ALL, Place, Scenario};
+use self::stage::{Setting, Stage};
+use crate::{Verdict, needs, repo};
+
+/// Scenarios played at once. Most of a scenario is waiting.
+const PARALLEL: usize = 4;
+
+/// Plays the scenarios `args` names: `--headless`, `--tui`, names, or nothing for all. `--write` keeps the table in
+/// docs/status.md.
+pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
+    let scenarios = chosen(args)?;
+    needs::meet()?;
+    let target = repo::metadata()?.target_directory;
+    let agents = agent::install(&target)?;
+    let setting = Setting { dir: target.join("e2e"), agents, topside: repo::topside(false)? };
+    let rows = play(&scenarios, &setting);
+    let table = report::table(&rows);
+    let problems: Vec<String> = rows.iter().flat_map(report::problems).collect();
+    println!("\n{table}\n{}\n", problems.join("\n"));
+    if args.iter().any(|arg| arg == "--write") {
+        report::write(&repo::root().join("docs/status.md"), &table)?;
+    }
+    let failed = rows.iter().filter(|row| !row.passed()).count();
+    println!("{} passed; {failed} failed", rows.len() - failed);
+    Ok(if failed == 0 { Verdict::Passed } else { Verdict::Failed })
+}
+
+fn chosen(args: &[String]) -> anyhow::Result<Vec<Scenario>> {
+    let mut chosen: Vec<Scenario> = Vec::new();
+    for arg in args {
+        match arg.as_str() {
+            "--write" => {}
+            "--headless" => chosen.extend(ALL.iter().filter(|scenario| scenario.place == Place::Headless)),
+            "--tui" => chosen.extend(ALL.iter().filter(|scenario| scenario.place == Place::Terminal)),
+            name => chosen.push(*ALL.iter().find(|scenario| scenario.name == name).with_context(|| {
+                let names: Vec<_> = ALL.iter().map(|scenario| scenario.name).collect();
+                format!("no scenario is called {name}; there are --headless, --tui, {}", names.join(", "))
+            })?),
+        }
+    }
+    Ok(if chosen.is_empty() { ALL.to_vec() } else { chosen })
+}
+
+/// Plays all scenarios, several at once; the rows are in the order of the scenarios.
+fn play(scenarios: &[Scenario], setting: &Setting) -> Vec<Row> {
+    let next = AtomicUsize::new(0);
+    let rows = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..PARALLEL {
+            scope.spawn(|| {
+                while let Some((n, scenario)) = take(&next, scenarios) {
+                    let row = play_one(scenario, setting);
+                    rows.lock().expect("no row panics").push((n, row));
+                }
+            });
+        }
+    });
+    let mut rows = rows.into_inner().expect("no row panics");
+    rows.sort_by_key(|(n, _)| *n);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a Scenario)> {
+    let n = next.fetch_add(1, Ordering::Relaxed);
+    scenarios.get(n).map(|scenario| (n, scenario))
+}
+
+fn play_one(scenario: &Scenario, setting: &Setting) -> Row {
+    let outcome = Stage::new(scenario.name, setting).and_then(|stage| {
+        (scenario.play)(&stage)?;
+        stage.judge()
+    });
+    let row = Row { scenario: scenario.name, outcome };
+    println!("{} {}", if row.passed() { "ok   " } else { "WRONG" }, row.scenario);
+    row
+}

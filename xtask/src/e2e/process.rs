@@ -1,0 +1,121 @@
+//! Processes a scenario started: their trees, and their end.
+
+use std::collections::BTreeSet;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal};
+
+use crate::shell;
+
+/// How often a condition is looked at.
+pub(crate) const BEAT: Duration = Duration::from_millis(30);
+
+/// How long anything may take on a loaded machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Looks until `condition` gives something; `None` when `patience` is over.
+pub(crate) fn poll<T>(patience: Duration, mut condition: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let found = condition();
+        if found.is_some() || Instant::now() >= deadline {
+            return found;
+        }
+        std::thread::sleep(BEAT);
+    }
+}
+
+/// Kills `root` and all that descends from it, as if the machine had lost them: all are stopped first, so that none
+/// notices the end of another and tidies up.
+fn kill_tree(root: u32) -> anyhow::Result<()> {
+    let tree = tree(root)?;
+    for signal in [Signal::STOP, Signal::KILL] {
+        for pid in &tree {
+            send(*pid, signal);
+        }
+    }
+    Ok(())
+}
+
+/// Kills everything that still runs with `home` as its home: daemons, servers left behind, tools of agents that were
+/// killed. Nobody but the scenario that made `home` runs anything there.
+pub(crate) fn kill_all_of(home: &Path) {
+    let wanted = [b"HOME=", home.as_os_str().as_bytes()].concat();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return };
+    for entry in entries.flatten() {
+        let pid = entry.file_name().to_string_lossy().parse().ok();
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        if let Some(pid) = pid.filter(|_| environment.split(|byte| *byte == 0).any(|variable| variable == wanted)) {
+            send(pid, Signal::KILL);
+        }
+    }
+}
+
+/// `root` and all that descends from it.
+fn tree(root: u32) -> anyhow::Result<BTreeSet<u32>> {
+    let table = shell::output(Command::new("ps").args(["-A", "-o", "pid=,ppid="]))?;
+    let parents: Vec<(u32, u32)> = table
+        .lines()
+        .filter_map(|line| {
+            let mut numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
+            Some((numbers.next()?, numbers.next()?))
+        })
+        .collect();
+    if !parents.iter().any(|(pid, _)| *pid == root) {
+        bail!("process {root} is gone before it could be killed");
+    }
+    let mut tree = BTreeSet::from([root]);
+    // A child may stand before its parent in the table.
+    while let Some((pid, _)) = parents.iter().find(|(pid, parent)| tree.contains(parent) && !tree.contains(pid)) {
+        tree.insert(*pid);
+    }
+    Ok(tree)
+}
+
+/// Sends `signal`; a process that is gone already needs none.
+fn send(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+}
+
+/// A program started without a terminal.
+#[derive(Debug)]
+pub(crate) struct Headless {
+    child: std::process::Child,
+    log: PathBuf,
+}
+
+impl Headless {
+    /// Starts `command`; what it prints goes to the file `log`.
+    pub(crate) fn start(command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
+        let out = std::fs::File::create(&log).with_context(|| format!("make {}", log.display()))?;
+        let err = out.try_clone().context("share a log")?;
+        command.stdin(std::process::Stdio::null()).stdout(out).stderr(err);
+        Ok(Self { child: command.spawn().with_context(|| format!("start {command:?}"))?, log })
+    }
+
+    /// Waits for its end. How it ended is the scenario's business.
+    pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
+        let child = &mut self.child;
+        match poll(PATIENCE, || child.try_wait().transpose()) {
+            Some(status) => status.map(drop).context("wait for an agent"),
+            None => bail!("the agent does not end; it printed:\n{}", self.printed()),
+        }
+    }
+
+    /// Kills it and all its children.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        kill_tree(self.child.id())?;
+        self.finish()
+    }
+
+    /// What it printed so far.
+    pub(crate) fn printed(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}

@@ -1,0 +1,206 @@
+//! Codex in a terminal.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+
+use crate::e2e::process::{PATIENCE, poll};
+use crate::e2e::stage::{Stage, want_calls};
+use crate::e2e::terminal::{READY, Terminal};
+use crate::e2e::truth::{APPROVAL, DONE, ENDED, INTERRUPTED, LIMITED, SILENT_APPROVAL, TOOL};
+
+/// The process in the terminal owns its threads.
+const OWN: &str = "--no-daemon";
+/// Codex asks before it leaves the sandbox.
+const ASKING: [&str; 5] = [OWN, "-a", "on-request", "-s", "workspace-write"];
+/// Codex's question.
+const QUESTION: &str = "Would you like to";
+/// How long a state that lasts is looked at.
+const WHILE: Duration = Duration::from_secs(3);
+
+/// Leaves codex and marks how its `threads` ended.
+fn quit(stage: &Stage, terminal: &Terminal, threads: &[&str]) -> anyhow::Result<()> {
+    terminal.quit()?;
+    for thread in threads {
+        stage.mark(thread, ENDED);
+    }
+    for thread in threads {
+        stage.hold(thread, WHILE);
+    }
+    Ok(())
+}
+
+pub(super) fn no_daemon(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%think:3")?;
+    stage.answered(1)?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "on %%sleep:4")?;
+    stage.answered(3)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &[&thread])
+}
+
+/// Brings codex to its question; gives the thread.
+fn ask(stage: &Stage, terminal: &Terminal, prompt: &str) -> anyhow::Result<String> {
+    let thread = stage.prompt(terminal, prompt)?;
+    want_calls(&stage.answered(1)?)?;
+    terminal.wait(QUESTION)?;
+    Ok(thread)
+}
+
+pub(super) fn approval_granted(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &ASKING)?;
+    let thread = ask(stage, &terminal, "go %%approve:sleep 4")?;
+    stage.mark(&thread, APPROVAL);
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &ASKING)?;
+    let thread = ask(stage, &terminal, "go %%approve")?;
+    stage.mark(&thread, APPROVAL);
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("You canceled the request")?;
+    stage.hold(&thread, WHILE);
+    terminal.quit()?;
+    stage.mark(&thread, INTERRUPTED);
+    stage.hold(&thread, WHILE);
+    Ok(())
+}
+
+/// Nothing in the call says that an edit outside the project needs leave.
+pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN, "-m", "gpt-5.5", "-a", "on-request", "-s", "read-only"])?;
+    let thread = ask(stage, &terminal, "go %%write:note.txt")?;
+    stage.mark(&thread, SILENT_APPROVAL);
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%compact:4")?;
+    stage.answered(1)?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "/compact")?;
+    stage.answered(2)?;
+    terminal.wait("Context compacted")?;
+    stage.hold(&thread, WHILE);
+    stage.expect("the context was compacted once", |said| said.session(&thread).is_some_and(|it| it.compactions == 1));
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn interrupt(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%sleep:60")?;
+    want_calls(&stage.answered(1)?)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("Conversation interrupted")?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "again %%quick")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%e429")?;
+    terminal.wait("■")?;
+    stage.mark(&thread, LIMITED);
+    stage.hold(&thread, WHILE);
+    terminal.quit()?;
+    Ok(())
+}
+
+pub(super) fn background(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let port = super::free_port()?;
+    let thread = stage.prompt(&terminal, &format!("go %%bg:{port}"))?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    stage.expect("the port is the session's, and no orphan", |said| {
+        said.ports.iter().any(|seen| seen.number == port && seen.session == thread && !seen.orphan)
+    });
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn revert(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "one %%quick")?;
+    stage.answered(1)?;
+    stage.prompt(&terminal, "two %%sleep:1")?;
+    stage.answered(3)?;
+    stage.hold(&thread, WHILE);
+    terminal.press("Escape")?;
+    terminal.wait("esc again")?;
+    terminal.press("Escape")?;
+    terminal.wait("rewind")?;
+    terminal.press("Enter")?;
+    terminal.wait("› two %%sleep:1")?;
+    terminal.submit(" more %%sleep:3", || stage.requests().len() > 3)?;
+    stage.answered(5)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &[&thread])
+}
+
+pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
+    let (first, second) = (stage.terminal("a", &[OWN])?, stage.terminal("b", &[OWN])?);
+    let one = stage.prompt(&first, "go %%sleep:6")?;
+    let two = stage.prompt(&second, "go %%think:6")?;
+    ensure!(one != two, "two terminals show one thread");
+    stage.expect("each terminal's process owns its thread", |said| {
+        let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
+        matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid != two.pid && one.sessions == 1)
+    });
+    poll(PATIENCE, || stage.requests().iter().all(|request| request.reply.is_some()).then_some(()));
+    stage.asked(3)?;
+    stage.answered(3)?;
+    stage.hold(&one, WHILE);
+    stage.hold(&two, WHILE);
+    quit(stage, &first, &[&one])?;
+    quit(stage, &second, &[&two])
+}
+
+/// The default: a daemon owns the threads of all terminals, and goes on when one is lost.
+pub(super) fn daemon(stage: &Stage) -> anyhow::Result<()> {
+    let (first, second) = (stage.terminal("a", &[])?, stage.terminal("b", &[])?);
+    let one = stage.prompt(&first, "go %%sleep:4")?;
+    let two = stage.prompt(&second, "go %%think:4")?;
+    stage.expect("one daemon owns both threads", |said| {
+        let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
+        matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid == two.pid)
+    });
+    stage.asked(3)?;
+    stage.answered(3)?;
+    stage.hold(&one, WHILE);
+    first.wait(READY)?;
+    let before = stage.requests().len();
+    stage.prompt(&first, "go %%sleep:8")?;
+    want_calls(&stage.answered(before + 1)?)?;
+    drop(first);
+    stage.answered(before + 2)?;
+    stage.hold(&one, WHILE);
+    terminal_gone(stage, &second, &two)
+}
+
+/// Quits `terminal`; its thread stays loaded for a minute.
+fn terminal_gone(stage: &Stage, terminal: &Terminal, thread: &str) -> anyhow::Result<()> {
+    terminal.quit()?;
+    stage.hold(thread, WHILE);
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! The world of one scenario: a home, a model server, agents, and topside looking on.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use jiff::Timestamp;
+use topside_testkit::mock::{Answer, Exchange, MockModel, Purpose};
+
+use super::judge::{Judgement, judge};
+use super::process::{Headless, PATIENCE, kill_all_of};
+use super::scratch::Scratch;
+use super::terminal::Terminal;
+use super::truth::{Claim, Turning, timeline};
+use super::watch::{Snapshot, Usage, Watch};
+
+/// How long topside has to say the last true thing.
+const LAST_WORD: Duration = Duration::from_secs(3);
+
+/// What every scenario needs to begin.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// Folder of scratch homes.
+    pub(crate) dir: PathBuf,
+    /// Folder of the agents' programs.
+    pub(crate) agents: PathBuf,
+    /// The program under test.
+    pub(crate) topside: PathBuf,
+}
+
+/// The world of one scenario. What was started in it ends with it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    name: &'static str,
+    mock: MockModel,
+    watch: Watch,
+    scratch: Scratch,
+    marks: RefCell<BTreeMap<String, Vec<Turning>>>,
+    problems: RefCell<Vec<String>>,
+}
+
+/// How a scenario came out.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// How well the states of its sessions were told.
+    pub(crate) told: Judgement,
+    /// Tokens topside shows, and tokens the server delivered.
+    pub(crate) tokens: (u64, u64),
+}
+
+impl Stage {
+    /// Sets the stage for scenario `name`.
+    pub(crate) fn new(name: &'static str, setting: &Setting) -> anyhow::Result<Self> {
+        let mock = MockModel::start()?;
+        let scratch = Scratch::new(setting.dir.join(name), &setting.agents, mock.port())?;
+        let watch = Watch::start(&mut scratch.command(&setting.topside))?;
+        Ok(Self { name, mock, watch, scratch, marks: RefCell::default(), problems: RefCell::default() })
+    }
+
+    /// Starts `codex exec` with `args`.
+    pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
+        let log = self.scratch.home().join(format!("exec-{}.log", self.mock.log().len()));
+        Headless::start(self.scratch.command("codex").arg("exec").args(args), log)
+    }
+
+    /// Opens a terminal called `name` with codex in it.
+    pub(crate) fn terminal(&self, name: &str, args: &[&str]) -> anyhow::Result<Terminal> {
+        Terminal::open(&self.scratch, &format!("{}-{name}", self.name), args)
+    }
+
+    /// Sends `prompt` in `terminal`; gives its thread once the model was asked.
+    pub(crate) fn prompt(&self, terminal: &Terminal, prompt: &str) -> anyhow::Result<String> {
+        let before = self.requests().len();
+        terminal.submit(prompt, || self.requests().len() > before)?;
+        let request = self.requests().into_iter().nth(before).context("the request is gone from the log")?;
+        request.thread.context("the agent does not say which thread asks")
+    }
+
+    /// Waits until the model was asked `n` times in all (titles do not count); gives the thread of the `n`-th request.
+    pub(crate) fn asked(&self, n: usize) -> anyhow::Result<String> {
+        let thread = self.mock.wait(PATIENCE, |log| visible(log).nth(n - 1).map(|exchange| exchange.thread.clone()));
+        let thread = thread.with_context(|| format!("the model was not asked {n} times, but:\n{}", self.story()))?;
+        thread.context("the agent does not say which thread asks")
+    }
+
+    /// Waits until the `n`-th request was answered.
+    pub(crate) fn answered(&self, n: usize) -> anyhow::Result<Answer> {
+        let answer = self.mock.wait(PATIENCE, |log| Some(visible(log).nth(n - 1)?.reply.as_ref()?.answer.clone()));
+        answer.with_context(|| format!("request {n} was not answered:\n{}", self.story()))
+    }
+
+    /// What the model was asked so far, titles left out.
+    pub(crate) fn requests(&self) -> Vec<Exchange> {
+        visible(&self.mock.log()).cloned().collect()
+    }
+
+    /// What the model was asked and answered, for people.
+    fn story(&self) -> String {
+        let told = self.requests().into_iter().map(|Exchange { thread, scenario, asked_at, reply, .. }| {
+            let thread = thread.unwrap_or_default();
+            let answer = reply.map(|reply| reply.answer);
+            format!("{asked_at:.1} {thread} in {scenario:?}: {answer:?}\n")
+        });
+        told.collect()
+    }
+
+    /// From now on `claim` is right of `thread`.
+    pub(crate) fn mark(&self, thread: &str, claim: Claim) {
+        self.marks.borrow_mut().entry(thread.to_owned()).or_default().push(Turning { at: Timestamp::now(), claim });
+    }
+
+    /// Lets topside's view of `thread` stand for `time` after it became right, so that a wrong one would show.
+    pub(crate) fn hold(&self, thread: &str, time: Duration) {
+        self.settle(thread);
+        self.watch.wait(time, |_| None::<()>);
+    }
+
+    /// Waits until topside shows what is right of `thread` now, or its time for that is over.
+    pub(crate) fn settle(&self, thread: &str) {
+        let Some(last) = self.timeline(thread).last().copied() else { return };
+        self.watch.wait(last.claim.settle.max(LAST_WORD), |snapshot| {
+            let status = &snapshot.session(thread)?.status.id;
+            last.claim.right.contains(&status.as_str()).then_some(())
+        });
+    }
+
+    /// Waits until topside says something; it becomes a problem named `what` when it never does.
+    pub(crate) fn expect(&self, what: &str, look: impl Fn(&Snapshot) -> bool) {
+        if self.watch.wait(LAST_WORD, |snapshot| look(snapshot).then_some(())).is_none() {
+            self.problems.borrow_mut().push(format!("topside never says that {what}"));
+        }
+    }
+
+    /// Judges all sessions of the scenario.
+    pub(crate) fn judge(&self) -> anyhow::Result<Outcome> {
+        let delivered = self.mock.usage();
+        ensure!(!delivered.is_empty() || !self.requests().is_empty(), "the model was never asked");
+        let mut told = Judgement { problems: self.problems.take(), ..Judgement::default() };
+        let mut tokens = (0, 0);
+        for thread in self.threads() {
+            self.settle(&thread);
+            let truth = delivered.get(&thread).copied().unwrap_or_default();
+            self.watch.wait(LAST_WORD, |said| (said.session(&thread)?.usage.total == truth.total().0).then_some(()));
+            let said = self.watch.latest();
+            let shown = said.session(&thread).map(|session| session.usage);
+            if shown.unwrap_or_default() != Usage::from(truth) {
+                told.problems.push(format!("{thread} cost {:?}, topside shows {shown:?}", Usage::from(truth)));
+            }
+            tokens.0 += shown.map_or(0, |usage| usage.total);
+            tokens.1 += truth.total().0;
+            told.add(judge(&thread, &self.timeline(&thread), &self.watch.samples()));
+        }
+        told.problems.extend(self.strangers());
+        Ok(Outcome { told, tokens })
+    }
+
+    /// Threads that asked the model, in the order they first did.
+    pub(crate) fn threads(&self) -> Vec<String> {
+        let mut threads: Vec<String> = Vec::new();
+        for thread in self.requests().into_iter().filter_map(|exchange| exchange.thread) {
+            if !threads.contains(&thread) {
+                threads.push(thread);
+            }
+        }
+        threads
+    }
+
+    fn timeline(&self, thread: &str) -> Vec<Turning> {
+        let marks = self.marks.borrow().get(thread).cloned().unwrap_or_default();
+        timeline(thread, &self.requests(), &marks)
+    }
+
+    /// Sessions topside ever showed in this home's project that are no thread: helper processes taken for sessions.
+    fn strangers(&self) -> Vec<String> {
+        let (project, threads) = (self.scratch.project(), self.threads());
+        let mut strangers: BTreeMap<String, String> = BTreeMap::new();
+        for sample in self.watch.samples() {
+            for session in &sample.said.sessions {
+                let here = session.cwd.as_deref().is_some_and(|cwd| project.as_path() == Path::new(cwd));
+                if here && !threads.contains(&session.id) {
+                    strangers.insert(session.id.clone(), session.status.id.clone());
+                }
+            }
+        }
+        strangers.into_iter().map(|(id, status)| format!("{id} ({status}) is shown and is no session")).collect()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        kill_all_of(&self.scratch.home());
+    }
+}
+
+/// Requests whose threads people can see.
+fn visible(log: &[Exchange]) -> impl Iterator<Item = &Exchange> {
+    log.iter().filter(|exchange| exchange.purpose != Purpose::Title)
+}
+
+/// An answer that was not what the scenario needs to go on.
+pub(crate) fn want_calls(answer: &Answer) -> anyhow::Result<()> {
+    match answer {
+        Answer::Calls { .. } => Ok(()),
+        other => bail!("the model was to call tools, but: {other:?}"),
+    }
+}

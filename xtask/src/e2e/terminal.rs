@@ -1,0 +1,92 @@
+//! A terminal that can be read and typed into: a private tmux server per scenario.
+
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use regex::Regex;
+
+use super::process::{PATIENCE, poll};
+use super::scratch::Scratch;
+use crate::shell;
+
+/// Text Codex shows in its empty input line.
+pub(crate) const READY: &str = "Ask Codex";
+
+/// A terminal with one agent in it. Closed when dropped.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    /// Opens a terminal named `name` and runs codex with `args` in it, in the project of `scratch`.
+    pub(crate) fn open(scratch: &Scratch, name: &str, args: &[&str]) -> anyhow::Result<Self> {
+        let socket = format!("topside-e2e-{}-{name}", std::process::id());
+        let terminal = Self { socket };
+        let mut tmux = scratch.command("tmux");
+        tmux.args(["-L", &terminal.socket, "-f", "/dev/null"]);
+        tmux.args(["new-session", "-d", "-x", "140", "-y", "45", "codex"]).args(args);
+        // The screen of a program that ended is still wanted for the report.
+        tmux.args([";", "set-option", "-g", "remain-on-exit", "on"]);
+        shell::run(&mut tmux)?;
+        terminal.wait(READY)?;
+        Ok(terminal)
+    }
+
+    /// Waits until the screen matches `pattern`.
+    pub(crate) fn wait(&self, pattern: &str) -> anyhow::Result<()> {
+        let regex = Regex::new(pattern).with_context(|| format!("read the pattern {pattern}"))?;
+        match poll(PATIENCE, || self.screen().ok().filter(|screen| regex.is_match(screen))) {
+            Some(_) => Ok(()),
+            None => bail!("the screen never shows {pattern:?}; it shows:\n{}", self.screen()?),
+        }
+    }
+
+    /// Types `text` and sends it, until `accepted` says that the agent took it. Codex takes an Enter that comes right
+    /// after much text for a line of a paste; a second one then sends both.
+    pub(crate) fn submit(&self, text: &str, accepted: impl Fn() -> bool) -> anyhow::Result<()> {
+        self.tmux(&["send-keys", "-l", text])?;
+        self.wait(&regex::escape(text))?;
+        for _ in 0..5 {
+            self.press("Enter")?;
+            if poll(std::time::Duration::from_secs(2), || accepted().then_some(())).is_some() {
+                return Ok(());
+            }
+        }
+        bail!("the agent does not take {text:?}; the screen shows:\n{}", self.screen()?)
+    }
+
+    /// Presses a key by its tmux name.
+    pub(crate) fn press(&self, key: &str) -> anyhow::Result<()> {
+        self.tmux(&["send-keys", key]).map(drop)
+    }
+
+    /// True when the program in the terminal has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.tmux(&["display-message", "-p", "#{pane_dead}"]).is_ok_and(|dead| dead.trim() == "1")
+    }
+
+    /// Leaves the agent the way people do.
+    pub(crate) fn quit(&self) -> anyhow::Result<()> {
+        self.submit("/quit", || self.is_over())
+    }
+
+    /// What the screen shows.
+    pub(crate) fn screen(&self) -> anyhow::Result<String> {
+        let screen = self.tmux(&["capture-pane", "-p"])?;
+        Ok(screen.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn tmux(&self, args: &[&str]) -> anyhow::Result<String> {
+        shell::output(Command::new("tmux").args(["-L", &self.socket]).args(args))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // tmux leaves its socket behind. A server that is gone already needs no end.
+        let socket = self.tmux(&["display-message", "-p", "#{socket_path}"]);
+        let _ = self.tmux(&["kill-server"]);
+        let _ = socket.map(|path| std::fs::remove_file(path.trim()));
+    }
+}
