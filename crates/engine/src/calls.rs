@@ -12,7 +12,7 @@ const KEPT: usize = 200;
 /// Tool calls of one session: all of them counted, the latest kept.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    calls: BTreeMap<CallId, Call>,
+    kept: BTreeMap<CallId, Call>,
     /// Finished calls in the order they finished.
     finished: VecDeque<CallId>,
     /// Eight bytes for each call ever asked for, and for each result.
@@ -49,7 +49,7 @@ impl Calls {
             return;
         }
         let call = Call { origin, started_at: at, finished: None, ran: false, start };
-        self.calls.entry(call.start.call.clone()).or_insert(call);
+        self.kept.entry(call.start.call.clone()).or_insert(call);
     }
 
     pub(crate) fn finished(
@@ -64,7 +64,7 @@ impl Calls {
         if delivered {
             self.delivered.insert(mark(id));
         }
-        let Some(call) = self.calls.get_mut(id) else { return };
+        let Some(call) = self.kept.get_mut(id) else { return };
         // The agent's own note comes first and knows more; the result for the model only fills what it left open.
         let known = call.finished.take();
         if known.is_none() {
@@ -81,7 +81,7 @@ impl Calls {
         });
         while self.finished.len() > KEPT {
             if let Some(oldest) = self.finished.pop_front() {
-                self.calls.remove(&oldest);
+                self.kept.remove(&oldest);
             }
         }
     }
@@ -89,7 +89,7 @@ impl Calls {
     /// Says that processes of these calls are there.
     pub(crate) fn running(&mut self, ids: &BTreeSet<CallId>) {
         for id in ids {
-            if let Some(call) = self.calls.get_mut(id) {
+            if let Some(call) = self.kept.get_mut(id) {
                 call.ran = true;
             }
         }
@@ -98,14 +98,14 @@ impl Calls {
     /// Calls asked for after `since` that nothing finished, oldest first.
     pub(crate) fn open(&self, since: Origin) -> Vec<&Call> {
         let mut open: Vec<&Call> =
-            self.calls.values().filter(|call| call.finished.is_none() && call.origin >= since).collect();
+            self.kept.values().filter(|call| call.finished.is_none() && call.origin >= since).collect();
         open.sort_by_key(|call| call.origin);
         open
     }
 
     /// When the latest result came.
     pub(crate) fn last_finish(&self) -> Option<Timestamp> {
-        self.finished.back().and_then(|id| self.calls.get(id)?.finished?.at)
+        self.finished.back().and_then(|id| self.kept.get(id)?.finished?.at)
     }
 
     pub(crate) fn counts(&self, web_searches: u64) -> ToolCounts {
@@ -118,7 +118,7 @@ impl Calls {
 
     /// The latest calls, oldest first.
     pub(crate) fn timeline(&self) -> Vec<ToolCall> {
-        let mut calls: Vec<&Call> = self.calls.values().collect();
+        let mut calls: Vec<&Call> = self.kept.values().collect();
         calls.sort_by_key(|call| call.origin);
         calls.into_iter().map(Call::view).collect()
     }

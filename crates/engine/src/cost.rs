@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use topside_model::{Origin, ResponseId, Timestamp, Tokens, Usage};
 
 /// Minutes kept for the rate.
-pub(crate) const RATE_MINUTES: usize = 20;
+const RATE_MINUTES: u8 = 20;
 
 /// Usage by reply. A reply that is reported again replaces what was known of it.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Cost {
         if let Some(at) = at {
             let added = usage.total().less(before.unwrap_or_default().total());
             *self.minutes.entry(minute(at)).or_default() += added.0;
-            while self.minutes.len() > RATE_MINUTES {
+            while self.minutes.len() > usize::from(RATE_MINUTES) {
                 self.minutes.pop_first();
             }
         }
@@ -51,7 +51,7 @@ impl Cost {
     /// Tokens in each of the last minutes, oldest first, the running one last.
     pub(crate) fn rate(&self, now: Timestamp) -> Vec<Tokens> {
         let last = minute(now);
-        let first = last - RATE_MINUTES as i64 + 1;
+        let first = last - i64::from(RATE_MINUTES) + 1;
         (first..=last).map(|minute| Tokens(self.minutes.get(&minute).copied().unwrap_or(0))).collect()
     }
 }

@@ -217,11 +217,6 @@ impl Facts {
         self.identity.is_none() && self.last_at().is_none()
     }
 
-    /// True for sessions of versions that do not record turns (Codex before 0.100).
-    pub(crate) fn records_turns(&self) -> bool {
-        self.started.count() > 0
-    }
-
     pub(crate) fn first_at(&self) -> Option<Timestamp> {
         self.progress.values().find_map(|(first, _)| *first)
     }

@@ -21,6 +21,8 @@ pub struct OsHost {
     has_environment: bool,
     system: ThisSystem,
     databases: Databases,
+    /// Set when the clock stands still.
+    stopped_at: Option<Timestamp>,
 }
 
 impl OsHost {
@@ -30,13 +32,21 @@ impl OsHost {
         let has_environment = root.is_none();
         let no_home = || io::Error::new(io::ErrorKind::NotFound, "the home directory is not known");
         let home = root.or_else(std::env::home_dir).filter(|home| !home.as_os_str().is_empty()).ok_or_else(no_home)?;
-        Ok(Self { interest, home, has_environment, system: ThisSystem::new(), databases: Databases::default() })
+        Ok(Self { interest, home, has_environment, system: ThisSystem::new(), databases: Databases::default(), stopped_at: None })
+    }
+}
+
+impl OsHost {
+    /// The same host with its clock stopped at `now`.
+    #[must_use]
+    pub fn stopped_at(self, now: Timestamp) -> Self {
+        Self { stopped_at: Some(now), ..self }
     }
 }
 
 impl Host for OsHost {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.stopped_at.unwrap_or_else(Timestamp::now)
     }
 
     fn home(&self) -> &Path {

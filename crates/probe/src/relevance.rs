@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::Interest;
 
-/// Programs that run a script named in their arguments.
-const INTERPRETERS: [&str; 7] = ["bun", "deno", "node", "nodejs", "python", "python2", "python3"];
+/// Programs that run a script named in their arguments, without a version.
+const INTERPRETERS: [&str; 5] = ["bun", "deno", "node", "nodejs", "python"];
 
 /// Options of these interpreters whose value is the next argument, so that the value is not taken for the script.
 const OPTIONS_WITH_VALUE: [&str; 10] = [
@@ -60,7 +60,7 @@ fn base_name(path: &str) -> &str {
     name.strip_suffix(".exe").unwrap_or(name)
 }
 
-/// Also `python3.12`, `node22`: a version may follow the name.
+/// Also with a version: `python3.12`.
 fn is_interpreter(name: &str) -> bool {
     INTERPRETERS.contains(&name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.'))
 }

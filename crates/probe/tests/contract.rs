@@ -11,10 +11,13 @@ use topside_probe::{DirEntry, FakeHost, FileKind, Host, Interest, OsHost};
 struct Place {
     root: PathBuf,
     host: Box<dyn Host>,
-    change: Box<dyn Fn(&Path, Change)>,
+    change: Box<Changer>,
     _folder: Option<tempfile::TempDir>,
 }
 
+type Changer = dyn Fn(&Path, Change);
+
+#[derive(Clone, Copy)]
 enum Change {
     Write(&'static str),
     Append(&'static str),

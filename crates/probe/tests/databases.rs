@@ -129,15 +129,18 @@ fn another_database_under_the_same_name_is_noticed() {
 
 #[test]
 fn a_transaction_is_seen_whole_or_not_at_all() {
-    const TRANSACTIONS: i64 = 200;
+    const TRANSACTIONS: i64 = 1000;
     let place = Place::new();
     let owner = place.owner();
-    owner.execute_batch("CREATE TABLE t (n); CREATE TABLE u (n)").expect("tables");
+    // Copying a database of some size takes long enough for the owner to get in between.
+    let tables = "PRAGMA synchronous = OFF; CREATE TABLE t (n); CREATE TABLE u (n); \
+                  CREATE TABLE filler (b); INSERT INTO filler VALUES (zeroblob(8000000))";
+    owner.execute_batch(tables).expect("tables");
     let writer = std::thread::spawn(move || {
         for number in 0..TRANSACTIONS {
             let both = format!("BEGIN; INSERT INTO t VALUES ({number}); INSERT INTO u VALUES ({number}); COMMIT");
             owner.execute_batch(&both).expect("committed");
-            if number % 7 == 0 {
+            if number % 3 == 0 {
                 owner.execute_batch("PRAGMA wal_checkpoint(RESTART)").expect("moved");
             }
         }
@@ -152,6 +155,17 @@ fn a_transaction_is_seen_whole_or_not_at_all() {
     let _owner = writer.join().expect("all written");
     let all = SqlValue::Integer(TRANSACTIONS);
     assert_eq!(counts().expect("rows"), [[all.clone(), all]]);
+}
+
+#[test]
+fn a_database_too_large_to_copy_is_refused_while_in_use() {
+    let place = Place::new();
+    let owner = place.owner();
+    owner.execute_batch("CREATE TABLE t (n)").expect("a table");
+    let database = fs::OpenOptions::new().write(true).open(place.database()).expect("a file");
+    database.set_len(300 << 20).expect("a hole");
+    let error = place.host.query(&place.database(), "SELECT n FROM t").expect_err("too large");
+    assert!(error.to_string().ends_with("300 MiB are too much to copy"), "{error}");
 }
 
 #[test]

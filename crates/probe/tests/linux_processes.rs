@@ -146,7 +146,7 @@ fn a_listening_port_is_told_and_a_connection_is_not() {
     let _accepted = listener.accept().expect("accepted");
     let host = host(&[]);
     let told = |pids: &[u32]| -> Vec<Listener> {
-        let told = host.listeners(&BTreeSet::from_iter(pids.iter().copied())).expect("told");
+        let told = host.listeners(&pids.iter().copied().collect::<BTreeSet<_>>()).expect("told");
         told.into_iter().filter(|listener| listener.port == address.port()).collect()
     };
     assert_eq!(told(&[id()]), [Listener { pid: id(), address: address.ip(), port: address.port() }]);

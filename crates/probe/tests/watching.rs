@@ -35,7 +35,7 @@ impl Place {
     }
 
     fn expect_wake(&self) {
-        self.wakes.recv_timeout(Duration::from_secs(60)).expect("woken");
+        self.wakes.recv_timeout(Duration::from_mins(1)).expect("woken");
         while self.wakes.try_recv().is_ok() {}
     }
 }

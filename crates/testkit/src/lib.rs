@@ -3,3 +3,4 @@
 //! A dev-dependency of the other crates and a tool of `xtask`; nothing that ships may use it.
 
 pub mod mock;
+pub mod redact;

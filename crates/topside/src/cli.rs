@@ -62,13 +62,13 @@ pub(crate) struct Options {
     /// Colours of the screen
     #[arg(long, global = true, value_name = "NAME", value_parser = themes())]
     pub(crate) theme: Option<Theme>,
-    /// Print without colours; NO_COLOR in the environment does the same
+    /// Print without colours; `NO_COLOR` in the environment does the same
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
 }
 
 impl Options {
-    /// True when text may carry colours. `no_color` is the variable `NO_COLOR`, which counts when it is not empty
+    /// True when text may carry colours. `no_color` is the variable NO_COLOR, which counts when it is not empty
     /// (<https://no-color.org>); `terminal` tells whether a person reads.
     pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
         terminal && !self.no_color && no_color.is_none_or(OsStr::is_empty)

@@ -1,7 +1,27 @@
-//! topside.
+//! topside: a live monitor for AI coding agents.
 
 mod cli;
+mod collecting;
+mod command;
 mod demo;
 mod exit;
+mod live;
+mod projects;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use exit::Exit;
+
+fn main() -> ExitCode {
+    match command::run(&Cli::parse()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // The one line a person gets when something failed.
+            command::complain(&error);
+            Exit::Failure.into()
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::screen::NARROW;
+
 /// A column of the list, in the order they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Column {
@@ -56,9 +58,9 @@ impl Column {
         }
     }
 
-    /// True for figures, which stand at the right end of their column.
+    /// True for what stands at the right end of its column.
     pub(crate) fn is_figure(self) -> bool {
-        matches!(self, Self::For | Self::Tokens | Self::Turns | Self::Age | Self::Cpu | Self::Memory | Self::Rate)
+        matches!(self, Self::For | Self::Tokens | Self::Turns | Self::Age | Self::Cpu | Self::Memory)
     }
 }
 
@@ -80,44 +82,57 @@ pub(crate) struct Needs {
     pub(crate) model: u16,
 }
 
+/// Minutes of a spark line in the list.
+pub(crate) const SPARK: u16 = 7;
+
 /// Columns before the first: the cursor's mark, the sign, a blank.
 pub(crate) const MARGIN: u16 = 3;
 
-/// Chooses the columns for a row of this width. A column is there whole or not at all; what is left goes to what the
-/// session does.
+/// Chooses the columns for a row of this width: by rank, each whole or not at all, until the first that does not fit.
+/// What is left goes to what the session does.
 pub(crate) fn slots(width: u16, needs: Needs) -> Vec<Slot> {
+    let narrow = width < NARROW;
     let size = |column| match column {
-        Column::Project => needs.project.clamp(6, if width < 60 { 10 } else { 16 }),
+        Column::Project => needs.project.clamp(6, if narrow { 10 } else { 16 }),
         Column::Branch => needs.branch.clamp(6, if width < 140 { 16 } else { 22 }),
         Column::Agent => needs.agent.clamp(5, 11),
         Column::Model => needs.model.clamp(5, 16),
         Column::Doing => 0,
         Column::For => 7,
-        Column::Context => 11,
         Column::Tokens | Column::Effort | Column::Memory => 6,
-        Column::Rate => 12,
+        Column::Context => 11,
+        Column::Rate => {
+            if width < 140 {
+                SPARK
+            } else {
+                SPARK + 6
+            }
+        }
         Column::Turns => 5,
         Column::Age | Column::Cpu => 4,
     };
-    let gap = if width < 60 { 1 } else { 2 };
-    let least = (width / 4).clamp(12, 30);
+    // Figures stand at the right end of their column, so they need less air before them.
+    let gap = |column: Column| if narrow || column.is_figure() { 1 } else { 2 };
+    let least = (width / 5).clamp(18, 30);
     let mut chosen: Vec<Column> = Column::FIXED.to_vec();
-    let fixed: u16 = Column::FIXED.into_iter().map(|column| size(column) + gap).sum();
-    let mut free = (width + gap).saturating_sub(MARGIN + 1 + fixed);
+    let fixed: u16 = Column::FIXED.into_iter().map(|column| size(column) + gap(column)).sum();
+    let mut free = (width + gap(Column::Project)).saturating_sub(MARGIN + 1 + fixed);
     for column in Column::BY_RANK {
-        let wanted = size(column) + gap;
-        if free >= least + wanted {
-            free -= wanted;
-            chosen.push(column);
+        let wanted = size(column) + gap(column);
+        if free < least + wanted {
+            break;
         }
+        free -= wanted;
+        chosen.push(column);
     }
     chosen.sort_unstable();
     let mut x = MARGIN;
-    let mut slots = Vec::with_capacity(chosen.len());
+    let mut slots: Vec<Slot> = Vec::with_capacity(chosen.len());
     for column in chosen {
         let width = if column == Column::Doing { free } else { size(column) };
+        x += if slots.is_empty() { 0 } else { gap(column) };
         slots.push(Slot { column, x, width });
-        x += width + gap;
+        x += width;
     }
     slots
 }

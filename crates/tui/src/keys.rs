@@ -1,5 +1,7 @@
 //! Keys: what each does, and which ones work here and now.
 
+use topside_catalog::Group;
+
 use crate::screen::{Overlay, Screen};
 
 /// A key and what it does, as help and the footer say it.
@@ -42,16 +44,20 @@ pub(crate) fn here(screen: &Screen, detail_shown: bool) -> Vec<Key> {
     }
     let mut keys = Vec::new();
     let rows = screen.keys().len();
+    let prompts = if screen.prompts { "hide prompts" } else { "prompts" };
     if screen.focused {
         keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll")]);
-        keys.push(("t", if screen.prompts { "hide prompts" } else { "prompts" }));
+        keys.push(("t", prompts));
     } else {
         keys.extend([("?", "help"), ("/", "filter")]);
         if rows > 0 {
             keys.push(("Enter", "detail"));
         }
+        if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
+            keys.push(("Space", "next need"));
+        }
         if detail_shown {
-            keys.push(("Tab", "page"));
+            keys.extend([("Tab", "page"), ("t", prompts)]);
         }
         if rows > 1 {
             keys.extend([("s", "sort"), ("p", if screen.by_project { "by state" } else { "by project" })]);

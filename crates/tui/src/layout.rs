@@ -62,18 +62,21 @@ impl Areas {
     /// Works out the areas of a terminal of this size.
     pub fn new(area: Rect, screen: &Screen, snapshot: &Snapshot) -> Self {
         let height = area.height;
-        let limit_lines = limits::summary(screen, snapshot, area.width).len() as u16;
+        // What has the screen for itself gets all of it.
+        let alone = screen.overlay.is_some() || screen.focused && area.width < WIDE && height < TALL;
         let limit_rows = match height {
+            _ if alone => 0,
             0..12 => 0,
-            12..30 => limit_lines.min(2),
-            _ => limit_lines.min(4),
+            12..20 => limit_lines(screen, snapshot, area.width).min(2),
+            20..30 => limit_lines(screen, snapshot, area.width).min(3),
+            _ => limit_lines(screen, snapshot, area.width).min(5),
         };
         let filters = screen.typing || !screen.filter.text.is_empty();
         let [header, main, limits, ports, filter, footer] = Layout::vertical([
             Constraint::Length(u16::from(height > 1)),
             Constraint::Min(1),
             Constraint::Length(if limit_rows > 0 { limit_rows + 1 } else { 0 }),
-            Constraint::Length(u16::from(height >= 14 && !snapshot.ports.is_empty())),
+            Constraint::Length(u16::from(!alone && height >= 14 && !snapshot.ports.is_empty())),
             Constraint::Length(u16::from(height > 3 && filters)),
             Constraint::Length(u16::from(height > 4)),
         ])
@@ -83,7 +86,7 @@ impl Areas {
             areas.overlay = main;
             return areas;
         }
-        let (list, detail) = split(main, screen);
+        let (list, detail) = split(main, height, screen);
         [areas.heading, areas.body] =
             Layout::vertical([Constraint::Length(u16::from(list.height > 1)), Constraint::Min(0)]).areas(list);
         [areas.detail_head, areas.detail] =
@@ -115,16 +118,16 @@ impl Areas {
     }
 }
 
-/// List and detail within the main area.
-fn split(main: Rect, screen: &Screen) -> (Rect, Rect) {
+/// List and detail within the main area of a terminal with this height.
+fn split(main: Rect, height: u16, screen: &Screen) -> (Rect, Rect) {
     let none = Rect { width: 0, height: 0, ..main };
     if main.width >= WIDE && main.height >= 8 {
-        let width = (main.width * 2 / 5).min(96);
+        let width = (main.width * 3 / 8).min(96);
         let [list, _, detail] =
             Layout::horizontal([Constraint::Min(0), Constraint::Length(1), Constraint::Length(width)]).areas(main);
         return (list, detail);
     }
-    match (screen.focused, main.height >= TALL - 6) {
+    match (screen.focused, height >= TALL) {
         (false, _) => (main, none),
         (true, false) => (none, main),
         (true, true) => {
@@ -132,6 +135,11 @@ fn split(main: Rect, screen: &Screen) -> (Rect, Rect) {
             (list, detail)
         }
     }
+}
+
+/// Lines that the limits at a glance need.
+fn limit_lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> u16 {
+    limits::summary(screen, snapshot, width).len() as u16
 }
 
 /// Where the names of the pages stand on the second line of the detail's head.

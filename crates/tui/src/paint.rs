@@ -99,15 +99,12 @@ pub(crate) fn span(theme: Theme, role: Role, text: impl Into<String>) -> Span<'s
 /// A gauge of `width` cells with its filled part, and a tick at `tick`.
 pub(crate) fn gauge(
     theme: Theme,
-    share: Option<Percent>,
+    share: Percent,
     tick: Option<Percent>,
     width: usize,
     full: Role,
 ) -> Vec<Span<'static>> {
     let cell = |share: Percent| (share.0.clamp(0.0, 100.0) / 100.0 * width as f64) as usize;
-    let Some(share) = share.filter(|share| share.0.is_finite()) else {
-        return vec![span(theme, Role::Rule, "▱".repeat(width))];
-    };
     // What is not nothing shows, and what is not all does not look full.
     let filled = if share.0 > 0.0 { cell(share).max(1).min(width) } else { 0 };
     let tick = tick.map(|tick| cell(tick).min(width.saturating_sub(1)));

@@ -210,7 +210,9 @@ pub(crate) fn first_in_body(entries: &[Entry], top: usize) -> usize {
     top + usize::from(matches!(entries.get(top), Some(Entry::Heading { .. })))
 }
 
-/// The session with this key.
+/// The session with this key. Snapshots list sessions by key; one that does not is searched through.
 pub(crate) fn find<'a>(snapshot: &'a Snapshot, key: &SessionKey) -> Option<&'a Session> {
-    snapshot.sessions.iter().find(|session| session.key == *key).map(AsRef::as_ref)
+    let sessions = &snapshot.sessions;
+    let found = sessions.binary_search_by(|session| session.key.cmp(key)).ok().map(|place| &sessions[place]);
+    found.or_else(|| sessions.iter().find(|session| session.key == *key)).map(AsRef::as_ref)
 }

@@ -217,7 +217,8 @@ fn click(screen: &mut Screen, snapshot: &Snapshot, hit: Hit) {
         Hit::Tab(tab) => open_tab(screen, tab),
         Hit::Limits => toggle(screen, snapshot, 'l'),
         Hit::Ports => toggle(screen, snapshot, 'o'),
-        Hit::Detail | Hit::Overlay | Hit::Nothing => {}
+        Hit::Detail => screen.focused = true,
+        Hit::Overlay | Hit::Nothing => {}
     }
 }
 

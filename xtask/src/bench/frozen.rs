@@ -11,7 +11,7 @@ use crate::bench::monitor::Monitor;
 use crate::bench::pane::Pane;
 
 /// Appended records per monitor.
-const POKES: usize = 10;
+pub(super) const POKES: usize = 10;
 /// A figure that has not changed by then never will.
 const PATIENCE: f64 = 12.0;
 

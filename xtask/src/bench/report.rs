@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::bench::cost::Cost;
-use crate::bench::frozen::Frozen;
+use crate::bench::frozen::{Frozen, POKES};
 use crate::bench::reads::Reads;
 use crate::bench::states::Agreement;
 
@@ -72,11 +72,12 @@ fn numbers(seconds: u32) -> Vec<Number> {
 
 type Share = (&'static str, fn(&Figures) -> String);
 
-fn shares() -> [Share; 6] {
+fn shares() -> [Share; 7] {
     [
         ("Session files: MB read / MB appended", |f| {
             format!("{:.2} / {:.2}", megabytes(f.reads.transcripts), megabytes(f.reads.appended))
         }),
+        ("Appended records that reached the screen", |f| format!("{} of {POKES}", f.frozen.seen_after.len())),
         ("Sessions with every token right", |f| format!("{} of {}", f.frozen.exact, f.frozen.sessions)),
         ("Sessions on a 120x40 screen", |f| f.cost.names_on_screen.to_string()),
         ("Samples with the right state", |f| share(f.agreement.right, f.agreement.samples)),
@@ -136,4 +137,22 @@ fn megabytes(bytes: u64) -> f64 {
 /// The middle of `sorted`.
 fn median(sorted: &[f64]) -> Option<f64> {
     sorted.get(sorted.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_never_seen_has_no_figure_and_no_ratio() {
+        assert_eq!((number(None), ratio(None, Some(1.0))), ("never".to_owned(), String::new()));
+        assert_eq!((number(Some(0.125)), ratio(Some(1.0), Some(4.0))), ("0.13".to_owned(), "0.25".to_owned()));
+        assert_eq!((number(Some(1234.5)), ratio(Some(1.0), Some(0.0))), ("1234".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn the_median_is_one_that_was_measured() {
+        assert_eq!(median(&[]), None);
+        assert_eq!(median(&[0.1, 0.2, 0.9]), Some(0.2));
+    }
 }

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::shell;
 
 const CODEX: &str = "@openai/codex";
-const CODEX_VERSION: &str = "0.169.0";
+/// The version of Codex that is played with.
+pub(crate) const CODEX_VERSION: &str = "0.169.0";
 
 /// Installs what is missing below `target`; gives the folder that holds the agents' programs.
 pub(crate) fn install(target: &Path) -> anyhow::Result<PathBuf> {

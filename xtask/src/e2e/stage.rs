@@ -59,6 +59,11 @@ impl Stage {
         Ok(Self { name, mock, watch, scratch, marks: RefCell::default(), problems: RefCell::default() })
     }
 
+    /// Its home and project.
+    pub(crate) fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
     /// Starts `codex exec` with `args`.
     pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
         let log = self.scratch.home().join(format!("exec-{}.log", self.mock.log().len()));

@@ -23,7 +23,9 @@ pub(crate) fn presences(
     now: Timestamp,
 ) -> BTreeMap<SessionId, Presence> {
     let mut loaded: BTreeMap<ProcessRef, Vec<&Live>> = BTreeMap::new();
-    live.iter().for_each(|one| loaded.entry(one.owner).or_default().push(one));
+    for one in live {
+        loaded.entry(one.owner).or_default().push(one);
+    }
     let mut found: BTreeMap<SessionId, Presence> = BTreeMap::new();
     for (owner, sessions) in &loaded {
         for one in sessions {

@@ -29,6 +29,8 @@ struct StringState {
     /// Bytes of an escape still to come; they are kept or dropped together.
     escape: u8,
     cut: bool,
+    /// True when its opening quote was kept; then its closing one is, too.
+    shown: bool,
 }
 
 impl Condenser {
@@ -36,12 +38,11 @@ impl Condenser {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(&byte) = rest.first() {
-            rest = match self.string {
-                Some(state) => self.in_string(state, rest),
-                None => {
-                    self.outside(byte);
-                    &rest[1..]
-                }
+            rest = if let Some(state) = self.string {
+                self.in_string(state, rest)
+            } else {
+                self.outside(byte);
+                &rest[1..]
             };
         }
     }
@@ -62,8 +63,8 @@ impl Condenser {
         let byte = rest[0];
         let ends = byte == b'"' && state.escape == 0;
         let boundary = state.escape == 0 && byte & 0b1100_0000 != 0b1000_0000;
-        state.cut |= boundary && state.kept >= STRING_HEAD;
-        if (ends || !state.cut) && self.keeps() {
+        state.cut |= boundary && (state.kept >= STRING_HEAD || self.out.len() >= FULL);
+        if state.shown && (ends || !state.cut) {
             self.out.push(byte);
         }
         state.kept += 1;
@@ -80,13 +81,13 @@ impl Condenser {
     fn outside(&mut self, byte: u8) {
         match byte {
             b'"' => {
-                self.string = Some(StringState::default());
+                self.string = Some(StringState { shown: self.keeps(), ..StringState::default() });
                 self.keep(byte);
             }
             b'{' | b'[' => {
                 self.depth += 1;
-                let too_much = self.depth > DEPTH_KEPT && self.out.len() > ROOMY;
-                if self.dropping.is_none() && too_much {
+                let too_deep = self.depth > DEPTH_KEPT && self.out.len() > ROOMY;
+                if self.dropping.is_none() && (too_deep || self.out.len() >= FULL) {
                     self.keep_all(b"null");
                     self.dropping = Some(self.depth);
                 }

@@ -8,14 +8,14 @@
 //! Source: <https://www.sqlite.org/walformat.html>.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::query::{WalHead, beside, wal_head};
-use crate::{FileId, FileStat, files};
+use crate::{FileStat, files};
 
 /// Largest database and log together that are copied, and the most that all copies kept take up.
 const COPIED_BYTES: u64 = 256 * 1024 * 1024;
@@ -30,8 +30,7 @@ pub(super) struct Copies {
 struct PrivateCopy {
     /// Closed to other users; removed with the copy.
     folder: TempDir,
-    /// The database and the head of its log when the database was copied.
-    id: FileId,
+    /// Head of the log when the database was copied.
     head: WalHead,
     /// The log when it was copied last.
     log: Option<FileStat>,
@@ -46,11 +45,11 @@ impl Copies {
         if bytes > COPIED_BYTES {
             return Err(io::Error::other(format!("{} MiB are too much to copy", bytes >> 20)));
         }
-        let known = self.by_database.remove(database).filter(|copy| copy.id == found.id && copy.head == head);
+        let known = self.by_database.remove(database).filter(|copy| copy.head == head);
         self.make_room(bytes);
         let mut copy = match known {
             Some(copy) => copy,
-            None => PrivateCopy::of(database, found.id, head)?,
+            None => PrivateCopy::of(database, head)?,
         };
         copy.update_log(database, log)?;
         if wal_head(database)? != Some(head) {
@@ -72,11 +71,11 @@ impl Copies {
 }
 
 impl PrivateCopy {
-    fn of(database: &Path, id: FileId, head: WalHead) -> io::Result<Self> {
+    fn of(database: &Path, head: WalHead) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let copy = Self { folder: builder.prefix("topside-").tempdir()?, id, head, log: None, bytes: 0 };
+        let copy = Self { folder: builder.prefix("topside-").tempdir()?, head, log: None, bytes: 0 };
         copy_file(database, &copy.path())?;
         Ok(copy)
     }
@@ -85,14 +84,11 @@ impl PrivateCopy {
         self.folder.path().join("copy.db")
     }
 
-    /// Copies the log unless it is the one copied last. The index made of the log before would not fit the new one.
+    /// Copies the log unless it is the one copied last. Any index of an older log is of no harm: `SQLite` makes it anew
+    /// for the first connection.
     fn update_log(&mut self, database: &Path, log: FileStat) -> io::Result<()> {
         if self.log == Some(log) {
             return Ok(());
-        }
-        match fs::remove_file(beside(&self.path(), "-shm")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
         }
         copy_file(&beside(database, "-wal"), &beside(&self.path(), "-wal"))?;
         self.log = Some(log);
@@ -103,4 +99,34 @@ impl PrivateCopy {
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = files::open(from)?.take(COPIED_BYTES);
     io::copy(&mut source, &mut File::create(to)?).map(drop)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn copies_are_closed_to_others_and_go_with_their_keeper() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = folder.path().join("a.db");
+        let owner = Connection::open(&database).expect("a database");
+        owner.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n)").expect("a table");
+        let mut copies = Copies::default();
+        let mut renew = || {
+            let found = files::stat(&database).expect("facts");
+            let head = wal_head(&database).expect("read").expect("a log");
+            copies.renew(&database, &found, head).expect("copied").expect("unchanged")
+        };
+        let copy = renew();
+        assert_eq!(renew(), copy, "kept from query to query");
+        let mode = fs::metadata(copy.parent().expect("a folder")).expect("facts").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        drop(copies);
+        assert!(!copy.exists());
+    }
 }

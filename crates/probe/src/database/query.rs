@@ -33,8 +33,14 @@ impl Databases {
             let found = regular(database)?;
             if let Some(head) = wal_head(database).map_err(unreadable)? {
                 let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(copy) = copies.renew(database, &found, head).map_err(unreadable)? {
-                    return rows(&copy, Access::Private, sql).map_err(|failure| failure.at(database));
+                match copies.renew(database, &found, head) {
+                    Ok(Some(copy)) => {
+                        return rows(&copy, Access::Private, sql).map_err(|failure| failure.at(database));
+                    }
+                    Ok(None) => {}
+                    // Its owner closed it meanwhile, which removes the log.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(unreadable(error)),
                 }
             } else if !has_hot_journal(database).map_err(unreadable)? {
                 let rows = rows(database, Access::Shared, sql);

@@ -3,6 +3,7 @@
 mod disk;
 mod host;
 mod machine;
+mod seam;
 mod watch;
 
 pub use host::FakeHost;

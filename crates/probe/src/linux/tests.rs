@@ -153,7 +153,7 @@ fn a_process_is_read_again_while_it_is_young() {
     tree.relink(10, "exe", "/opt/agent");
     assert_eq!(tree.look_at(&clock(Duration::from_secs(2))).by_pid.len(), 1);
     tree.relink(10, "exe", "/bin/shell");
-    assert_eq!(tree.look_at(&clock(Duration::from_secs(60))).by_pid.len(), 1, "no longer looked at");
+    assert_eq!(tree.look_at(&clock(Duration::from_mins(1))).by_pid.len(), 1, "no longer looked at");
 }
 
 #[test]

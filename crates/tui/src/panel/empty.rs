@@ -7,43 +7,52 @@ use topside_catalog::text::{neutralise, shown_path};
 use topside_catalog::{Group, format};
 use topside_model::{Health, HealthState, PlaceSeen, Snapshot};
 
-use crate::paint::{fit, put_all, span};
+use crate::paint::{put_all, span, wrap};
 use crate::screen::Screen;
 use crate::theme::Role;
 
+/// Said where nothing was found.
+const NEXT: [&str; 3] = [
+    "Start an agent: it appears here by itself.",
+    "`topside demo` shows a simulated fleet.",
+    "`topside doctor` tells what could not be read, and why.",
+];
+
 /// Draws the reason why the list is empty.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &Snapshot) {
-    put_all(buffer, area, &lines(screen, snapshot, usize::from(area.width)));
+    let room = usize::from(area.width).saturating_sub(4);
+    let mut lines = Vec::new();
+    for (role, text) in paragraphs(screen, snapshot).join(&(Role::Text, String::new())) {
+        let wrapped = wrap(&text, room, 3).into_iter().map(|line| span(screen.theme, role, format!("  {line}")));
+        lines.extend(wrapped.map(Line::from));
+        if text.is_empty() {
+            lines.push(Line::default());
+        }
+    }
+    put_all(buffer, Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area }, &lines);
 }
 
-fn lines(screen: &Screen, snapshot: &Snapshot, width: usize) -> Vec<Line<'static>> {
-    let say = |role, text: String| Line::from(span(screen.theme, role, fit(&format!("  {text}"), width)));
+/// What is said, by paragraph.
+fn paragraphs(screen: &Screen, snapshot: &Snapshot) -> Vec<Vec<(Role, String)>> {
     let over = screen.listing.totals.of(Group::Over);
     if !screen.filter.text.is_empty() {
         let filter = neutralise(&screen.filter.text);
-        return vec![
-            Line::default(),
-            say(Role::Title, format!("Nothing matches “{filter}”.")),
-            say(Role::Dim, "Esc clears the filter.".to_owned()),
-        ];
+        return vec![vec![
+            (Role::Title, format!("Nothing matches “{filter}”.")),
+            (Role::Dim, "Esc clears the filter.".to_owned()),
+        ]];
     }
     if over > 0 && !screen.filter.over {
         let sessions = if over == 1 { "1 session has".to_owned() } else { format!("{over} sessions have") };
-        return vec![
-            Line::default(),
-            say(Role::Title, "No agent is running.".to_owned()),
-            say(Role::Dim, format!("{sessions} ended; a shows them.")),
-        ];
+        return vec![vec![
+            (Role::Title, "No agent is running.".to_owned()),
+            (Role::Dim, format!("{sessions} ended; a shows them.")),
+        ]];
     }
-    let mut lines = vec![Line::default(), say(Role::Title, "No agent found yet.".to_owned()), Line::default()];
-    for health in &snapshot.health {
-        lines.extend(looked_for(health).into_iter().map(|(role, text)| say(role, text)));
-    }
-    lines.push(Line::default());
-    lines.push(say(Role::Text, "Start an agent: it appears here by itself.".to_owned()));
-    lines.push(say(Role::Text, "`topside demo` shows a simulated fleet.".to_owned()));
-    lines.push(say(Role::Text, "`topside doctor` tells what could not be read, and why.".to_owned()));
-    lines
+    let title = vec![(Role::Title, "No agent found yet.".to_owned())];
+    let places: Vec<_> = snapshot.health.iter().flat_map(looked_for).collect();
+    let next = NEXT.into_iter().map(|text| (Role::Text, text.to_owned())).collect();
+    [title, places, next].into_iter().filter(|lines| !lines.is_empty()).collect()
 }
 
 /// Where one collector looked, and what it found.

@@ -48,16 +48,16 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
     if snapshot.demo {
         parts.push(span(theme, Role::Demo, " DEMO "));
     }
-    for health in &snapshot.health {
-        if let HealthState::Panicked(_) = health.state {
-            parts.push(span(theme, Role::Failure, format!("✕ {} collector failed", neutralise(health.title))));
-        }
-    }
     let open: usize = totals.groups.iter().sum::<usize>() - totals.of(Group::Over);
     let need = totals.of(Group::Need);
     if need > 0 {
         let verb = if need == 1 { "needs" } else { "need" };
         parts.push(span(theme, Role::Need, format!("◆ {need} {verb} you")));
+    }
+    for health in &snapshot.health {
+        if let HealthState::Panicked(_) = health.state {
+            parts.push(span(theme, Role::Failure, format!("✕ {} collector failed", neutralise(health.title))));
+        }
     }
     parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
     let others = [

@@ -20,26 +20,36 @@ pub(crate) fn draw_summary(buffer: &mut Buffer, area: Rect, screen: &Screen, sna
     if area.is_empty() {
         return;
     }
-    put(buffer, area, &heading(screen.theme, "limits", Role::Title, usize::from(area.width)));
+    let lines = summary(screen, snapshot, area.width);
+    let hidden = lines.len().saturating_sub(usize::from(area.height - 1));
+    let title = if hidden > 0 { format!("limits, l shows {hidden} more") } else { "limits".to_owned() };
+    put(buffer, area, &heading(screen.theme, &title, Role::Title, usize::from(area.width)));
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    put_all(buffer, body, &summary(screen, snapshot, area.width));
+    put_all(buffer, body, &lines);
 }
 
-/// The windows of all limits, as many on a line as fit whole.
+/// The windows of all limits, as many on a line as fit whole. The limit's name stands before its first window and at
+/// the start of a line.
 pub(crate) fn summary(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
     let mut lines: Vec<Line<'static>> = Vec::new();
     for limit in &snapshot.limits {
+        let name = format!(" {} ", name(limit, snapshot));
         for (place, window) in limit.sample.windows.iter().enumerate() {
-            let name = if place == 0 { format!("{} ", name(limit, snapshot)) } else { String::new() };
-            let mut part = vec![span(screen.theme, Role::Text, name)];
-            part.extend(glance(screen, limit, window, width));
-            let part = Line::from(part);
-            if let Some(line) = lines.last_mut().filter(|line| line.width() + 4 + part.width() <= width) {
-                line.push_span("    ");
-                line.extend(part);
-            } else {
-                lines.push(Line::from_iter([Span::raw(" ")].into_iter().chain(part)));
+            let glance = Line::from(glance(screen, limit, window, width));
+            let named = span(screen.theme, Role::Text, if place == 0 { name.as_str() } else { " " });
+            let needed = 3 + named.width() + glance.width();
+            match lines.last_mut() {
+                Some(line) if line.width() + needed <= width => {
+                    line.push_span("   ");
+                    line.push_span(named);
+                    line.extend(glance);
+                }
+                _ => {
+                    let mut line = Line::from(span(screen.theme, Role::Text, name.as_str()));
+                    line.extend(glance);
+                    lines.push(line);
+                }
             }
         }
     }
@@ -52,25 +62,18 @@ fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, width: usize) ->
     let narrow = width < usize::from(NARROW);
     let mut spans = vec![span(theme, Role::Dim, format!("{} ", format::or_dash(window.window, format::window)))];
     let outlook = forecast(window, limit.sample.seen_at, now);
-    spans.extend(gauge(
-        theme,
-        used(window, outlook),
-        time_passed(window, now),
-        if narrow { 6 } else { 10 },
-        fill(outlook),
-    ));
     if outlook == Some(Forecast::Stale) {
-        spans.push(span(theme, Role::Dim, " started afresh"));
+        spans.push(span(theme, Role::Dim, "started afresh, no report since"));
         return spans;
     }
+    spans.extend(gauge(theme, window.used, time_passed(window, now), if narrow { 6 } else { 10 }, fill(outlook)));
     spans.push(span(theme, Role::Text, format!(" {}", format::percent(window.used))));
-    if narrow {
-        let left = window.resets_at.map(|at| elapsed(now, at));
-        spans.push(span(theme, Role::Dim, format!(" {}", format::or_dash(left, format::duration))));
-        return spans;
-    }
     if let Some(at) = window.resets_at {
-        spans.push(span(theme, Role::Dim, format!(" resets in {}", format::duration(elapsed(now, at)))));
+        let words = if narrow { "" } else { "resets in " };
+        spans.push(span(theme, Role::Dim, format!(" {words}{}", format::duration(elapsed(now, at)))));
+    }
+    if narrow {
+        return spans;
     }
     if let Some((role, words)) = outlook.and_then(|outlook| words(outlook, screen)) {
         spans.extend([span(theme, Role::Dim, ", "), span(theme, role, words)]);
@@ -98,9 +101,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         if let Some(reached) = &limit.sample.reached {
             lines.push(span(theme, Role::Need, format!("  reached: {}", shown(reached))).into());
         }
-        for window in &limit.sample.windows {
-            lines.push(full(screen, limit, window, width));
-        }
+        lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
         lines.push(Line::default());
     }
     lines
@@ -108,28 +109,30 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
 
 /// One window in full, on a line of its own.
 fn full(screen: &Screen, limit: &Limit, window: &LimitWindow, width: u16) -> Line<'static> {
-    let theme = screen.theme;
-    let outlook = forecast(window, limit.sample.seen_at, screen.now);
-    let cells = (usize::from(width) / 4).clamp(6, 40);
-    let mut spans = vec![span(theme, Role::Text, format!("  {:>6}  ", format::or_dash(window.window, format::window)))];
-    spans.extend(gauge(theme, used(window, outlook), time_passed(window, screen.now), cells, fill(outlook)));
-    let rest = match (outlook, window.resets_at) {
+    let (theme, now) = (screen.theme, screen.now);
+    let outlook = forecast(window, limit.sample.seen_at, now);
+    let mut line =
+        Line::from(span(theme, Role::Text, format!("  {:>6}  ", format::or_dash(window.window, format::window))));
+    let resets = match (outlook, window.resets_at) {
         (Some(Forecast::Stale), Some(at)) => {
-            format!("  started afresh {} ago, no report since", format::duration(elapsed(at, screen.now)))
+            let ago = format::duration(elapsed(at, now));
+            line.push_span(span(theme, Role::Dim, format!("started afresh {ago} ago, no report since")));
+            return line;
         }
-        (_, Some(at)) => format!(
-            "  {} used, resets {} (in {})",
-            format::percent(window.used),
-            format::clock(at, screen.now, &screen.zone),
-            format::duration(elapsed(screen.now, at))
-        ),
-        (_, None) => format!("  {} used", format::percent(window.used)),
+        (_, None) => String::new(),
+        (_, Some(at)) if width < 70 => format!(", resets in {}", format::duration(elapsed(now, at))),
+        (_, Some(at)) => {
+            let left = format::duration(elapsed(now, at));
+            format!(", resets {} (in {left})", format::clock(at, now, &screen.zone))
+        }
     };
-    spans.push(span(theme, Role::Text, rest));
+    let cells = usize::from(width).saturating_sub(66).clamp(6, 40);
+    line.extend(gauge(theme, window.used, time_passed(window, now), cells, fill(outlook)));
+    line.push_span(span(theme, Role::Text, format!("  {} used{resets}", format::percent(window.used))));
     if let Some((role, words)) = outlook.and_then(|outlook| words(outlook, screen)) {
-        spans.extend([span(theme, Role::Dim, ", "), span(theme, role, words)]);
+        line.extend([span(theme, Role::Dim, ", "), span(theme, role, words)]);
     }
-    Line::from(spans)
+    line
 }
 
 /// The limit's name: its agent, the vendor's name for it, and its home where the agent has several.
@@ -140,10 +143,6 @@ fn name(limit: &Limit, snapshot: &Snapshot) -> String {
     }
     let several = snapshot.limits.iter().any(|other| other.agent == limit.agent && other.home != limit.home);
     if several { format!("{name} {}", shown_path(&limit.home)) } else { name }
-}
-
-fn used(window: &LimitWindow, outlook: Option<Forecast>) -> Option<topside_model::Percent> {
-    (outlook != Some(Forecast::Stale)).then_some(window.used)
 }
 
 fn fill(outlook: Option<Forecast>) -> Role {

@@ -27,14 +27,14 @@ pub(crate) fn draw_summary(buffer: &mut Buffer, area: Rect, screen: &Screen, sna
         };
         let part = [span(theme, number_role, number), span(theme, role, what)];
         let width: usize = part.iter().map(Span::width).sum();
-        if left_out == 0 && line.width() + width + 9 <= usize::from(area.width) {
+        if left_out == 0 && line.width() + width + 5 <= usize::from(area.width) {
             line.extend(part);
         } else {
             left_out += 1;
         }
     }
     if left_out > 0 {
-        line.push_span(span(theme, Role::Dim, format!("  +{left_out} more")));
+        line.push_span(span(theme, Role::Dim, format!("  +{left_out}")));
     }
     put(buffer, area, &line);
 }

@@ -17,7 +17,7 @@ use crate::theme::Role;
 
 mod cell;
 
-pub(crate) use cell::{is_nearly_full, status_role};
+pub(crate) use cell::{full_minutes, is_nearly_full, status_role};
 
 /// Draws the heading line and the lines in sight.
 pub(crate) fn draw(buffer: &mut Buffer, areas: &Areas, screen: &Screen, snapshot: &Snapshot) {
@@ -70,6 +70,11 @@ fn draw_row(buffer: &mut Buffer, area: Rect, content: &Cell<'_>, slots: &[Slot])
 /// The line over the list: the section at its top, and the titles of the columns.
 fn draw_heading(buffer: &mut Buffer, area: Rect, screen: &Screen, section: Option<&Section>, slots: &[Slot]) {
     put(buffer, area, &section_line(screen, section, usize::from(area.width)));
+    if let Some(field) = screen.sort {
+        let title = section.map_or(0, |section| Line::from(section.title()).width()) as u16 + 2;
+        let words = Line::from(span(screen.theme, Role::Dim, format!(" by {} ", field.title)));
+        put(buffer, Rect { x: area.x + title, ..area }.intersection(area), &words);
+    }
     for slot in slots {
         let Some(title) = slot.column.field().and_then(session::field).map(|field| field.title) else { continue };
         let sorted = screen.sort.is_some_and(|sort| Some(sort.id) == slot.column.field());

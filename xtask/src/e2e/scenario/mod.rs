@@ -23,46 +23,60 @@ pub(crate) enum Place {
 pub(crate) struct Scenario {
     /// Its name on the command line and in reports.
     pub(crate) name: &'static str,
+    /// What happens in it.
+    pub(crate) shows: &'static str,
     pub(crate) place: Place,
     /// Plays it to its end, marking on the way what the model server cannot see.
     pub(crate) play: fn(&Stage) -> anyhow::Result<()>,
 }
 
-const fn headless(name: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
-    Scenario { name, place: Place::Headless, play }
+const fn headless(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
+    Scenario { name, shows, place: Place::Headless, play }
 }
 
-const fn terminal(name: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
-    Scenario { name, place: Place::Terminal, play }
+const fn terminal(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
+    Scenario { name, shows, place: Place::Terminal, play }
 }
 
 /// All scenarios.
 pub(crate) const ALL: &[Scenario] = &[
-    headless("quick", headless::quick),
-    headless("thinking", headless::thinking),
-    headless("long-tool", headless::long_tool),
-    headless("script-tool", headless::script_tool),
-    headless("parallel-tools", headless::parallel_tools),
-    headless("subagent-v1", headless::subagent_v1),
-    headless("subagent-v2", headless::subagent_v2),
-    headless("killed", headless::killed),
-    headless("error-429", headless::error_429),
-    headless("error-500", headless::error_500),
-    headless("recovered-500", headless::recovered_500),
-    headless("left-behind", headless::left_behind),
-    headless("resume", headless::resume),
-    headless("fork", headless::fork),
-    terminal("no-daemon", terminal::no_daemon),
-    terminal("approval-granted", terminal::approval_granted),
-    terminal("approval-denied", terminal::approval_denied),
-    terminal("approval-of-edit", terminal::approval_of_edit),
-    terminal("compaction", terminal::compaction),
-    terminal("interrupt", terminal::interrupt),
-    terminal("limit", terminal::limit),
-    terminal("background", terminal::background),
-    terminal("revert", terminal::revert),
-    terminal("two-sessions", terminal::two_sessions),
-    terminal("daemon", terminal::daemon),
+    headless("quick", "an answer at once", headless::quick),
+    headless("thinking", "four seconds of thought, then an answer", headless::thinking),
+    headless("long-tool", "one command of five seconds", headless::long_tool),
+    headless("script-tool", "one command of four seconds, run by a script in code mode", headless::script_tool),
+    headless(
+        "parallel-tools",
+        "two commands in one reply; the first ends three seconds earlier",
+        headless::parallel_tools,
+    ),
+    headless("subagent-v1", "a parent that waits for a child of the first generation", headless::subagent_v1),
+    headless("subagent-v2", "a parent that waits for a child of the second generation", headless::subagent_v2),
+    headless("killed", "killed in the middle of a command", headless::killed),
+    headless("error-429", "every request is refused for a limit", headless::error_429),
+    headless("error-500", "every request fails", headless::error_500),
+    headless("recovered-500", "the first request fails, the second is answered", headless::recovered_500),
+    headless("left-behind", "a server that outlives the run", headless::left_behind),
+    headless("resume", "a thread that is closed and resumed", headless::resume),
+    headless("fork", "a thread and its fork", headless::fork),
+    terminal("no-daemon", "two turns in a terminal whose process owns the thread", terminal::no_daemon),
+    terminal("approval-granted", "a command a person must allow, and allows", terminal::approval_granted),
+    terminal("approval-denied", "a command a person must allow, and does not", terminal::approval_denied),
+    terminal(
+        "approval-of-edit",
+        "an edit a person must allow, with no word of it in the call",
+        terminal::approval_of_edit,
+    ),
+    terminal("compaction", "a compaction of four seconds that a person asks for", terminal::compaction),
+    terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),
+    terminal("limit", "a terminal whose requests are refused for a limit", terminal::limit),
+    terminal(
+        "background",
+        "a server as a background terminal, still running when the turn is over",
+        terminal::background,
+    ),
+    terminal("revert", "a person takes a turn back and asks again", terminal::revert),
+    terminal("two-sessions", "two terminals in one directory, each its own process", terminal::two_sessions),
+    terminal("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
 ];
 
 /// A port nobody listens on now.

@@ -35,8 +35,8 @@ fn signal(page: &Page<'_>, evidence: &Evidence) -> Vec<Line<'static>> {
         page.span(Role::Dim, format!("{}{age}", neutralise(evidence.about))),
     ]);
     let mut lines = vec![head];
-    lines.extend(page.wrapped(Role::Text, &format!("  {}", neutralise(&evidence.signal)), 4));
-    lines.extend(page.wrapped(Role::Dim, &format!("  {}", place(&evidence.place)), 2));
+    lines.extend(page.indented(8, Role::Text, &neutralise(&evidence.signal), 4));
+    lines.extend(page.indented(8, Role::Dim, &place(&evidence.place), 3));
     lines.push(Line::default());
     lines
 }

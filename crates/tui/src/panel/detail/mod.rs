@@ -8,7 +8,7 @@ use topside_model::{Session, Snapshot};
 
 use crate::draw::last_scroll;
 use crate::layout::Areas;
-use crate::paint::{fit, heading, left, put, put_all, span};
+use crate::paint::{fit, heading, left, put, put_all, span, wrap};
 use crate::screen::{Screen, Tab};
 use crate::theme::Role;
 
@@ -80,10 +80,14 @@ impl Page<'_> {
         vec![Line::from(self.span(Role::Dim, format!(" {}", fit(text, self.width.saturating_sub(1)))))]
     }
 
-    /// Text over as many lines as it needs, up to `most`, indented by one.
+    /// Text over as many lines as it needs, up to `most`.
     fn wrapped(&self, role: Role, text: &str, most: usize) -> Vec<Line<'static>> {
-        let lines = crate::paint::wrap(text, self.width.saturating_sub(2), most);
-        lines.into_iter().map(|line| Line::from(self.span(role, format!(" {line}")))).collect()
+        self.indented(1, role, text, most)
+    }
+
+    fn indented(&self, indent: usize, role: Role, text: &str, most: usize) -> Vec<Line<'static>> {
+        let lines = wrap(text, self.width.saturating_sub(indent + 1), most);
+        lines.into_iter().map(|line| Line::from(self.span(role, format!("{}{line}", " ".repeat(indent))))).collect()
     }
 }
 

@@ -3,25 +3,20 @@
 use ratatui::text::Line;
 use topside_catalog::text::{block, neutralise, shown, shown_path};
 use topside_catalog::{format, session, status};
-use topside_model::{Session, Setting, Untrusted, elapsed};
+use topside_model::{Percent, Session, Setting, Untrusted, elapsed};
 
 use super::Page;
 use crate::paint::{gauge, spark};
-use crate::panel::table::{is_nearly_full, status_role};
+use crate::panel::table::{full_minutes, is_nearly_full, status_role};
 use crate::theme::Role;
 
 /// Lines of a prompt shown at most.
 const PROMPT_LINES: usize = 12;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
-    let mut lines = state(page);
-    lines.push(Line::default());
-    lines.extend(place(page));
-    lines.push(Line::default());
-    lines.extend(figures(page));
-    lines.push(Line::default());
-    lines.extend(prompt(page));
-    lines
+    let parts = [state(page), prompt(page), figures(page), place(page)];
+    let shown: Vec<_> = parts.into_iter().filter(|lines| !lines.is_empty()).collect();
+    shown.join(&Line::default())
 }
 
 /// The state with its reason, and what exactly runs or is asked.
@@ -75,9 +70,8 @@ fn place(page: &Page<'_>) -> Vec<Line<'static>> {
 fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     let (session, now) = (page.session, page.screen.now);
     let usage = &session.usage;
-    let tokens = format!(
-        "{}: {} in, {} cached, {} out ({} reasoning)",
-        format::tokens(usage.total()),
+    let parts = format!(
+        "{} in, {} cached, {} out ({} reasoning)",
         format::tokens(usage.input_uncached + usage.cache_write_5m + usage.cache_write_1h),
         format::tokens(usage.cache_read),
         format::tokens(usage.output),
@@ -85,18 +79,20 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     );
     let rate = session::last_full_minute(session).map(|rate| {
         let width = page.width.saturating_sub(30).clamp(1, 30);
-        format!("{} tok/min  {}", format::tokens(rate), spark(&session.token_rate, width).trim_start())
+        format!("{} tok/min  {}", format::tokens(rate), spark(full_minutes(session), width).trim_start())
     });
-    let turns = format!("{} ({} stopped)  {} prompts", session.turns.started, session.turns.aborted, session.prompts);
+    let turns = format!("{}, {} stopped, {} prompts", session.turns.started, session.turns.aborted, session.prompts);
     let tools = format!(
-        "{} calls, {} open  {} compactions",
+        "{} calls, {} open, {} compactions",
         session.tools.started,
         session.tools.unresolved(),
         session.compactions
     );
     let age = session.created().map(|at| format::duration(elapsed(at, now)));
     let quiet = session.last_at.map(|at| format!("last record {} ago", format::duration(elapsed(at, now))));
-    let mut lines = vec![context(page), page.pair("tokens", &tokens)];
+    let mut lines = context(page);
+    lines.push(page.pair("tokens", &format::tokens(usage.total())));
+    lines.push(page.pair_in(Role::Dim, "", &parts));
     if let Some(reported) = session.reported_total.filter(|reported| reported.total != usage.total()) {
         lines.push(page.pair_in(Role::Dim, "", &format!("the agent itself says {}", format::tokens(reported.total))));
     }
@@ -109,25 +105,21 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
 }
 
 /// The gauge with the share used and the share left, so that neither is taken for the other.
-fn context(page: &Page<'_>) -> Line<'static> {
-    let session = page.session;
-    let used = session::context_used(session);
-    let compacts_at = session.context.compacts_at;
-    let role = if is_nearly_full(used, compacts_at) { Role::Need } else { Role::Fill };
+fn context(page: &Page<'_>) -> Vec<Line<'static>> {
+    let context = &page.session.context;
+    let Some(used) = session::context_used(page.session) else {
+        return vec![page.pair_in(Role::Dim, "context", format::DASH)];
+    };
+    let role = if is_nearly_full(Some(used), context.compacts_at) { Role::Need } else { Role::Fill };
     let mut line = page.pair("context", "");
-    line.extend(gauge(page.screen.theme, used, compacts_at, if page.width < 60 { 6 } else { 10 }, role));
-    let mut words = format!(" {} used", format::or_dash(used, format::percent));
-    if let Some(left) = session.context.left {
-        words.extend([", ", &format::percent(left), " left"]);
-    }
-    if let (Some(used), Some(window)) = (session.context.used, session.context.window) {
-        words.extend([" (", &format::tokens(used), " of ", &format::tokens(window), ")"]);
-    }
-    if let Some(at) = compacts_at {
-        words.extend([", compacts at ", &format::percent(at)]);
-    }
-    line.push_span(page.span(Role::Text, words));
-    line
+    line.extend(gauge(page.screen.theme, used, context.compacts_at, 10, role));
+    let left = format::percent(context.left.unwrap_or(Percent(100.0 - used.0)));
+    line.push_span(page.span(Role::Text, format!(" {} used, {left} left", format::percent(used))));
+    let sizes = context.used.zip(context.window);
+    let sizes = sizes.map(|(used, window)| format!("{} of {}", format::tokens(used), format::tokens(window)));
+    let brim = context.compacts_at.map(|at| format!("compacts at {}", format::percent(at)));
+    let rest = [sizes, brim].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    vec![line, page.pair_in(Role::Dim, "", &rest)]
 }
 
 fn machine(session: &Session) -> String {
@@ -141,16 +133,15 @@ fn machine(session: &Session) -> String {
     format!("cpu {cpu}, memory {memory}{shared}")
 }
 
+/// The first prompt, where it is known and a person asked for it.
 fn prompt(page: &Page<'_>) -> Vec<Line<'static>> {
     match &page.session.detail.first_prompt {
-        None => vec![page.pair_in(Role::Dim, "prompt", format::DASH)],
+        None => Vec::new(),
         Some(_) if !page.screen.prompts => vec![page.pair_in(Role::Dim, "prompt", "hidden; t shows it")],
         Some(text) => {
+            let wrapped = block(text).into_iter().flat_map(|line| page.wrapped(Role::Text, &line, PROMPT_LINES));
             let mut lines = vec![page.pair_in(Role::Dim, "prompt", "the first one; t hides it")];
-            for line in block(text) {
-                lines.extend(page.wrapped(Role::Text, &line, PROMPT_LINES));
-            }
-            lines.truncate(PROMPT_LINES + 1);
+            lines.extend(wrapped.take(PROMPT_LINES));
             lines
         }
     }

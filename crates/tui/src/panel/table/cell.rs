@@ -3,9 +3,9 @@
 use ratatui::text::{Line, Span};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{Group, Value, format, session, status};
-use topside_model::{Percent, Session, SessionKind, Status, StatusGroup};
+use topside_model::{Percent, Session, SessionKind, Status, StatusGroup, Tokens};
 
-use crate::column::{Column, Slot};
+use crate::column::{Column, SPARK, Slot};
 use crate::listing::Placed;
 use crate::paint::{fit, gauge, right, span, spark};
 use crate::screen::Screen;
@@ -55,7 +55,7 @@ pub(crate) fn cell(content: &Cell<'_>, slot: Slot) -> Line<'static> {
         Column::Agent => content.text(Role::Dim, fit(&neutralise(content.session.key.agent.as_str()), width)).into(),
         Column::Doing => doing(content, width),
         Column::Context => context(content),
-        Column::Rate => rate(content),
+        Column::Rate => rate(content, width),
         _ => figure(content, slot),
     }
 }
@@ -132,9 +132,9 @@ fn context(content: &Cell<'_>) -> Line<'static> {
     let compacts_at = content.session.context.compacts_at;
     let role = if is_nearly_full(used, compacts_at) { Role::Need } else { Role::Fill };
     let role = if content.row.group == Group::Over { Role::Dim } else { role };
-    let mut spans = gauge(content.screen.theme, used, compacts_at, 6, role);
-    let known = if used.is_some() { content.ink() } else { Role::Dim };
-    spans.push(content.text(known, right(&format::or_dash(used, format::percent), 5)));
+    let Some(share) = used else { return content.text(Role::Dim, right(format::DASH, 11)).into() };
+    let mut spans = gauge(content.screen.theme, share, compacts_at, 6, role);
+    spans.push(content.text(content.ink(), right(&format::percent(share), 5)));
     Line::from(spans)
 }
 
@@ -144,15 +144,23 @@ pub(crate) fn is_nearly_full(used: Option<Percent>, compacts_at: Option<Percent>
     used.is_some_and(|used| used.0 >= brim)
 }
 
-/// The last minutes as a spark line, and the last full minute as a number.
-fn rate(content: &Cell<'_>) -> Line<'static> {
-    let rate = session::last_full_minute(content.session);
-    let series = &content.session.token_rate;
-    let role = if rate.is_some_and(|rate| rate.0 > 0) { content.ink() } else { Role::Dim };
-    Line::from(vec![
-        content.text(Role::Fill, spark(&series[..series.len().saturating_sub(1)], 6)),
-        content.text(role, right(&format::or_dash(rate, format::tokens), 6)),
-    ])
+/// The last full minutes as a spark line and, where there is room, the last one as a number.
+fn rate(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let Some(rate) = session::last_full_minute(content.session) else {
+        return content.text(Role::Dim, right(format::DASH, width)).into();
+    };
+    let role = if rate.0 > 0 { content.ink() } else { Role::Dim };
+    let (minutes, number) = (usize::from(SPARK), width.saturating_sub(usize::from(SPARK)));
+    let mut line = Line::from(content.text(Role::Fill, spark(full_minutes(content.session), minutes)));
+    if number > 0 {
+        line.push_span(content.text(role, right(&format::tokens(rate), number)));
+    }
+    line
+}
+
+/// The rate without the minute now running, whose figure is not complete.
+pub(crate) fn full_minutes(session: &Session) -> &[Tokens] {
+    session.token_rate.split_last().map_or(&[], |(_, full)| full)
 }
 
 /// A field of the catalog; a dim dash where it is not known.

@@ -1,0 +1,219 @@
+//! Carries out the command line.
+
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use topside_catalog::TimeZone;
+use topside_collect::{REGISTRY, Scope};
+use topside_export::text::{self, Listing, Page};
+use topside_export::{find, wire::v1};
+use topside_model::{Session, Snapshot, Timestamp};
+use topside_tui::{Options as Screen, Theme};
+
+use crate::cli::{Cli, Command, Ls, Options};
+use crate::collecting::{self, Setup};
+use crate::demo;
+use crate::exit::Exit;
+use crate::live::Live;
+
+/// Columns of a page that no terminal shows.
+const PAGE_WIDTH: usize = 120;
+
+/// Carries out the command line.
+pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
+    let options = &cli.options;
+    match &cli.command {
+        None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(options),
+        None => listing(options, &Ls { json: false, agent: None, all: false, watch: false, text: false }),
+        Some(Command::Ls(ls)) => listing(options, ls),
+        Some(Command::Show(show)) => about(options, &show.session, |snapshot, session, page| {
+            if show.json {
+                v1::session(snapshot, session, show.text).to_json()
+            } else {
+                text::show(snapshot, session, show.text, page)
+            }
+        }),
+        Some(Command::Why(why)) => about(options, &why.session, |snapshot, session, page| {
+            if why.json { v1::why(snapshot, session, false).to_json() } else { text::why(snapshot, session, page) }
+        }),
+        Some(Command::Ports(report)) => {
+            answer(
+                options,
+                |snapshot, page| {
+                    if report.json { v1::ports(snapshot).to_json() } else { text::ports(snapshot, page) }
+                },
+            )
+        }
+        Some(Command::Limits(report)) => {
+            answer(
+                options,
+                |snapshot, page| {
+                    if report.json { v1::limits(snapshot).to_json() } else { text::limits(snapshot, page) }
+                },
+            )
+        }
+        Some(Command::Doctor(report)) => {
+            answer(
+                options,
+                |snapshot, page| {
+                    if report.json { v1::doctor(snapshot).to_json() } else { text::doctor(snapshot, page) }
+                },
+            )
+        }
+        Some(Command::Demo) => show_demo(options),
+    }
+}
+
+/// Tells a person what failed, and everything behind it.
+pub(crate) fn complain(error: &anyhow::Error) {
+    // Nothing better can be done when even this cannot be written.
+    writeln!(io::stderr(), "topside: failed to {error:#}").ok();
+}
+
+fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
+    let recent = Duration::from_mins(u64::from(options.recent));
+    let scope = if all { Scope::All } else { Scope::Current { recent } };
+    let root = options.root.as_ref().map(|root| {
+        let found = std::path::absolute(root).with_context(|| format!("find {}", root.display()))?;
+        anyhow::ensure!(found.is_dir(), "look under {}: no such directory", root.display());
+        Ok(found)
+    });
+    Ok(Setup { root: root.transpose()?, now: options.now, scope })
+}
+
+fn screen(options: &Options) -> anyhow::Result<Exit> {
+    let live = Live::start(&setup(options, false)?)?;
+    let fixed = options.now;
+    show(options, &|| live.latest(), &|| fixed.unwrap_or_else(Timestamp::now))
+}
+
+fn show_demo(options: &Options) -> anyhow::Result<Exit> {
+    let start = Instant::now();
+    let clock = || options.now.unwrap_or_else(Timestamp::now);
+    if !io::stdout().is_terminal() {
+        let fleet = text::ls(&demo::fleet(clock(), 0), &list(options, None, true, false), &page(options));
+        return written(write(&fleet));
+    }
+    // A new fleet a second; the same one in between, so that a calm screen stays calm.
+    let kept = std::cell::RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
+    let fleet = || {
+        let tick = start.elapsed().as_secs();
+        let mut kept = kept.borrow_mut();
+        if kept.0 != tick {
+            *kept = (tick, Arc::new(demo::fleet(clock(), tick)));
+        }
+        Arc::clone(&kept.1)
+    };
+    show(options, &fleet, &clock)
+}
+
+fn show(options: &Options, latest: &dyn Fn() -> Arc<Snapshot>, now: &dyn Fn() -> Timestamp) -> anyhow::Result<Exit> {
+    let coloured = options.coloured(std::env::var_os("NO_COLOR").as_deref(), true);
+    let theme = options.theme.unwrap_or(if coloured { Theme::Dark } else { Theme::Plain });
+    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, stop: &|| false };
+    topside_tui::run(&|| latest(), &screen)?;
+    Ok(Exit::Ok)
+}
+
+fn listing(options: &Options, ls: &Ls) -> anyhow::Result<Exit> {
+    if let Some(agent) = &ls.agent {
+        let known: Vec<&str> = REGISTRY.iter().map(|agent| agent.manifest().id).collect();
+        if !known.contains(&agent.as_str()) {
+            print_error(&format!("no agent is called {agent}; there are: {}", known.join(", ")));
+            return Ok(Exit::Usage);
+        }
+    }
+    let setup = setup(options, ls.all)?;
+    let face = |snapshot: &Snapshot| {
+        let snapshot = of_agent(snapshot, ls.agent.as_deref());
+        match (ls.json, ls.watch) {
+            (true, true) => v1::snapshot(&snapshot, ls.text).to_json_line(),
+            (true, false) => v1::snapshot(&snapshot, ls.text).to_json(),
+            (false, _) => text::ls(&snapshot, &list(options, ls.agent.as_deref(), ls.all, ls.text), &page(options)),
+        }
+    };
+    if !ls.watch {
+        return written(write(&face(&collecting::once(&setup)?)));
+    }
+    let live = Live::start(&setup)?;
+    let mut before = String::new();
+    loop {
+        let now = face(&live.latest());
+        if now != before {
+            let result = write(&now);
+            if result.is_err() {
+                return written(result);
+            }
+        }
+        before = now;
+        if live.bell.recv().is_err() {
+            return Ok(Exit::Failure);
+        }
+    }
+}
+
+/// The same with the sessions of one agent only.
+fn of_agent(snapshot: &Snapshot, agent: Option<&str>) -> Snapshot {
+    let mut snapshot = snapshot.clone();
+    if let Some(agent) = agent {
+        snapshot.sessions.retain(|session| session.key.agent.as_str() == agent);
+    }
+    snapshot
+}
+
+fn list<'a>(options: &Options, agent: Option<&'a str>, all: bool, text: bool) -> Listing<'a> {
+    Listing { agent, all, recent: Duration::from_mins(u64::from(options.recent)), text }
+}
+
+fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyhow::Result<Exit> {
+    let snapshot = collecting::once(&setup(options, false)?)?;
+    written(write(&face(&snapshot, &page(options))))
+}
+
+/// A page about one session, wherever in history it is.
+fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Page) -> String) -> anyhow::Result<Exit> {
+    let current = collecting::once(&setup(options, false)?)?;
+    let (snapshot, found) = match find(&current, wanted) {
+        Ok(session) => (&current, Ok(Arc::clone(session))),
+        Err(_) => (&collecting::once(&setup(options, true)?)?, Err(())),
+    };
+    let session = match found {
+        Ok(session) => session,
+        Err(()) => match find(snapshot, wanted) {
+            Ok(session) => Arc::clone(session),
+            Err(error) => {
+                print_error(&error.to_string());
+                return Ok(Exit::from(&error));
+            }
+        },
+    };
+    written(write(&face(snapshot, &session, &page(options))))
+}
+
+fn page(options: &Options) -> Page {
+    let terminal = io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().filter(|_| terminal).map_or(PAGE_WIDTH, |(width, _)| width.0.into());
+    let colour = options.coloured(std::env::var_os("NO_COLOR").as_deref(), terminal);
+    Page { width, colour, zone: TimeZone::system() }
+}
+
+/// Writes to standard output.
+fn write(text: &str) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.flush()
+}
+
+/// The end of a command that wrote its answer. A reader that went away (`topside ls | head`) is no failure.
+fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("write to standard output"),
+        _ => Ok(Exit::Ok),
+    }
+}
+
+fn print_error(text: &str) {
+    writeln!(io::stderr(), "topside: {text}").ok();
+}

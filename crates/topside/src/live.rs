@@ -1,0 +1,160 @@
+//! Collects on a thread of its own and hands out the latest snapshot.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select_biased, unbounded};
+use topside_collect::Pace;
+use topside_model::Snapshot;
+use topside_probe::{Host, Watcher};
+
+use crate::collecting::{Collecting, Setup};
+use crate::projects::{self, Found};
+
+/// Open files are asked for their length this often: watchers wake late or not at all on some systems.
+const TOUCH: Duration = Duration::from_millis(250);
+/// Processes and locks.
+const LOOK: Duration = Duration::from_secs(1);
+/// Everything, however unlikely it is to have changed.
+const SWEEP: Duration = Duration::from_mins(1);
+/// Writes that follow each other this closely are read together.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// The latest snapshot, and a bell that rings when there is a newer one.
+#[derive(Clone)]
+pub(crate) struct Live {
+    latest: Arc<ArcSwap<Snapshot>>,
+    pub(crate) bell: Receiver<()>,
+}
+
+impl Live {
+    /// Starts collecting. The first snapshot is complete when this returns.
+    pub(crate) fn start(setup: &Setup) -> anyhow::Result<Self> {
+        let host: Arc<dyn Host> = setup.host()?;
+        let mut collecting = Collecting::new(Arc::clone(&host), setup);
+        collecting.catch_up();
+        let latest = Arc::new(ArcSwap::from_pointee(collecting.snapshot()));
+        let (ring, bell) = bounded(1);
+        let publisher = Publisher { latest: Arc::clone(&latest), ring };
+        std::thread::spawn(move || keep_collecting(&host, collecting, &publisher));
+        Ok(Self { latest, bell })
+    }
+
+    /// The newest snapshot.
+    pub(crate) fn latest(&self) -> Arc<Snapshot> {
+        self.latest.load_full()
+    }
+}
+
+struct Publisher {
+    latest: Arc<ArcSwap<Snapshot>>,
+    ring: Sender<()>,
+}
+
+impl Publisher {
+    /// False when nobody listens any more.
+    fn publish(&self, snapshot: Snapshot) -> bool {
+        self.latest.store(Arc::new(snapshot));
+        !matches!(self.ring.try_send(()), Err(TrySendError::Disconnected(())))
+    }
+}
+
+fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: &Publisher) {
+    let (wake, woken) = bounded(1);
+    let mut watching = Watching {
+        watcher: host.watcher(Box::new(move || {
+            // A bell that already rings need not ring twice.
+            wake.try_send(()).ok();
+        })),
+        dirs: BTreeSet::new(),
+    };
+    let (tell_found, found) = unbounded();
+    let tell = projects::start(Arc::clone(host), tell_found);
+    let mut due = Due::new();
+    loop {
+        watching.follow(collecting.hot_directories());
+        // A full queue means that the thread is still busy with what it was told before.
+        tell.try_send(collecting.directories()).ok();
+        let news = wait(&woken, &found, due.rest());
+        let mut changed = news.is_some();
+        news.into_iter().chain(found.try_iter()).for_each(|found| collecting.found(found));
+        let step = collecting.step(due.pace());
+        changed |= step.changed;
+        if step.more {
+            due.now();
+        }
+        if changed && !publisher.publish(collecting.snapshot()) {
+            return;
+        }
+    }
+}
+
+/// Waits until something is to be done; gives what was found out about a directory, if that was it.
+fn wait(woken: &Receiver<()>, found: &Receiver<Found>, rest: Duration) -> Option<Found> {
+    select_biased! {
+        recv(woken) -> _ => {
+            std::thread::sleep(SETTLE);
+            // What woke us meanwhile is read in the same step.
+            woken.try_iter().for_each(drop);
+            None
+        }
+        recv(found) -> found => found.ok(),
+        recv(after(rest)) -> _ => None,
+    }
+}
+
+/// Directories being watched; told to the system only when they change.
+struct Watching {
+    watcher: Box<dyn Watcher>,
+    dirs: BTreeSet<PathBuf>,
+}
+
+impl Watching {
+    fn follow(&mut self, dirs: BTreeSet<PathBuf>) {
+        if dirs != self.dirs {
+            self.watcher.watch(&dirs);
+            self.dirs = dirs;
+        }
+    }
+}
+
+/// When to do what next.
+struct Due {
+    touch: Instant,
+    look: Instant,
+    sweep: Instant,
+}
+
+impl Due {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
+    }
+
+    fn rest(&self) -> Duration {
+        self.touch.min(self.look).saturating_duration_since(Instant::now())
+    }
+
+    /// Asks for another step at once.
+    fn now(&mut self) {
+        self.touch = Instant::now();
+    }
+
+    /// What is due, and when it is due again.
+    fn pace(&mut self) -> Pace {
+        let now = Instant::now();
+        self.touch = now + TOUCH;
+        if now < self.look {
+            return Pace::Touch;
+        }
+        self.look = now + LOOK;
+        if now < self.sweep {
+            return Pace::Look;
+        }
+        self.sweep = now + SWEEP;
+        Pace::Sweep
+    }
+}
