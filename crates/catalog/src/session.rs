@@ -169,16 +169,19 @@ pub fn branch(session: &Session) -> Option<&Untrusted> {
 }
 
 /// The branch and what differs from it: `main ↑2 ↓1 +1 ~8` is two commits ahead, one behind, one new file, eight changed.
-/// A detached head reads `detached`. `None` outside a repository.
+/// `None` outside a repository.
 pub fn branch_line(session: &Session) -> Option<String> {
-    let Some(git) = &session.project.git else { return branch(session).map(shown_path) };
-    let mut line = git.branch.as_ref().map_or_else(|| "detached".to_owned(), shown_path);
+    branch_parts(session).map(|parts| parts.join(" "))
+}
+
+/// The parts of [`branch_line`]: the branch, or `detached`, then the changes, those that matter most last.
+pub fn branch_parts(session: &Session) -> Option<Vec<String>> {
+    let Some(git) = &session.project.git else { return branch(session).map(|branch| vec![shown_path(branch)]) };
+    let mut parts = vec![git.branch.as_ref().map_or_else(|| "detached".to_owned(), shown_path)];
     for (sign, number) in [("↑", git.ahead), ("↓", git.behind), ("+", git.added), ("~", git.modified)] {
-        if let Some(number) = number.filter(|number| *number > 0) {
-            line.extend([" ", sign, &format::count(number)]);
-        }
+        parts.extend(number.filter(|number| *number > 0).map(|number| format!("{sign}{}", format::count(number))));
     }
-    Some(line)
+    Some(parts)
 }
 
 fn text(value: Option<&Untrusted>) -> Value {

@@ -56,7 +56,8 @@ impl Cost {
     }
 }
 
-fn minute(at: Timestamp) -> i64 {
+/// The minute of a time, counted from 1970.
+pub(crate) fn minute(at: Timestamp) -> i64 {
     at.as_second().div_euclid(60)
 }
 

@@ -1,15 +1,16 @@
 //! All sessions, and the snapshot made of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Event, Health, Limit, Port, Presence, Project, Session, SessionId, SessionKey, SessionKind, Snapshot,
-    SourceFact, SourceId, Status, StatusGroup, Timestamp, Untrusted, Usage, World,
+    AgentId, Event, Health, Limit, LimitId, Port, Presence, Project, Session, SessionKey, Snapshot, SourceFact,
+    SourceId, Timestamp, Untrusted, World,
 };
 
+use crate::cost::minute;
 use crate::session::Facts;
-use crate::view::{Frame, view};
+use crate::view::{Frame, FromChildren, view};
 
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]
@@ -19,6 +20,25 @@ pub struct Engine {
     world: Option<World>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
+    /// Grows with every look at the machine.
+    looks: u64,
+    /// Sessions as they were last shown.
+    made: BTreeMap<SessionKey, Made>,
+}
+
+/// A session as it was last shown, and all that it was made of.
+struct Made {
+    of: Ingredients,
+    session: Arc<Session>,
+}
+
+/// Everything a session is made of, in short: where two are equal, so are the sessions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Ingredients {
+    facts: u64,
+    looks: u64,
+    minute: i64,
+    children: FromChildren,
 }
 
 impl Engine {
@@ -29,19 +49,21 @@ impl Engine {
 
     /// A file of a session is followed from now on. Its session exists even while the file says nothing.
     pub fn source(&mut self, source: SourceFact) {
-        self.sessions.entry(source.session.clone()).or_default();
+        self.sessions.entry(source.session.clone()).or_default().revision += 1;
         self.sources.insert((source.session.agent.clone(), source.id), source);
     }
 
     /// Forgets what files told about a session; they will be told again.
     pub fn void(&mut self, key: &SessionKey) {
         self.sessions.insert(key.clone(), Facts::default());
+        self.made.remove(key);
         self.sources.retain(|_, source| source.session != *key);
     }
 
     /// Forgets a session.
     pub fn forget(&mut self, key: &SessionKey) {
         self.sessions.remove(key);
+        self.made.remove(key);
         self.sources.retain(|_, source| source.session != *key);
     }
 
@@ -63,6 +85,7 @@ impl Engine {
                 facts.present(presence);
             }
         }
+        self.looks += 1;
         self.world = Some(world);
     }
 
@@ -73,22 +96,24 @@ impl Engine {
 
     /// Takes the state of the directory sessions work in.
     pub fn project(&mut self, cwd: Untrusted, project: Project) {
+        self.looks += 1;
         self.projects.insert(cwd, project);
     }
 
     /// Directories of sessions that are loaded: those whose repository is worth looking at.
-    pub fn directories(&self) -> std::collections::BTreeSet<Untrusted> {
+    pub fn directories(&self) -> BTreeSet<Untrusted> {
         let live = self.sessions.iter().filter(|(key, _)| self.presence(key).is_some_and(|one| one.owner.is_some()));
         live.filter_map(|(_, facts)| cwd(facts)).collect()
     }
 
     /// Everything a view may show at `now`.
-    pub fn snapshot(&self, now: Timestamp) -> Snapshot {
+    pub fn snapshot(&mut self, now: Timestamp) -> Snapshot {
         let families = self.families();
-        let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
-        let leaves = self.sessions.iter().map(|(key, facts)| view(&frame, key, facts, 0, Usage::default()));
-        let mut sessions: Vec<Session> = leaves.collect();
-        self.join_families(&frame, &families, &mut sessions);
+        // A parent's state and cost depend on its children's, so they are made first.
+        for key in children_first(self.sessions.keys(), &families) {
+            self.make(key, &families, now);
+        }
+        let sessions: Vec<Arc<Session>> = self.made.values().map(|made| Arc::clone(&made.session)).collect();
         Snapshot {
             taken_at: now,
             limits: self.limits(),
@@ -96,25 +121,22 @@ impl Engine {
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
             demo: false,
-            sessions: sessions.into_iter().map(Arc::new).collect(),
+            sessions,
         }
     }
 
-    /// A parent's state and cost depend on its children's, so it is made again when they are known.
-    fn join_families(&self, frame: &Frame<'_>, families: &Families, sessions: &mut [Session]) {
-        let mut joined: Vec<(usize, Session)> = Vec::new();
-        for (place, parent) in sessions.iter().enumerate() {
-            let Some(children) = families.get(&parent.key) else { continue };
-            let children = || sessions.iter().filter(|child| children.contains(&child.key.id));
-            let busy = children().filter(|child| child.live && child.status.group() == StatusGroup::Working).count();
-            let mut internal = Usage::default();
-            children().filter(|child| is_internal(child)).for_each(|child| internal += child.usage);
-            let facts = &self.sessions[&parent.key];
-            joined.push((place, view(frame, &parent.key, facts, busy as u32, internal)));
+    /// Makes a session anew, unless everything it is made of is as it was.
+    fn make(&mut self, key: SessionKey, families: &Families, now: Timestamp) {
+        let Some(facts) = self.sessions.get(&key) else { return };
+        let children = families.get(&key).into_iter().flatten();
+        let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
+        let of = Ingredients { facts: facts.revision, looks: self.looks, minute: minute(now), children };
+        if self.made.get(&key).is_some_and(|made| made.of == of) {
+            return;
         }
-        for (place, session) in joined {
-            sessions[place] = session;
-        }
+        let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
+        let session = Arc::new(view(&frame, &key, facts, children));
+        self.made.insert(key, Made { of, session });
     }
 
     fn families(&self) -> Families {
@@ -123,7 +145,7 @@ impl Engine {
             if let Some(parent) = facts.identity.as_ref().and_then(|(_, identity)| identity.parent.clone()) {
                 let parent = SessionKey { agent: key.agent.clone(), id: parent };
                 if self.sessions.contains_key(&parent) {
-                    families.entry(parent).or_default().push(key.id.clone());
+                    families.entry(parent).or_default().push(key.clone());
                 }
             }
         }
@@ -136,7 +158,7 @@ impl Engine {
 
     /// The newest sample of each limit of each home.
     fn limits(&self) -> Vec<Limit> {
-        let mut newest: BTreeMap<(AgentId, Untrusted, topside_model::LimitId), Limit> = BTreeMap::new();
+        let mut newest: BTreeMap<(AgentId, Untrusted, LimitId), Limit> = BTreeMap::new();
         for source in self.sources.values() {
             let Some(facts) = self.sessions.get(&source.session) else { continue };
             for sample in facts.limits.values().filter_map(|latest| latest.value()) {
@@ -151,7 +173,31 @@ impl Engine {
     }
 }
 
-type Families = BTreeMap<SessionKey, Vec<SessionId>>;
+/// Children by parent.
+type Families = BTreeMap<SessionKey, Vec<SessionKey>>;
+
+/// Every key once, children before their parents. A family that claims to be its own ancestor is cut somewhere.
+fn children_first<'a>(keys: impl Iterator<Item = &'a SessionKey>, families: &'a Families) -> Vec<SessionKey> {
+    fn visit<'a>(
+        key: &'a SessionKey,
+        families: &'a Families,
+        seen: &mut BTreeSet<&'a SessionKey>,
+        out: &mut Vec<SessionKey>,
+    ) {
+        if !seen.insert(key) {
+            return;
+        }
+        for child in families.get(key).into_iter().flatten() {
+            visit(child, families, seen, out);
+        }
+        out.push(key.clone());
+    }
+    let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
+    for key in keys {
+        visit(key, families, &mut seen, &mut out);
+    }
+    out
+}
 
 /// Where a session works now: where it moved to, else where it began.
 pub(crate) fn cwd(facts: &Facts) -> Option<Untrusted> {
@@ -159,24 +205,16 @@ pub(crate) fn cwd(facts: &Facts) -> Option<Untrusted> {
     facts.settings.now().cwd.or_else(began)
 }
 
-fn is_internal(session: &Session) -> bool {
-    session.identity.as_ref().is_some_and(|identity| matches!(identity.kind, SessionKind::Internal(_)))
-}
-
-fn ports(sessions: &[Session]) -> Vec<Port> {
+fn ports(sessions: &[Arc<Session>]) -> Vec<Port> {
     let each = sessions.iter().flat_map(|session| {
         session.ports.iter().map(|port| Port {
             port: port.clone(),
             session: session.key.clone(),
             orphan: !session.live,
-            orphan_since: if session.live { None } else { over_since(&session.status) },
+            orphan_since: if session.live { None } else { session.status.since() },
         })
     });
     let mut ports: Vec<Port> = each.collect();
     ports.sort_by_key(|port| port.port.port);
     ports
-}
-
-fn over_since(status: &Status) -> Option<Timestamp> {
-    status.since()
 }

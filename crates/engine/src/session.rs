@@ -51,6 +51,8 @@ pub(crate) struct Facts {
     files: BTreeMap<Untrusted, (Latest<FileTouch>, Tally)>,
     /// First and last record of each file, by its place among the session's files.
     progress: BTreeMap<u64, (Option<Timestamp>, Option<Timestamp>)>,
+    /// Grows with every fact, so that what was made of them is known to be old.
+    pub(crate) revision: u64,
 }
 
 /// The latest step in the life of a turn.
@@ -105,6 +107,7 @@ impl LiveSettings {
 impl Facts {
     /// Takes a fact. Taking it again changes nothing.
     pub(crate) fn apply(&mut self, event: Event) {
+        self.revision += 1;
         let Event { at, origin, kind, .. } = event;
         match kind {
             EventKind::SessionOpened(identity) => self.opened(origin, *identity),

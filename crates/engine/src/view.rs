@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Evidence, LimitSample, Origin, Percent, Place, Presence, Project, Session, SessionKey, SourceFact,
-    SourceId, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+    AgentId, Evidence, LimitSample, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
+    SourceFact, SourceId, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
 };
 
 use crate::engine::cwd;
@@ -21,14 +21,31 @@ pub(crate) struct Frame<'a> {
     pub(crate) now: Timestamp,
 }
 
+/// What a parent has from its children.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub(crate) struct FromChildren {
+    /// Children that work now.
+    pub(crate) busy: u32,
+    /// Cost of children that have no row of their own.
+    pub(crate) internal: Usage,
+}
+
+impl FromChildren {
+    /// What `children` give their parent.
+    pub(crate) fn of<'a>(children: impl Iterator<Item = &'a Session>) -> Self {
+        let mut sum = Self::default();
+        for child in children {
+            sum.busy += u32::from(child.live && child.status.group() == StatusGroup::Working);
+            if child.identity.as_ref().is_some_and(|identity| matches!(identity.kind, SessionKind::Internal(_))) {
+                sum.internal += child.usage;
+            }
+        }
+        sum
+    }
+}
+
 /// The session as it is at the frame's time.
-pub(crate) fn view(
-    frame: &Frame<'_>,
-    key: &SessionKey,
-    facts: &Facts,
-    busy_children: u32,
-    internal_usage: Usage,
-) -> Session {
+pub(crate) fn view(frame: &Frame<'_>, key: &SessionKey, facts: &Facts, children: FromChildren) -> Session {
     let presence = frame.world.and_then(|world| world.sessions.get(key));
     let place = |origin: Origin| frame.place(key, origin);
     let (status, mut evidence) = status(&Situation {
@@ -36,7 +53,7 @@ pub(crate) fn view(
         presence,
         looked_at: frame.world.map(|world| world.at),
         owners_known: frame.world.is_none_or(|world| world.owners_known),
-        busy_children,
+        busy_children: children.busy,
         limited_until: limited_until(facts),
         now: frame.now,
         place: &place,
@@ -56,7 +73,7 @@ pub(crate) fn view(
         evidence,
         project: frame.project(facts),
         usage: facts.cost.total(),
-        internal_usage,
+        internal_usage: children.internal,
         responses: facts.cost.replies(),
         reported_total: facts.reported.value().copied(),
         context: facts.context(),

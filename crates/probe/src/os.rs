@@ -32,7 +32,14 @@ impl OsHost {
         let has_environment = root.is_none();
         let no_home = || io::Error::new(io::ErrorKind::NotFound, "the home directory is not known");
         let home = root.or_else(std::env::home_dir).filter(|home| !home.as_os_str().is_empty()).ok_or_else(no_home)?;
-        Ok(Self { interest, home, has_environment, system: ThisSystem::new(), databases: Databases::default(), stopped_at: None })
+        Ok(Self {
+            interest,
+            home,
+            has_environment,
+            system: ThisSystem::new(),
+            databases: Databases::default(),
+            stopped_at: None,
+        })
     }
 }
 

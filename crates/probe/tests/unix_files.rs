@@ -3,9 +3,9 @@
 
 use std::io;
 use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
-use rustix::fs::{CWD, FileType, Mode, mknodat};
 use topside_probe::{FileKind, Host, Interest, OsHost};
 
 fn host(root: &Path) -> OsHost {
@@ -23,19 +23,29 @@ fn refused(host: &OsHost, path: &Path, kind: FileKind, words: &str) {
 }
 
 #[test]
-fn pipes_devices_and_links_are_refused() {
+fn sockets_devices_links_and_folders_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let host = host(folder.path());
-    let pipe = folder.path().join("pipe");
-    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+    let socket = folder.path().join("socket");
+    let _listener = UnixListener::bind(&socket).expect("a socket");
     let file = folder.path().join("file");
     std::fs::write(&file, "text").expect("a file");
     let link = folder.path().join("link");
     symlink(&file, &link).expect("a link");
-    refused(&host, &pipe, FileKind::Other, "is a pipe, socket or device");
+    refused(&host, &socket, FileKind::Other, "is a pipe, socket or device");
     refused(&host, Path::new("/dev/zero"), FileKind::Other, "is a pipe, socket or device");
     refused(&host, &link, FileKind::Link, "is a link");
     refused(&host, folder.path(), FileKind::Directory, "is a directory");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_refused_without_waiting_for_its_writer() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a pipe");
+    refused(&host(folder.path()), &pipe, FileKind::Other, "is a pipe, socket or device");
 }
 
 #[test]

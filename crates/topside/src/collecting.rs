@@ -99,7 +99,7 @@ impl Collecting {
         self.runner.directories()
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&mut self) -> Snapshot {
         self.engine.snapshot(self.host.now())
     }
 }

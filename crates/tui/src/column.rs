@@ -98,8 +98,8 @@ pub(crate) fn slots(width: u16, needs: Needs) -> Vec<Slot> {
         Column::Agent => needs.agent.clamp(5, 11),
         Column::Model => needs.model.clamp(5, 16),
         Column::Doing => 0,
-        Column::For => 7,
-        Column::Tokens | Column::Effort | Column::Memory => 6,
+        Column::For | Column::Memory => 7,
+        Column::Tokens | Column::Effort => 6,
         Column::Context => 11,
         Column::Rate => {
             if width < 140 {
@@ -108,12 +108,17 @@ pub(crate) fn slots(width: u16, needs: Needs) -> Vec<Slot> {
                 SPARK + 6
             }
         }
-        Column::Turns => 5,
-        Column::Age | Column::Cpu => 4,
+        Column::Turns | Column::Cpu => 5,
+        Column::Age => 4,
     };
     // Figures stand at the right end of their column, so they need less air before them.
     let gap = |column: Column| if narrow || column.is_figure() { 1 } else { 2 };
-    let least = (width / 5).clamp(18, 30);
+    let least = match width {
+        0..60 => 18,
+        60..110 => 24,
+        110..140 => 22,
+        _ => 30,
+    };
     let mut chosen: Vec<Column> = Column::FIXED.to_vec();
     let fixed: u16 = Column::FIXED.into_iter().map(|column| size(column) + gap(column)).sum();
     let mut free = (width + gap(Column::Project)).saturating_sub(MARGIN + 1 + fixed);

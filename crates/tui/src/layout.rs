@@ -12,6 +12,9 @@ pub(crate) const WIDE: u16 = 160;
 /// From this height on an open detail leaves room for the list above it.
 const TALL: u16 = 30;
 
+/// Blanks between the names of two pages.
+const TAB_GAP: u16 = 2;
+
 /// The areas of one frame. An area that does not fit is empty.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Areas {
@@ -92,7 +95,7 @@ impl Areas {
         [areas.detail_head, areas.detail] =
             Layout::vertical([Constraint::Length(if detail.height > 3 { 2 } else { 0 }), Constraint::Min(0)])
                 .areas(detail);
-        areas.tabs = tabs(areas.detail_head);
+        areas.tabs = tabs(areas.detail_head, screen.tab);
         areas
     }
 
@@ -142,17 +145,26 @@ fn limit_lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> u16 {
     limits::summary(screen, snapshot, width).len() as u16
 }
 
-/// Where the names of the pages stand on the second line of the detail's head.
-fn tabs(head: Rect) -> Vec<(Tab, Rect)> {
+/// Where the names of the pages stand on the second line of the detail's head. Where there is no room for all, those
+/// before the open one give way.
+fn tabs(head: Rect, open: Tab) -> Vec<(Tab, Rect)> {
+    let width = |tab: &Tab| tab.title().width() as u16 + TAB_GAP;
+    let mut shown = Tab::ALL.as_slice();
+    while let [first, rest @ ..] = shown
+        && *first != open
+        && shown.iter().map(width).sum::<u16>() > head.width
+    {
+        shown = rest;
+    }
     let mut x = head.x + 1;
     let mut tabs = Vec::new();
-    for tab in Tab::ALL {
-        let width = tab.title().width() as u16;
-        if head.height < 2 || x + width > head.right() {
+    for tab in shown {
+        let end = x + width(tab) - TAB_GAP;
+        if head.height < 2 || end > head.right() {
             break;
         }
-        tabs.push((tab, Rect { x, y: head.y + 1, width, height: 1 }));
-        x += width + 2;
+        tabs.push((*tab, Rect { x, y: head.y + 1, width: end - x, height: 1 }));
+        x = end + TAB_GAP;
     }
     tabs
 }

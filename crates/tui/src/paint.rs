@@ -151,3 +151,75 @@ pub(crate) fn heading(theme: Theme, name: &str, role: Role, width: usize) -> Lin
 pub(crate) fn tint(buffer: &mut Buffer, area: Rect, style: Style) {
     buffer.set_style(area.intersection(*buffer.area()), style);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_between_graphemes() {
+        for (text, width, expected) in [
+            ("plain", 5, "plain"),
+            ("plain", 4, "pla…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            ("👩‍👩‍👧 family", 3, "👩‍👩‍👧…"),
+            ("a b", 2, "a…"),
+            ("x", 0, ""),
+        ] {
+            assert_eq!(fit(text, width), expected, "{text} in {width}");
+        }
+        assert_eq!(fit_end("src/panel/table.rs", 10), "…/table.rs");
+    }
+
+    #[test]
+    fn columns_are_exact() {
+        for text in ["", "x", "日本語日本語", "a\u{301}b", "🙂🙂🙂"] {
+            for width in 0..12 {
+                assert_eq!(left(text, width).width(), width, "{text}");
+                assert_eq!(right(text, width).width(), width, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_break_at_blanks() {
+        assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
+        assert_eq!(wrap("one two three four", 5, 2), ["one", "two…"]);
+        assert_eq!(wrap("unbreakable", 4, 9), ["unb…"]);
+        assert_eq!(wrap("", 4, 9), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_gauge_never_looks_empty_or_full_when_it_is_not() {
+        let drawn = |share, tick| {
+            let spans = gauge(Theme::Plain, Percent(share), tick, 5, Role::Fill);
+            spans.into_iter().map(|span| span.content.into_owned()).collect::<String>()
+        };
+        for (share, tick, expected) in [
+            (0.0, None, "▱▱▱▱▱"),
+            (1.0, None, "▰▱▱▱▱"),
+            (99.0, None, "▰▰▰▰▱"),
+            (100.0, None, "▰▰▰▰▰"),
+            (140.0, None, "▰▰▰▰▰"),
+            (50.0, Some(Percent(90.0)), "▰▰▱▱╿"),
+            (50.0, Some(Percent(10.0)), "╿▰▱▱▱"),
+            (f64::NAN, None, "▱▱▱▱▱"),
+        ] {
+            assert_eq!(drawn(share, tick), expected, "{share}");
+        }
+    }
+
+    #[test]
+    fn sparks_and_bars_stay_within_their_width() {
+        assert_eq!(spark(&[Tokens(0), Tokens(1), Tokens(700)], 5), "  ▁▂█");
+        assert_eq!(spark(&[Tokens(5); 9], 3), "███");
+        assert_eq!(spark(&[], 2), "  ");
+        for (start, end, width, expected) in
+            [(0.0, 1.0, 10, (0, 10)), (0.5, 0.5, 10, (5, 6)), (1.0, 1.0, 10, (9, 10)), (-1.0, 9.0, 4, (0, 4))]
+        {
+            assert_eq!(bar(start, end, width), expected);
+        }
+    }
+}

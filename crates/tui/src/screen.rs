@@ -186,7 +186,10 @@ impl Screen {
     /// Scrolls the list so that the cursor and, where it is the first of its group, its heading are shown.
     fn keep_in_sight(&mut self, snapshot: &Snapshot) {
         let areas = Areas::new(self.size, self, snapshot);
-        let height = usize::from(areas.body.height).max(1);
+        let height = usize::from(areas.body.height);
+        if height == 0 {
+            return;
+        }
         let entries = self.entries(self.size.width);
         let line = entries
             .iter()

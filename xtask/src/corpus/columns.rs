@@ -9,7 +9,7 @@ use crate::corpus::cell::{Cell, Kind, Limit, Window};
 /// A column of `codex_threads.tsv` that one key of a session answers: column, kind, JSON pointer.
 pub(super) const PLAIN: &[(&str, Kind, &str)] = &[
     ("cli_version", Kind::Text, "/version"),
-    ("cwd", Kind::Text, "/cwd"),
+    ("cwd", Kind::Text, "/initial_cwd"),
     ("originator", Kind::Text, "/originator"),
     ("source", Kind::Text, "/source"),
     ("last_model", Kind::Text, "/model"),

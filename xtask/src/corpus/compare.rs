@@ -58,9 +58,7 @@ impl Report {
             return;
         }
         let (home, row, column) = (home.name.to_owned(), row.to_owned(), column.to_owned());
-        let mut difference = Difference { home, row, column, ours, oracle, rule: None };
-        difference.rule = rules::explaining(&difference);
-        self.differences.push(difference);
+        self.differences.push(Difference { home, row, column, ours, oracle, rule: None });
     }
 }
 
@@ -90,6 +88,7 @@ fn compare_thread(
     session: &Value,
     report: &mut Report,
 ) -> anyhow::Result<()> {
+    let known = report.differences.len();
     for (column, kind, pointer) in PLAIN {
         let oracle = kind.parse(row.get(column)?)?;
         report.check(home, thread, column, columns::plain(session, *kind, pointer)?, oracle);
@@ -105,6 +104,9 @@ fn compare_thread(
     let limits = session.get("limits").context("a session without limits")?;
     let oracle = columns::oracle_limits(row.get("rate_limits")?)?;
     report.check(home, thread, "rate_limits", columns::our_limits(limits)?, oracle);
+    for difference in &mut report.differences[known..] {
+        difference.rule = rules::explaining(difference, row)?;
+    }
     Ok(())
 }
 

@@ -5,10 +5,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::truth::{Claim, Turning};
-use super::watch::Sample;
+use super::watch::{PERIOD, Sample};
 
 /// A state that is over sooner may pass unseen: it is shorter than what topside promises.
 const FLEETING: SignedDuration = SignedDuration::from_millis(1_300);
+
+/// A turn begins before the model is asked, which is all the server sees; what is said so shortly before a turning may
+/// already speak of what follows.
+const EARLY: SignedDuration = SignedDuration::from_millis(300);
 
 /// How well topside told one session's story.
 #[derive(Debug, Default, PartialEq)]
@@ -51,7 +55,7 @@ fn judge_period(claim: Claim, length: SignedDuration, said: &Vec<(SignedDuration
     let is_right = |status: &str| claim.right.contains(&status);
     judgement.samples += said.len();
     judgement.right += said.iter().filter(|(_, status)| is_right(status)).count();
-    let settle = SignedDuration::try_from(claim.settle).unwrap_or(SignedDuration::MAX);
+    let settle = SignedDuration::try_from(claim.settle + PERIOD).unwrap_or(SignedDuration::MAX);
     if length < FLEETING.max(settle) {
         return;
     }
@@ -68,7 +72,9 @@ fn judge_period(claim: Claim, length: SignedDuration, said: &Vec<(SignedDuration
     if *after > settle {
         judgement.problems.push(format!("{name} was seen only after {:.1} s", after.as_secs_f64()));
     }
-    let wrong: Vec<_> = said.iter().filter(|(after, status)| *after > settle && !is_right(status)).copied().collect();
+    let settled = settle..length - EARLY;
+    let wrong: Vec<_> =
+        said.iter().filter(|(after, status)| settled.contains(after) && !is_right(status)).copied().collect();
     if !wrong.is_empty() {
         judgement.problems.push(format!("{name} was shown as something else: {}", words(&wrong)));
     }

@@ -89,6 +89,9 @@ stream_max_retries = 1
 [analytics]
 enabled = false
 
+[notice.model_migrations]
+"gpt-5.5" = "gpt-6-sol"
+
 [projects."{}"]
 trust_level = "trusted"
 "#,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::process::poll;
 
 /// Time between two samples.
-const PERIOD: Duration = Duration::from_millis(100);
+pub(crate) const PERIOD: Duration = Duration::from_millis(100);
 
 /// One line of `topside ls --json --watch`, as far as the scenarios look.
 #[derive(Debug, Default, Deserialize)]

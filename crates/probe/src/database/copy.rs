@@ -8,28 +8,29 @@
 //! Source: <https://www.sqlite.org/walformat.html>.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
+use super::folder::Folder;
 use super::query::{WalHead, beside, wal_head};
 use crate::{FileStat, files};
 
 /// Largest database and log together that are copied, and the most that all copies kept take up.
 const COPIED_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Copies by the database they were made of, kept until the process ends.
+/// Copies by the database they were made of, kept from query to query.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
+    folder: Option<Folder>,
     by_database: BTreeMap<PathBuf, PrivateCopy>,
+    /// How many copies were ever made; their names.
+    made: u64,
 }
 
 #[derive(Debug)]
 struct PrivateCopy {
-    /// Closed to other users; removed with the copy.
-    folder: TempDir,
+    path: PathBuf,
     /// Head of the log when the database was copied.
     head: WalHead,
     /// The log when it was copied last.
@@ -45,43 +46,50 @@ impl Copies {
         if bytes > COPIED_BYTES {
             return Err(io::Error::other(format!("{} MiB are too much to copy", bytes >> 20)));
         }
-        let known = self.by_database.remove(database).filter(|copy| copy.head == head);
-        self.make_room(bytes);
+        self.make_room(database, bytes);
+        let known = self.by_database.remove(database).filter(|copy| copy.head == head && copy.is_whole());
         let mut copy = match known {
             Some(copy) => copy,
-            None => PrivateCopy::of(database, head)?,
+            None => self.begin(database, head)?,
         };
         copy.update_log(database, log)?;
         if wal_head(database)? != Some(head) {
             return Ok(None);
         }
         copy.bytes = bytes;
-        let path = copy.path();
+        let path = copy.path.clone();
         self.by_database.insert(database.to_owned(), copy);
         Ok(Some(path))
     }
 
-    /// Drops all copies when they would take up too much with `bytes` more: whichever is wanted again is made again.
-    fn make_room(&mut self, bytes: u64) {
-        let kept: u64 = self.by_database.values().map(|copy| copy.bytes).sum();
+    /// Drops all copies when they and `bytes` of `database` would take up too much: what is wanted again is made again.
+    fn make_room(&mut self, database: &Path, bytes: u64) {
+        let others = self.by_database.iter().filter(|(other, _)| *other != database);
+        let kept: u64 = others.map(|(_, copy)| copy.bytes).sum();
         if kept.saturating_add(bytes) > COPIED_BYTES {
             self.by_database.clear();
+            self.folder = None;
         }
+    }
+
+    /// Copies the database, not yet its log.
+    fn begin(&mut self, database: &Path, head: WalHead) -> io::Result<PrivateCopy> {
+        let folder = match self.folder.take().filter(Folder::is_there) {
+            Some(folder) => folder,
+            None => Folder::new(&std::env::temp_dir())?,
+        };
+        self.made += 1;
+        let path = folder.path().join(format!("{}.db", self.made));
+        self.folder = Some(folder);
+        copy_file(database, &path)?;
+        Ok(PrivateCopy { path, head, log: None, bytes: 0 })
     }
 }
 
 impl PrivateCopy {
-    fn of(database: &Path, head: WalHead) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let copy = Self { folder: builder.prefix("topside-").tempdir()?, head, log: None, bytes: 0 };
-        copy_file(database, &copy.path())?;
-        Ok(copy)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("copy.db")
+    /// False once somebody tidied up the place for temporary files.
+    fn is_whole(&self) -> bool {
+        files::stat(&self.path).is_ok() && files::stat(&beside(&self.path, "-wal")).is_ok()
     }
 
     /// Copies the log unless it is the one copied last. Any index of an older log is of no harm: `SQLite` makes it anew
@@ -90,9 +98,18 @@ impl PrivateCopy {
         if self.log == Some(log) {
             return Ok(());
         }
-        copy_file(&beside(database, "-wal"), &beside(&self.path(), "-wal"))?;
+        copy_file(&beside(database, "-wal"), &beside(&self.path, "-wal"))?;
         self.log = Some(log);
         Ok(())
+    }
+}
+
+/// Removes the files; what is gone already is.
+impl Drop for PrivateCopy {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            _ = fs::remove_file(beside(&self.path, suffix));
+        }
     }
 }
 
@@ -101,17 +118,14 @@ fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     io::copy(&mut source, &mut File::create(to)?).map(drop)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
     use rusqlite::Connection;
 
     use super::*;
 
     #[test]
-    fn copies_are_closed_to_others_and_go_with_their_keeper() {
+    fn a_copy_is_kept_made_again_when_tidied_up_and_gone_with_its_keeper() {
         let folder = tempfile::tempdir().expect("a folder");
         let database = folder.path().join("a.db");
         let owner = Connection::open(&database).expect("a database");
@@ -122,11 +136,15 @@ mod tests {
             let head = wal_head(&database).expect("read").expect("a log");
             copies.renew(&database, &found, head).expect("copied").expect("unchanged")
         };
-        let copy = renew();
-        assert_eq!(renew(), copy, "kept from query to query");
-        let mode = fs::metadata(copy.parent().expect("a folder")).expect("facts").permissions().mode();
-        assert_eq!(mode & 0o777, 0o700);
+        let first = renew();
+        assert_eq!(renew(), first);
+        fs::remove_file(beside(&first, "-wal")).expect("removed");
+        let second = renew();
+        assert!(second != first && !first.exists());
+        fs::remove_dir_all(second.parent().expect("a folder")).expect("removed");
+        let third = renew();
+        assert!(third.exists() && beside(&third, "-wal").exists());
         drop(copies);
-        assert!(!copy.exists());
+        assert!(!third.parent().expect("a folder").exists());
     }
 }

@@ -8,6 +8,7 @@
 //! * otherwise database and `-wal` are copied to a private folder and the copy is read.
 
 mod copy;
+mod folder;
 mod query;
 mod rows;
 

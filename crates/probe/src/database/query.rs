@@ -15,6 +15,9 @@ const TRIES: usize = 3;
 /// <https://www.sqlite.org/walformat.html>.
 pub(super) type WalHead = [u8; 32];
 
+/// Head of a database up to its change counter. Source: <https://www.sqlite.org/fileformat.html#the_database_header>.
+type DatabaseHead = [u8; 28];
+
 /// First bytes of a rollback journal that must be applied before its database may be read. Source:
 /// <https://www.sqlite.org/fileformat.html#the_rollback_journal>.
 const HOT_JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
@@ -42,9 +45,9 @@ impl Databases {
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                     Err(error) => return Err(unreadable(error)),
                 }
-            } else if !has_hot_journal(database).map_err(unreadable)? {
+            } else if let Some(before) = at_rest(database).map_err(unreadable)? {
                 let rows = rows(database, Access::Shared, sql);
-                if regular(database)? == found {
+                if at_rest(database).map_err(unreadable)? == Some(before) {
                     return rows.map_err(|failure| failure.at(database));
                 }
             }
@@ -68,8 +71,14 @@ pub(super) fn wal_head(database: &Path) -> io::Result<Option<WalHead>> {
     start_of(&beside(database, "-wal"))
 }
 
-fn has_hot_journal(database: &Path) -> io::Result<bool> {
-    Ok(start_of(&beside(database, "-journal"))? == Some(HOT_JOURNAL))
+/// What a database shows of itself while nobody writes to it; `None` while somebody does. The same before and after a
+/// look means that there was no writing in between: a transaction with a journal changes the counter in the head, one
+/// with a log leaves that behind or, when it was moved into the database, another time.
+fn at_rest(database: &Path) -> io::Result<Option<(FileStat, Option<DatabaseHead>)>> {
+    let head = start_of(database)?;
+    let stat = files::stat(database)?;
+    let is_busy = wal_head(database)?.is_some() || start_of(&beside(database, "-journal"))? == Some(HOT_JOURNAL);
+    Ok((!is_busy).then_some((stat, head)))
 }
 
 /// The file `SQLite` keeps beside a database under its name and `suffix`.

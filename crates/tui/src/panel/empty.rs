@@ -50,7 +50,11 @@ fn paragraphs(screen: &Screen, snapshot: &Snapshot) -> Vec<Vec<(Role, String)>> 
         ]];
     }
     let title = vec![(Role::Title, "No agent found yet.".to_owned())];
-    let places: Vec<_> = snapshot.health.iter().flat_map(looked_for).collect();
+    let idle = snapshot.programs.iter().map(|program| {
+        let (agent, pid) = (neutralise(program.agent.as_str()), program.process.pid);
+        (Role::Text, format!("● {agent} runs ({}, process {pid}) and has no session yet", program.role))
+    });
+    let places: Vec<_> = snapshot.health.iter().flat_map(looked_for).chain(idle).collect();
     let next = NEXT.into_iter().map(|text| (Role::Text, text.to_owned())).collect();
     [title, places, next].into_iter().filter(|lines| !lines.is_empty()).collect()
 }

@@ -63,7 +63,8 @@ fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, width: usize) ->
     let mut spans = vec![span(theme, Role::Dim, format!("{} ", format::or_dash(window.window, format::window)))];
     let outlook = forecast(window, limit.sample.seen_at, now);
     if outlook == Some(Forecast::Stale) {
-        spans.push(span(theme, Role::Dim, "started afresh, no report since"));
+        let words = if narrow { "no report since reset" } else { "started afresh, no report since" };
+        spans.push(span(theme, Role::Dim, words));
         return spans;
     }
     spans.extend(gauge(theme, window.used, time_passed(window, now), if narrow { 6 } else { 10 }, fill(outlook)));
@@ -135,14 +136,14 @@ fn full(screen: &Screen, limit: &Limit, window: &LimitWindow, width: u16) -> Lin
     line
 }
 
-/// The limit's name: its agent, the vendor's name for it, and its home where the agent has several.
+/// The limit's name: its agent, the vendor's name for it where that says more, and its home where the agent has several.
 fn name(limit: &Limit, snapshot: &Snapshot) -> String {
-    let mut name = neutralise(limit.agent.as_str());
-    if let Some(own) = &limit.sample.name {
-        name = format!("{name} {}", shown(own));
-    }
+    let agent = neutralise(limit.agent.as_str());
+    let own = limit.sample.name.as_ref().map_or_else(|| neutralise(limit.sample.limit.as_str()), shown);
     let several = snapshot.limits.iter().any(|other| other.agent == limit.agent && other.home != limit.home);
-    if several { format!("{name} {}", shown_path(&limit.home)) } else { name }
+    let own = (own != agent).then_some(own);
+    let home = several.then(|| shown_path(&limit.home));
+    [Some(agent), own, home].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn fill(outlook: Option<Forecast>) -> Role {

@@ -16,7 +16,13 @@ fn oracle() -> BTreeMap<&'static str, &'static str> {
             Kind::Time => (*column, "2026-01-02T03:04:05.678Z"),
         })
         .collect();
-    cells.extend([("thread_id", "t1"), ("is_subagent", "0"), ("subagent_kind", ""), ("open_turn", "1")]);
+    cells.extend([
+        ("thread_id", "t1"),
+        ("is_subagent", "0"),
+        ("subagent_kind", ""),
+        ("open_turn", "1"),
+        ("dialect", "wrapped"),
+    ]);
     let limits = r#"{"codex":{"at":"2026-01-02T03:00:00Z","primary":null,"secondary":{"window_minutes":300,"used_percent":40.0,"resets_at":1767330000}}}"#;
     cells.insert("rate_limits", limits);
     cells
@@ -31,7 +37,7 @@ fn ours() -> Value {
     let usage = json!({ "input": 7, "cache_read": 7, "cache_write_5m": 7, "output": 7, "reasoning": 7, "total": 7 });
     json!({
         "sessions": [{
-            "agent": "codex", "id": "t1", "version": "word", "cwd": "word", "originator": "word", "source": "word",
+            "agent": "codex", "id": "t1", "version": "word", "initial_cwd": "word", "originator": "word", "source": "word",
             "model": "word", "effort": "word", "prompts": 7, "kind": "user", "internal": null,
             "turns": { "started": 7, "completed": 7, "aborted": 7, "rolled_back": 7 },
             "tools": { "started": 7, "finished": 7, "unresolved": 7, "web_searches": 7 },
@@ -112,7 +118,7 @@ fn limits_and_states_can_differ() {
 #[test]
 fn a_key_that_topside_does_not_print_is_an_error() {
     let mut ours = ours();
-    ours["sessions"][0].as_object_mut().unwrap().remove("cwd");
+    ours["sessions"][0].as_object_mut().unwrap().remove("initial_cwd");
     let mut report = Report::default();
     let threads = format!(
         "{}\n{}\n",

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
+use super::CODE_MODE;
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::truth::{CRASHED, Claim, ENDED, ENDED_FAILED};
-
-/// A model that Codex runs in code mode, with the second generation of sub-agents.
-const CODE_MODE: &str = "gpt-5.6-sol";
 
 /// How long the state at the end is looked at.
 const LAST: Duration = Duration::from_secs(2);

@@ -9,6 +9,9 @@ use anyhow::Context as _;
 
 use super::stage::Stage;
 
+/// A model that Codex runs in code mode, with the second generation of sub-agents.
+const CODE_MODE: &str = "gpt-5.6-sol";
+
 /// Where a scenario's agent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -61,6 +64,11 @@ pub(crate) const ALL: &[Scenario] = &[
     terminal("no-daemon", "two turns in a terminal whose process owns the thread", terminal::no_daemon),
     terminal("approval-granted", "a command a person must allow, and allows", terminal::approval_granted),
     terminal("approval-denied", "a command a person must allow, and does not", terminal::approval_denied),
+    terminal(
+        "approval-in-script",
+        "a command in a script that a person must allow, and allows",
+        terminal::approval_in_script,
+    ),
     terminal(
         "approval-of-edit",
         "an edit a person must allow, with no word of it in the call",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 
+use super::CODE_MODE;
 use crate::e2e::process::{PATIENCE, poll};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::{READY, Terminal};
@@ -51,14 +52,18 @@ fn ask(stage: &Stage, terminal: &Terminal, prompt: &str) -> anyhow::Result<Strin
 
 pub(super) fn approval_granted(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &ASKING)?;
-    let thread = ask(stage, &terminal, "go %%approve:sleep 4")?;
+    granted(stage, &terminal)
+}
+
+fn granted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<()> {
+    let thread = ask(stage, terminal, "go %%approve:sleep 4")?;
     stage.mark(&thread, APPROVAL);
     stage.hold(&thread, WHILE);
     stage.mark(&thread, TOOL);
     terminal.press("Enter")?;
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &[&thread])
+    quit(stage, terminal, &[&thread])
 }
 
 pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
@@ -74,6 +79,12 @@ pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
     stage.mark(&thread, INTERRUPTED);
     stage.hold(&thread, WHILE);
     Ok(())
+}
+
+/// The script that waits holds the words that ask.
+pub(super) fn approval_in_script(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[&["-m", CODE_MODE], &ASKING[..]].concat())?;
+    granted(stage, &terminal)
 }
 
 /// Nothing in the call says that an edit outside the project needs leave.

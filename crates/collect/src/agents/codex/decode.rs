@@ -179,7 +179,6 @@ impl Decoder for CodexDecoder {
                 self.wrapped(offset, &envelope, out);
             } else if self.layout == Layout::Document {
                 let at = old::document_time(object);
-                self.touch(at);
                 old::document(&mut self.scribe(offset, at, out), object);
             } else {
                 let at = old::line_time(object);

@@ -58,6 +58,8 @@ pub struct SessionV1 {
     pub version: Option<String>,
     /// Whose models it talks to.
     pub provider: Option<String>,
+    /// Directory at creation.
+    pub initial_cwd: Option<String>,
     /// Branch at creation.
     pub initial_branch: Option<String>,
     /// Commit at creation.
@@ -160,7 +162,7 @@ pub(super) fn session_row(session: &Session, text: bool) -> SessionV1 {
         parent: link(identity.parent.as_ref()),
         root: link(identity.root.as_ref()),
         forked_from: link(identity.forked_from.as_ref()),
-        created_at: time(session.created()),
+        created_at: time(identity.created),
         first_at: time(session.first_at),
         last_at: time(session.last_at),
         live: session.live,
@@ -172,6 +174,7 @@ pub(super) fn session_row(session: &Session, text: bool) -> SessionV1 {
         source: exact(identity.source.as_ref()),
         version: exact(identity.version.as_ref()),
         provider: exact(identity.provider.as_ref()),
+        initial_cwd: exact(identity.cwd.as_ref()),
         initial_branch: exact(identity.branch.as_ref()),
         initial_commit: exact(identity.commit.as_ref()),
         model: settings.model.as_ref().map(|model| id(model.as_str())),

@@ -40,7 +40,7 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
 }
 
 fn command_room(page: &Page<'_>) -> usize {
-    page.width.saturating_sub(33).clamp(8, 60)
+    page.width.saturating_sub(36).clamp(8, 60)
 }
 
 fn line(page: &Page<'_>, process: &ProcessView) -> Line<'static> {

@@ -81,17 +81,16 @@ fn project(content: &Cell<'_>, width: usize) -> Line<'static> {
     }
 }
 
-/// The branch, and dim behind it what differs; where room is short the branch gives way first.
+/// The branch, and dim behind it what differs. Changes that do not fit whole are left out.
 fn branch(content: &Cell<'_>, width: usize) -> Line<'static> {
-    let Some(line) = session::branch_line(content.session) else {
+    let Some(mut parts) = session::branch_parts(content.session) else {
         return content.text(Role::Dim, format::DASH).into();
     };
-    let (name, changes) =
-        line.split_once(' ').map_or((line.as_str(), String::new()), |(name, changes)| (name, format!(" {changes}")));
-    let room = width.saturating_sub(Span::raw(&changes).width());
-    let changes = if room < 4 { String::new() } else { changes };
-    let room = if changes.is_empty() { width } else { room };
-    Line::from(vec![content.text(content.ink(), fit(name, room)), content.text(Role::Dim, changes)])
+    while parts.len() > 1 && Span::raw(parts.join(" ")).width() > width {
+        parts.remove(1);
+    }
+    let changes = parts.split_off(1).join(" ");
+    Line::from(vec![content.text(content.ink(), fit(&parts[0], width)), content.text(Role::Dim, format!(" {changes}"))])
 }
 
 /// What it does or asks: one sentence.
@@ -116,7 +115,7 @@ fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
             spans.push(content.text(content.ink(), format!("  {}", fit(&then, room))));
         }
     }
-    if content.row.folded > 0 {
+    if content.row.folded > 0 && !matches!(status, Status::WaitingOnSubagents { .. }) {
         let taken: usize = spans.iter().map(Span::width).sum();
         let note = format!("  +{} subagents", content.row.folded);
         if taken + note.len() <= width {

@@ -1,0 +1,218 @@
+//! The simulated machine, and topside looking at it.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use jiff::Timestamp;
+use serde::Deserialize;
+use topside_collect::{Pace, REGISTRY, Runner, Scope};
+use topside_engine::Engine;
+use topside_model::{ProcessRef, Session, Snapshot, Status, elapsed};
+use topside_probe::{FakeHost, FileLock, Host as _, Listener, OpenHandle, Process};
+
+use super::script::{Script, Spawn, Step, Thread};
+
+const HOME: &str = "/home/dev";
+const PROJECT: &str = "/home/dev/proj";
+/// Where npm puts the program.
+const CODEX: &str = "/usr/lib/node_modules/@openai/codex/vendor/bin/codex";
+
+/// Plays `script` with recordings from `testdata`. An error names the step at which something else was shown.
+pub(crate) fn play(script: &Script, testdata: &Path) -> anyhow::Result<()> {
+    let mut stage = Stage::new(script, testdata)?;
+    for step in &script.steps {
+        stage.host.set_now(script.start + step.at);
+        stage.act(step)?;
+        stage.look();
+        if let Some(expected) = &step.expect {
+            let shown = stage.shown();
+            ensure!(shown == *expected, "at {:#} expected {expected:#?}, shown is {shown:#?}", step.at);
+        }
+    }
+    Ok(())
+}
+
+/// A thread as it was recorded.
+struct Recording {
+    id: String,
+    rollout: PathBuf,
+    lines: Vec<String>,
+}
+
+/// Where a recording comes from: the part that matters here.
+#[derive(Deserialize)]
+struct Provenance {
+    file: String,
+}
+
+impl Recording {
+    fn read(thread: &Thread, testdata: &Path) -> anyhow::Result<Self> {
+        let case = testdata.join(&thread.case);
+        let read =
+            |name| std::fs::read_to_string(case.join(name)).with_context(|| format!("read {name} of {}", thread.case));
+        let file = toml::from_str::<Provenance>(&read("PROVENANCE.toml")?).context("read where it comes from")?.file;
+        // rollout-2026-11-20T04-06-20-<id>.jsonl
+        let date = file.get(8..18).context("the file's name has no date")?;
+        let id = file.get(28..64).context("the file's name has no id")?.to_owned();
+        let day = thread.day.clone().unwrap_or_else(|| date.replace('-', "/"));
+        let file = file.replace(date, &day.replace('/', "-"));
+        let rollout = Path::new(HOME).join(".codex/sessions").join(day).join(file);
+        let lines = read("input.jsonl")?.split_inclusive('\n').map(str::to_owned).collect();
+        Ok(Self { id, rollout, lines })
+    }
+
+    fn lock(&self) -> PathBuf {
+        Path::new(HOME).join(".codex/thread-writer-locks").join(format!("{}.lock", self.id))
+    }
+}
+
+struct Stage {
+    host: FakeHost,
+    runner: Runner,
+    engine: Engine,
+    threads: BTreeMap<String, Recording>,
+    locks: BTreeMap<String, u32>,
+    listeners: Vec<Listener>,
+}
+
+impl Stage {
+    fn new(script: &Script, testdata: &Path) -> anyhow::Result<Self> {
+        let read = |(name, thread): (&String, &Thread)| Ok((name.clone(), Recording::read(thread, testdata)?));
+        Ok(Self {
+            host: FakeHost::new(HOME, script.start),
+            runner: Runner::new(REGISTRY, Scope::All, None, &[]),
+            engine: Engine::new(),
+            threads: script.threads.iter().map(read).collect::<anyhow::Result<_>>()?,
+            locks: BTreeMap::new(),
+            listeners: Vec::new(),
+        })
+    }
+
+    fn thread(&self, name: &str) -> anyhow::Result<&Recording> {
+        self.threads.get(name).with_context(|| format!("no thread is called {name}"))
+    }
+
+    fn act(&mut self, step: &Step) -> anyhow::Result<()> {
+        if let Some(spawn) = &step.spawn {
+            self.host.set_process(self.process(spawn)?);
+        }
+        if let Some(pid) = step.exit {
+            self.host.remove_process(pid);
+            self.locks.retain(|_, holder| *holder != pid);
+            self.listeners.retain(|listener| listener.pid != pid);
+        }
+        if let Some(lock) = &step.lock {
+            self.host.write(self.thread(&lock.thread)?.lock(), "");
+            self.locks.insert(lock.thread.clone(), lock.pid);
+        }
+        if let Some(thread) = &step.unlock {
+            self.host.remove(self.thread(thread)?.lock());
+            self.locks.remove(thread);
+        }
+        if let Some(listen) = step.listen {
+            self.listeners.push(Listener { pid: listen.pid, address: Ipv4Addr::LOCALHOST.into(), port: listen.port });
+        }
+        if let Some(append) = &step.append {
+            let (recording, (first, last)) = (self.thread(&append.thread)?, append.lines);
+            let lines = first.checked_sub(1).and_then(|before| recording.lines.get(before..last));
+            let lines = lines.with_context(|| format!("{} has no lines {first} to {last}", append.thread))?;
+            self.host.append(&recording.rollout, lines.concat());
+        }
+        self.tell_host()
+    }
+
+    /// Who holds what: a locked thread's file is open for writing once it is there.
+    fn tell_host(&self) -> anyhow::Result<()> {
+        let mut locks = Vec::new();
+        let mut open: BTreeMap<u32, Vec<OpenHandle>> = BTreeMap::new();
+        for (name, pid) in &self.locks {
+            let thread = self.thread(name)?;
+            let lock = self.host.stat(&thread.lock()).context("a lock lies on a file")?;
+            locks.push(FileLock { pid: *pid, inode: lock.id.inode, exclusive: true });
+            let files = [thread.lock(), thread.rollout.clone()].into_iter().filter(|file| self.host.stat(file).is_ok());
+            open.entry(*pid).or_default().extend(files.map(|path| OpenHandle { path, writable: Some(true) }));
+        }
+        self.host.set_locks(locks);
+        self.host.set_listeners(self.listeners.clone());
+        for (pid, handles) in open {
+            self.host.set_open_files(pid, handles);
+        }
+        Ok(())
+    }
+
+    fn process(&self, spawn: &Spawn) -> anyhow::Result<Process> {
+        let program = spawn.args.first().context("a process has a program")?;
+        let mut variables = BTreeMap::from([("HOME".to_owned(), HOME.to_owned())]);
+        if let Some(thread) = &spawn.thread {
+            variables.insert("CODEX_THREAD_ID".to_owned(), self.thread(thread)?.id.clone());
+        }
+        variables.extend(spawn.call.clone().map(|call| ("CODEX_TOOL_CALL_ID".to_owned(), call)));
+        let now = self.host.now();
+        Ok(Process {
+            id: ProcessRef { pid: spawn.pid, started: now.as_millisecond().unsigned_abs() },
+            parent: spawn.parent,
+            name: program.clone(),
+            exe: Some(if program == "codex" { CODEX.into() } else { Path::new("/usr/bin").join(program) }),
+            args: spawn.args.clone(),
+            cwd: Some(PROJECT.into()),
+            variables,
+            started_at: Some(now),
+            cpu_time: None,
+            memory: None,
+            terminal: None,
+        })
+    }
+
+    /// Looks until everything that is there now is read.
+    fn look(&mut self) {
+        // Families are known only after a first reading: their other members are read in the second.
+        for pace in [Pace::Sweep, Pace::Look] {
+            let mut pace = pace;
+            while self.round(pace) {
+                pace = Pace::Touch;
+            }
+        }
+    }
+
+    /// One round; true when more waits to be read.
+    fn round(&mut self, pace: Pace) -> bool {
+        let round = self.runner.round(&self.host, pace);
+        round.void.iter().for_each(|key| self.engine.void(key));
+        round.gone.iter().for_each(|key| self.engine.forget(key));
+        round.sources.into_iter().for_each(|source| self.engine.source(source));
+        round.events.into_iter().for_each(|(agent, event)| self.engine.apply(&agent, event));
+        round.world.into_iter().for_each(|world| self.engine.world(world));
+        round.more
+    }
+
+    fn shown(&mut self) -> Vec<String> {
+        let now = self.host.now();
+        let Snapshot { sessions, ports, .. } = self.engine.snapshot(now);
+        let sessions = sessions.iter().map(|session| self.session_line(session, now));
+        let ports = ports.iter().map(|port| {
+            let orphan = if port.orphan { ", orphan" } else { "" };
+            format!("port {} of {}{orphan}", port.port.port, self.name(port.session.id.as_str()))
+        });
+        let mut lines: Vec<String> = sessions.chain(ports).collect();
+        lines.sort();
+        lines
+    }
+
+    fn session_line(&self, session: &Session, now: Timestamp) -> String {
+        let tool = match &session.status {
+            Status::RunningTool { name: tool, .. } | Status::Approval { tool, .. } => format!(" {}", tool.raw()),
+            _ => String::new(),
+        };
+        let age =
+            session.status.since().map_or_else(String::new, |since| format!(" {}s", elapsed(since, now).as_secs()));
+        let name = self.name(session.key.id.as_str());
+        format!("{name} {}{tool}{age}, {} tokens", session.status.id(), session.usage.total().0)
+    }
+
+    /// The name of the thread with this id; the id itself for one nobody named.
+    fn name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.threads.iter().find(|(_, thread)| thread.id == id).map_or(id, |(name, _)| name)
+    }
+}

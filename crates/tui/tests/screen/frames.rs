@@ -1,0 +1,120 @@
+//! Pictures of the screen, text only.
+
+use crate::common::{busy, fifty, frame, health, hostile, key, nine, screen, session, snapshot};
+use crossterm::event::{KeyCode, KeyEvent};
+use topside_model::{AgentId, HealthState, SessionKey, Snapshot, Status};
+use topside_tui::{Msg, update};
+
+/// Draws a fleet at a size, after some keys.
+#[track_caller]
+fn picture(name: &str, snapshot: &Snapshot, width: u16, height: u16, keys: &str) {
+    let mut screen = screen(snapshot, width, height);
+    for key in keys.chars() {
+        let code = match key {
+            '⏎' => KeyCode::Enter,
+            '⇥' => KeyCode::Tab,
+            key => KeyCode::Char(key),
+        };
+        update(&mut screen, snapshot, &Msg::Key(KeyEvent::from(code)));
+    }
+    insta::assert_snapshot!(format!("{name}_{width}x{height}"), frame(&screen, snapshot, width, height));
+}
+
+#[test]
+fn a_busy_fleet_at_every_size() {
+    for (width, height) in [(40, 24), (60, 16), (80, 24), (100, 30), (120, 40), (160, 50), (240, 70)] {
+        picture("busy", &busy(), width, height, "");
+    }
+}
+
+#[test]
+fn nothing_was_found() {
+    for (width, height) in [(40, 24), (80, 24), (160, 50)] {
+        picture("empty", &snapshot(Vec::new()), width, height, "");
+    }
+}
+
+#[test]
+fn one_session() {
+    let one = snapshot(vec![nine().remove(2)]);
+    for (width, height) in [(40, 24), (60, 16), (80, 24), (120, 40)] {
+        picture("one", &one, width, height, "");
+    }
+}
+
+#[test]
+fn fifty_sessions() {
+    for (width, height) in [(40, 24), (80, 24), (120, 40), (240, 70)] {
+        picture("fifty", &snapshot(fifty()), width, height, "");
+    }
+    picture("fifty_at_the_end", &snapshot(fifty()), 80, 24, "G");
+}
+
+#[test]
+fn hostile_and_wide_text() {
+    for (width, height) in [(40, 24), (80, 24), (120, 40), (160, 50)] {
+        picture("hostile", &snapshot(hostile()), width, height, "");
+    }
+}
+
+#[test]
+fn an_agent_nobody_taught_us() {
+    let strange = topside_model::Session {
+        key: SessionKey { agent: AgentId::new("zed_agent"), id: key("z").id },
+        ..session("z", "garden", "main", 5, Status::Thinking { since: crate::common::ago(3) })
+    };
+    picture("unknown_agent", &snapshot(vec![strange]), 100, 30, "");
+}
+
+#[test]
+fn a_collector_that_failed_and_a_demo() {
+    let failed = HealthState::Panicked("index out of bounds".to_owned());
+    let broken = Snapshot { health: vec![health(failed)], demo: true, ..snapshot(nine()) };
+    for (width, height) in [(60, 16), (120, 40)] {
+        picture("failed_collector", &broken, width, height, "");
+    }
+    let empty = Snapshot { sessions: Vec::new(), ..broken };
+    picture("failed_collector_and_nothing", &empty, 80, 24, "");
+}
+
+#[test]
+fn limits_ports_sort_and_help() {
+    for (name, key) in [("limits", "l"), ("ports", "o"), ("sort", "s"), ("help", "?")] {
+        picture(name, &busy(), 80, 24, key);
+    }
+    picture("help", &busy(), 120, 40, "?");
+    picture("limits", &snapshot(nine()), 60, 16, "l");
+}
+
+#[test]
+fn the_detail_page_by_page() {
+    for (place, name) in ["now", "timeline", "processes", "subagents", "files", "why"].into_iter().enumerate() {
+        let keys = format!("/pay.rs⏎⏎{}", "⇥".repeat(place));
+        for (width, height) in [(80, 24), (100, 40), (160, 50)] {
+            picture(&format!("detail_{name}"), &busy(), width, height, &keys);
+        }
+    }
+    picture("detail_prompt", &busy(), 80, 24, "/pay.rs⏎⏎t");
+    picture("detail_why", &busy(), 40, 24, "jw");
+}
+
+#[test]
+fn lists_arranged_by_a_person() {
+    picture("by_project", &busy(), 120, 40, "p");
+    picture("sorted_by_tokens", &busy(), 80, 24, &format!("s{}⏎", "j".repeat(16)));
+    picture("filtered", &busy(), 80, 24, "/web");
+    picture("filtered_away", &busy(), 80, 24, "/nothing like it⏎");
+    picture("all", &busy(), 80, 24, "a");
+    let over: Vec<_> = nine().into_iter().skip(10).collect();
+    picture("only_ended", &snapshot(over), 80, 24, "");
+}
+
+#[test]
+fn subagents_fold_and_unfold() {
+    let mut sessions = nine();
+    sessions.push(crate::common::child("c1", "s5", "mapper", Status::Thinking { since: crate::common::ago(30) }));
+    sessions.push(crate::common::child("c2", "s5", "legend", crate::common::running("exec", "npm test", 8)));
+    let family = snapshot(sessions);
+    picture("folded", &family, 100, 30, "");
+    picture("unfolded", &family, 100, 30, "a");
+}

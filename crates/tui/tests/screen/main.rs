@@ -1,0 +1,6 @@
+//! The screen over small fleets: its pictures, its colours, what keys do to it.
+
+mod common;
+mod frames;
+mod keys;
+mod looks;
