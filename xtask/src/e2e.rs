@@ -104,7 +104,7 @@ fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a
 }
 
 fn play_one(scenario: &Scenario, setting: &Setting, keep: bool) -> anyhow::Result<Outcome> {
-    let stage = Stage::new(scenario.name, setting)?;
+    let stage = Stage::new(*scenario, setting)?;
     (scenario.play)(&stage)?;
     if keep {
         record::record(scenario, stage.scratch(), &repo::root().join("crates/collect/testdata/codex"))?;

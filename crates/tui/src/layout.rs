@@ -134,7 +134,9 @@ fn split(main: Rect, height: u16, screen: &Screen) -> (Rect, Rect) {
         (false, _) => (main, none),
         (true, false) => (none, main),
         (true, true) => {
-            let [list, detail] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(main);
+            let (lines, most) = (screen.entries(main.width).len() as u16, main.height / 2);
+            let [list, detail] =
+                Layout::vertical([Constraint::Length(lines.min(most).max(3)), Constraint::Min(0)]).areas(main);
             (list, detail)
         }
     }

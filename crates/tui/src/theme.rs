@@ -29,6 +29,8 @@ pub enum Role {
     Title,
     /// A person is needed.
     Need,
+    /// Something runs out or was left behind: worth a look, nobody is asked for anything.
+    Warning,
     /// It failed.
     Failure,
     /// The filled part of a gauge or bar.
@@ -76,11 +78,12 @@ impl Theme {
             Role::Rule => fg(colours.rule),
             Role::Title => fg(colours.title).add_modifier(Modifier::BOLD),
             Role::Need => fg(colours.need).add_modifier(Modifier::BOLD),
+            Role::Warning => fg(colours.need),
             Role::Failure => fg(colours.failure).add_modifier(Modifier::BOLD),
             Role::Fill => fg(colours.fill),
             Role::Key => Style::new().add_modifier(Modifier::BOLD),
             Role::Selected => Style::new().bg(Color::Indexed(colours.selected)),
-            Role::Demo => fg(colours.need).add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            Role::Demo => fg(colours.dim).add_modifier(Modifier::REVERSED | Modifier::BOLD),
         }
     }
 
@@ -115,7 +118,7 @@ fn plain(role: Role) -> Style {
     match role {
         Role::Text | Role::Fill => Style::new(),
         Role::Dim | Role::Rule => Style::new().add_modifier(Modifier::DIM),
-        Role::Title | Role::Need | Role::Key => Style::new().add_modifier(Modifier::BOLD),
+        Role::Title | Role::Need | Role::Warning | Role::Key => Style::new().add_modifier(Modifier::BOLD),
         Role::Failure => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
         Role::Selected => Style::new().add_modifier(Modifier::REVERSED),
         Role::Demo => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Pid, Signal};
-
-use crate::shell;
 
 /// How often a condition is looked at.
 pub(crate) const BEAT: Duration = Duration::from_millis(30);
@@ -45,11 +43,9 @@ fn kill_tree(root: u32) -> anyhow::Result<()> {
 /// killed. Nobody but the scenario that made `home` runs anything there.
 pub(crate) fn kill_all_of(home: &Path) {
     let wanted = [b"HOME=", home.as_os_str().as_bytes()].concat();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return };
-    for entry in entries.flatten() {
-        let pid = entry.file_name().to_string_lossy().parse().ok();
-        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-        if let Some(pid) = pid.filter(|_| environment.split(|byte| *byte == 0).any(|variable| variable == wanted)) {
+    for pid in pids() {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        if environment.split(|byte| *byte == 0).any(|variable| variable == wanted) {
             send(pid, Signal::KILL);
         }
     }
@@ -57,23 +53,27 @@ pub(crate) fn kill_all_of(home: &Path) {
 
 /// `root` and all that descends from it.
 fn tree(root: u32) -> anyhow::Result<BTreeSet<u32>> {
-    let table = shell::output(Command::new("ps").args(["-A", "-o", "pid=,ppid="]))?;
-    let parents: Vec<(u32, u32)> = table
-        .lines()
-        .filter_map(|line| {
-            let mut numbers = line.split_whitespace().filter_map(|word| word.parse().ok());
-            Some((numbers.next()?, numbers.next()?))
-        })
-        .collect();
-    if !parents.iter().any(|(pid, _)| *pid == root) {
-        bail!("process {root} is gone before it could be killed");
-    }
+    let parents: Vec<(u32, u32)> = pids().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    ensure!(parents.iter().any(|(pid, _)| *pid == root), "process {root} is gone before it could be killed");
     let mut tree = BTreeSet::from([root]);
-    // A child may stand before its parent in the table.
+    // A child may stand before its parent.
     while let Some((pid, _)) = parents.iter().find(|(pid, parent)| tree.contains(parent) && !tree.contains(pid)) {
         tree.insert(*pid);
     }
     Ok(tree)
+}
+
+/// Numbers of all processes.
+fn pids() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The parent of `pid`: the second field after the name, which stands in parentheses and may hold anything.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Sends `signal`; a process that is gone already needs none.

@@ -33,8 +33,7 @@ impl Scratch {
         }
         fs::write(&config, config_text(port, &scratch.project()))
             .with_context(|| format!("write {}", config.display()))?;
-        let project = scratch.project();
-        shell::run(scratch.command("git").args(["init", "--quiet"]).arg(&project))?;
+        shell::run(scratch.command("git").args(["init", "--quiet"]))?;
         let mut commit = scratch.command("git");
         commit.args(["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--allow-empty"]);
         shell::run(commit.args(["--message", "start"]))?;

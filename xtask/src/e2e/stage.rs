@@ -11,9 +11,10 @@ use topside_testkit::mock::{Answer, Exchange, MockModel, Purpose};
 
 use super::judge::{Judgement, judge};
 use super::process::{Headless, PATIENCE, kill_all_of};
+use super::scenario::{Place, Scenario};
 use super::scratch::Scratch;
 use super::terminal::Terminal;
-use super::truth::{Claim, Turning, timeline};
+use super::truth::{CLOSING, Claim, DONE, Turning, timeline};
 use super::watch::{Snapshot, Usage, Watch};
 
 /// How long topside has to say the last true thing.
@@ -33,7 +34,7 @@ pub(crate) struct Setting {
 /// The world of one scenario. What was started in it ends with it.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    name: &'static str,
+    scenario: Scenario,
     mock: MockModel,
     watch: Watch,
     scratch: Scratch,
@@ -51,12 +52,12 @@ pub(crate) struct Outcome {
 }
 
 impl Stage {
-    /// Sets the stage for scenario `name`.
-    pub(crate) fn new(name: &'static str, setting: &Setting) -> anyhow::Result<Self> {
+    /// Sets the stage for `scenario`.
+    pub(crate) fn new(scenario: Scenario, setting: &Setting) -> anyhow::Result<Self> {
         let mock = MockModel::start()?;
-        let scratch = Scratch::new(setting.dir.join(name), &setting.agents, mock.port())?;
-        let watch = Watch::start(&mut scratch.command(&setting.topside))?;
-        Ok(Self { name, mock, watch, scratch, marks: RefCell::default(), problems: RefCell::default() })
+        let scratch = Scratch::new(setting.dir.join(scenario.name), &setting.agents, mock.port())?;
+        let watch = Watch::start(&mut scratch.command(&setting.topside), &scratch.home())?;
+        Ok(Self { scenario, mock, watch, scratch, marks: RefCell::default(), problems: RefCell::default() })
     }
 
     /// Its home and project.
@@ -72,7 +73,7 @@ impl Stage {
 
     /// Opens a terminal called `name` with codex in it.
     pub(crate) fn terminal(&self, name: &str, args: &[&str]) -> anyhow::Result<Terminal> {
-        Terminal::open(&self.scratch, &format!("{}-{name}", self.name), args)
+        Terminal::open(&self.scratch, &format!("{}-{name}", self.scenario.name), args)
     }
 
     /// Sends `prompt` in `terminal`; gives its thread once the model was asked.
@@ -174,7 +175,11 @@ impl Stage {
 
     fn timeline(&self, thread: &str) -> Vec<Turning> {
         let marks = self.marks.borrow().get(thread).cloned().unwrap_or_default();
-        timeline(thread, &self.requests(), &marks)
+        let rest = match self.scenario.place {
+            Place::Headless => CLOSING,
+            Place::Terminal => DONE,
+        };
+        timeline(thread, &self.requests(), &marks, rest)
     }
 
     /// Sessions topside ever showed in this home's project that are no thread: helper processes taken for sessions.

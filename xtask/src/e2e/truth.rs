@@ -33,6 +33,8 @@ pub(crate) const APPROVAL: Claim = claim(&["approval"]);
 pub(crate) const SILENT_APPROVAL: Claim = Claim { right: &["approval"], settle: Duration::from_secs(3) };
 /// The last turn failed for a limit, and the session is still open.
 pub(crate) const LIMITED: Claim = claim(&["rate_limited", "failed"]);
+/// About to be closed: by itself after the answer, or because a person said so. The very moment is not seen.
+pub(crate) const CLOSING: Claim = claim(&["turn_done", "ended", "interrupted"]);
 /// Closed after a turn that came to rest.
 pub(crate) const ENDED: Claim = claim(&["ended"]);
 /// Closed after a turn that failed.
@@ -49,22 +51,24 @@ pub(crate) struct Turning {
     pub(crate) claim: Claim,
 }
 
-/// What is right of `thread` over time: what the server saw of it, and the scenario's own `marks`.
-pub(crate) fn timeline(thread: &str, exchanges: &[Exchange], marks: &[Turning]) -> Vec<Turning> {
+/// What is right of `thread` over time: what the server saw of it, and the scenario's own `marks`. `rest` is right when
+/// the model has answered.
+pub(crate) fn timeline(thread: &str, exchanges: &[Exchange], marks: &[Turning], rest: Claim) -> Vec<Turning> {
     let own = exchanges.iter().filter(|exchange| exchange.thread.as_deref() == Some(thread));
-    let mut turnings: Vec<Turning> = own.flat_map(turnings_of).chain(marks.iter().copied()).collect();
+    let mut turnings: Vec<Turning> =
+        own.flat_map(|exchange| turnings_of(exchange, rest)).chain(marks.iter().copied()).collect();
     turnings.sort_by_key(|turning| turning.at);
     turnings
 }
 
-fn turnings_of(exchange: &Exchange) -> impl Iterator<Item = Turning> {
+fn turnings_of(exchange: &Exchange, rest: Claim) -> impl Iterator<Item = Turning> {
     let asked = match exchange.purpose {
         Purpose::Compaction => COMPACTING,
         Purpose::Turn | Purpose::Title => THINKING,
     };
     let answered = exchange.reply.as_ref().and_then(|reply| {
         let claim = match &reply.answer {
-            Answer::Text { .. } => DONE,
+            Answer::Text { .. } => rest,
             Answer::Calls { tools, .. } if tools.iter().any(|tool| tool == "wait_agent") => WAITING_ON_CHILDREN,
             Answer::Calls { .. } => TOOL,
             Answer::Failed(_) => TRYING_AGAIN,

@@ -1,6 +1,7 @@
 //! What topside says, line by line and every tenth of a second.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::process::poll;
+use super::process::{PATIENCE, poll};
 
 /// Time between two samples.
 pub(crate) const PERIOD: Duration = Duration::from_millis(100);
@@ -19,6 +20,8 @@ pub(crate) const PERIOD: Duration = Duration::from_millis(100);
 /// One line of `topside ls --json --watch`, as far as the scenarios look.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Snapshot {
+    /// `None` before topside said anything.
+    pub(crate) taken_at: Option<String>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) ports: Vec<Port>,
 }
@@ -101,10 +104,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Starts `command`, which prints one snapshot per line.
-    pub(crate) fn start(command: &mut std::process::Command) -> anyhow::Result<Self> {
+    /// Starts `command`, the program itself, for agents of `home`; waits for the first thing it says.
+    pub(crate) fn start(command: &mut std::process::Command, home: &Path) -> anyhow::Result<Self> {
         let mut topside = command
-            .args(["ls", "--json", "--all", "--watch"])
+            .args(["ls", "--json", "--all", "--watch", "--root"])
+            .arg(home)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -128,7 +132,9 @@ impl Watch {
                 lock(&taken).push(Sample { at: Timestamp::now(), said: Arc::clone(&lock(&newest)) });
             }
         });
-        Ok(Self { topside, latest, samples, stop: Some(stop), threads: vec![reader, clock] })
+        let watch = Self { topside, latest, samples, stop: Some(stop), threads: vec![reader, clock] };
+        let ready = watch.wait(PATIENCE, |said| said.taken_at.is_some().then_some(()));
+        ready.map(|()| watch).context("topside says nothing")
     }
 
     /// Waits until `look` finds something in what topside says; `None` when `patience` is over.

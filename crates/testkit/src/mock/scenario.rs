@@ -83,7 +83,7 @@ fn calls(cue: &Cue, tools: &Toolbox) -> Option<Vec<Call>> {
 }
 
 fn serve(port: u64) -> String {
-    format!("python3 -m http.server {port} --bind 127.0.0.1")
+    format!("node -e \"require('http').createServer().listen({port}, '127.0.0.1')\"")
 }
 
 fn words(text: &str) -> Plan {

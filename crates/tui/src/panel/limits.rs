@@ -100,7 +100,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         let room = usize::from(width).saturating_sub(Span::raw(&title).width());
         lines.push(Line::from(vec![span(theme, Role::Title, title), span(theme, Role::Dim, fit(&about, room))]));
         if let Some(reached) = &limit.sample.reached {
-            lines.push(span(theme, Role::Need, format!("  reached: {}", shown(reached))).into());
+            lines.push(span(theme, Role::Warning, format!("  reached: {}", shown(reached))).into());
         }
         lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
         lines.push(Line::default());
@@ -141,14 +141,13 @@ fn name(limit: &Limit, snapshot: &Snapshot) -> String {
     let agent = neutralise(limit.agent.as_str());
     let own = limit.sample.name.as_ref().map_or_else(|| neutralise(limit.sample.limit.as_str()), shown);
     let several = snapshot.limits.iter().any(|other| other.agent == limit.agent && other.home != limit.home);
-    let own = (own != agent).then_some(own);
-    let home = several.then(|| shown_path(&limit.home));
-    [Some(agent), own, home].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let name = if own.starts_with(&agent) { own } else { format!("{agent} {own}") };
+    if several { format!("{name} {}", shown_path(&limit.home)) } else { name }
 }
 
 fn fill(outlook: Option<Forecast>) -> Role {
     match outlook {
-        Some(Forecast::Reached | Forecast::OutAt(_)) => Role::Need,
+        Some(Forecast::Reached | Forecast::OutAt(_)) => Role::Warning,
         _ => Role::Fill,
     }
 }
@@ -156,9 +155,9 @@ fn fill(outlook: Option<Forecast>) -> Role {
 /// The forecast in words.
 fn words(outlook: Forecast, screen: &Screen) -> Option<(Role, String)> {
     match outlook {
-        Forecast::Reached => Some((Role::Need, "used up".to_owned())),
+        Forecast::Reached => Some((Role::Warning, "used up".to_owned())),
         Forecast::Lasts => Some((Role::Text, "lasts".to_owned())),
-        Forecast::OutAt(at) => Some((Role::Need, format!("out {}", format::clock(at, screen.now, &screen.zone)))),
+        Forecast::OutAt(at) => Some((Role::Warning, format!("out {}", format::clock(at, screen.now, &screen.zone)))),
         Forecast::Stale => None,
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn draw_summary(buffer: &mut Buffer, area: Rect, screen: &Screen, sna
         let number = format!("  :{}", port.port.port);
         let owner = owner(port, snapshot);
         let (number_role, role, what) = if port.orphan {
-            (Role::Need, Role::Need, format!(" orphan ({owner}{})", orphan_age(port, screen, ", ")))
+            (Role::Warning, Role::Warning, format!(" orphan ({owner}{})", orphan_age(port, screen, ", ")))
         } else {
             (Role::Text, Role::Dim, format!(" {owner}"))
         };
@@ -56,10 +56,10 @@ fn full(port: &Port, screen: &Screen, snapshot: &Snapshot, width: usize) -> Line
     let mut line = Line::from(vec![
         span(
             theme,
-            if port.orphan { Role::Need } else { Role::Text },
+            if port.orphan { Role::Warning } else { Role::Text },
             format!("  {}", left(&format!(":{}", port.port.port), 7)),
         ),
-        span(theme, if port.orphan { Role::Need } else { Role::Dim }, left(&state, 15)),
+        span(theme, if port.orphan { Role::Warning } else { Role::Dim }, left(&state, 15)),
         span(theme, Role::Text, format!("{}  ", left(&owner(port, snapshot), 16))),
         span(theme, if port.port.exposed { Role::Title } else { Role::Dim }, left(reach, 16)),
     ]);

@@ -38,9 +38,10 @@ fn the_warm_colour_is_for_need_and_red_for_failure_alone() {
         ("● webshop", Role::Text),
         ("apply_patch", Role::Text),
         ("─ working", Role::Rule),
-        ("orphan", Role::Need),
+        ("orphan", Role::Warning),
+        ("done", Role::Title),
         ("lasts", Role::Text),
-        ("out Sat", Role::Need),
+        ("out Sat", Role::Warning),
         ("Tidy the drawer", Role::Text),
     ] {
         assert_eq!(colour(text), of(role), "{text}");

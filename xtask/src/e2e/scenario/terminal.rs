@@ -8,7 +8,9 @@ use super::CODE_MODE;
 use crate::e2e::process::{PATIENCE, poll};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::{READY, Terminal};
-use crate::e2e::truth::{APPROVAL, DONE, ENDED, INTERRUPTED, LIMITED, SILENT_APPROVAL, TOOL};
+use crate::e2e::truth::{
+    APPROVAL, CLOSING, Claim, DONE, ENDED, ENDED_FAILED, INTERRUPTED, LIMITED, SILENT_APPROVAL, TOOL,
+};
 
 /// The process in the terminal owns its threads.
 const OWN: &str = "--no-daemon";
@@ -19,15 +21,12 @@ const QUESTION: &str = "Would you like to";
 /// How long a state that lasts is looked at.
 const WHILE: Duration = Duration::from_secs(3);
 
-/// Leaves codex and marks how its `threads` ended.
-fn quit(stage: &Stage, terminal: &Terminal, threads: &[&str]) -> anyhow::Result<()> {
+/// Leaves codex and marks that `thread` is over, the way `end` says.
+fn quit(stage: &Stage, terminal: &Terminal, thread: &str, end: Claim) -> anyhow::Result<()> {
+    stage.mark(thread, CLOSING);
     terminal.quit()?;
-    for thread in threads {
-        stage.mark(thread, ENDED);
-    }
-    for thread in threads {
-        stage.hold(thread, WHILE);
-    }
+    stage.mark(thread, end);
+    stage.hold(thread, WHILE);
     Ok(())
 }
 
@@ -39,7 +38,7 @@ pub(super) fn no_daemon(stage: &Stage) -> anyhow::Result<()> {
     stage.prompt(&terminal, "on %%sleep:4")?;
     stage.answered(3)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 /// Brings codex to its question; gives the thread.
@@ -63,7 +62,7 @@ fn granted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<()> {
     terminal.press("Enter")?;
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
-    quit(stage, terminal, &[&thread])
+    quit(stage, terminal, &thread, ENDED)
 }
 
 pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
@@ -75,10 +74,7 @@ pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
     terminal.press("Escape")?;
     terminal.wait("You canceled the request")?;
     stage.hold(&thread, WHILE);
-    terminal.quit()?;
-    stage.mark(&thread, INTERRUPTED);
-    stage.hold(&thread, WHILE);
-    Ok(())
+    quit(stage, &terminal, &thread, INTERRUPTED)
 }
 
 /// The script that waits holds the words that ask.
@@ -97,7 +93,7 @@ pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
     terminal.press("Enter")?;
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
@@ -110,7 +106,7 @@ pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
     terminal.wait("Context compacted")?;
     stage.hold(&thread, WHILE);
     stage.expect("the context was compacted once", |said| said.session(&thread).is_some_and(|it| it.compactions == 1));
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 pub(super) fn interrupt(stage: &Stage) -> anyhow::Result<()> {
@@ -125,7 +121,7 @@ pub(super) fn interrupt(stage: &Stage) -> anyhow::Result<()> {
     stage.prompt(&terminal, "again %%quick")?;
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
@@ -134,8 +130,7 @@ pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
     terminal.wait("■")?;
     stage.mark(&thread, LIMITED);
     stage.hold(&thread, WHILE);
-    terminal.quit()?;
-    Ok(())
+    quit(stage, &terminal, &thread, ENDED_FAILED)
 }
 
 pub(super) fn background(stage: &Stage) -> anyhow::Result<()> {
@@ -147,7 +142,7 @@ pub(super) fn background(stage: &Stage) -> anyhow::Result<()> {
     stage.expect("the port is the session's, and no orphan", |said| {
         said.ports.iter().any(|seen| seen.number == port && seen.session == thread && !seen.orphan)
     });
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 pub(super) fn revert(stage: &Stage) -> anyhow::Result<()> {
@@ -166,7 +161,7 @@ pub(super) fn revert(stage: &Stage) -> anyhow::Result<()> {
     terminal.submit(" more %%sleep:3", || stage.requests().len() > 3)?;
     stage.answered(5)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &[&thread])
+    quit(stage, &terminal, &thread, ENDED)
 }
 
 pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
@@ -183,8 +178,8 @@ pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
     stage.answered(3)?;
     stage.hold(&one, WHILE);
     stage.hold(&two, WHILE);
-    quit(stage, &first, &[&one])?;
-    quit(stage, &second, &[&two])
+    quit(stage, &first, &one, ENDED)?;
+    quit(stage, &second, &two, ENDED)
 }
 
 /// The default: a daemon owns the threads of all terminals, and goes on when one is lost.

@@ -77,10 +77,6 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
         format::tokens(usage.output),
         format::tokens(usage.reasoning)
     );
-    let rate = session::last_full_minute(session).map(|rate| {
-        let width = page.width.saturating_sub(30).clamp(1, 30);
-        format!("{} tok/min  {}", format::tokens(rate), spark(full_minutes(session), width).trim_start())
-    });
     let turns = format!("{}, {} stopped, {} prompts", session.turns.started, session.turns.aborted, session.prompts);
     let tools = format!(
         "{} calls, {} open, {} compactions",
@@ -96,12 +92,23 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     if let Some(reported) = session.reported_total.filter(|reported| reported.total != usage.total()) {
         lines.push(page.pair_in(Role::Dim, "", &format!("the agent itself says {}", format::tokens(reported.total))));
     }
-    lines.push(page.pair("rate", &format::or_dash(rate, |rate| rate)));
+    lines.push(rate(page));
     lines.push(page.pair("turns", &turns));
     lines.push(page.pair("tools", &tools));
     lines.push(page.pair("age", &[age, quiet].into_iter().flatten().collect::<Vec<_>>().join(", ")));
     lines.push(page.pair("machine", &machine(session)));
     lines
+}
+
+/// The last full minute, and the minutes before it as a spark line.
+fn rate(page: &Page<'_>) -> Line<'static> {
+    let Some(rate) = session::last_full_minute(page.session) else {
+        return page.pair_in(Role::Dim, "rate", format::DASH);
+    };
+    let mut line = page.pair("rate", &format!("{} tok/min  ", format::tokens(rate)));
+    let width = page.width.saturating_sub(line.width() + 1).clamp(1, 30);
+    line.push_span(page.span(Role::Fill, spark(full_minutes(page.session), width).trim_start()));
+    line
 }
 
 /// The gauge with the share used and the share left, so that neither is taken for the other.
@@ -110,7 +117,7 @@ fn context(page: &Page<'_>) -> Vec<Line<'static>> {
     let Some(used) = session::context_used(page.session) else {
         return vec![page.pair_in(Role::Dim, "context", format::DASH)];
     };
-    let role = if is_nearly_full(Some(used), context.compacts_at) { Role::Need } else { Role::Fill };
+    let role = if is_nearly_full(Some(used), context.compacts_at) { Role::Warning } else { Role::Fill };
     let mut line = page.pair("context", "");
     line.extend(gauge(page.screen.theme, used, context.compacts_at, 10, role));
     let left = format::percent(context.left.unwrap_or(Percent(100.0 - used.0)));

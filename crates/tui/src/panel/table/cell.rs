@@ -104,7 +104,7 @@ fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
         (_, action) => (label, action.or_else(|| content.session.name.as_ref().map(shown))),
     };
     let role = match content.row.group {
-        Group::Need if matches!(status, Status::TurnDone { .. }) => Role::Need,
+        Group::Need if matches!(status, Status::TurnDone { .. }) => Role::Title,
         Group::Idle | Group::Over | Group::Unknown => Role::Dim,
         _ => status_role(status),
     };
@@ -129,7 +129,7 @@ fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
 fn context(content: &Cell<'_>) -> Line<'static> {
     let used = session::context_used(content.session);
     let compacts_at = content.session.context.compacts_at;
-    let role = if is_nearly_full(used, compacts_at) { Role::Need } else { Role::Fill };
+    let role = if is_nearly_full(used, compacts_at) { Role::Warning } else { Role::Fill };
     let role = if content.row.group == Group::Over { Role::Dim } else { role };
     let Some(share) = used else { return content.text(Role::Dim, right(format::DASH, 11)).into() };
     let mut spans = gauge(content.screen.theme, share, compacts_at, 6, role);
@@ -148,9 +148,12 @@ fn rate(content: &Cell<'_>, width: usize) -> Line<'static> {
     let Some(rate) = session::last_full_minute(content.session) else {
         return content.text(Role::Dim, right(format::DASH, width)).into();
     };
-    let role = if rate.0 > 0 { content.ink() } else { Role::Dim };
+    let series = full_minutes(content.session);
+    let quiet = series.iter().all(|minute| minute.0 == 0);
     let (minutes, number) = (usize::from(SPARK), width.saturating_sub(usize::from(SPARK)));
-    let mut line = Line::from(content.text(Role::Fill, spark(full_minutes(content.session), minutes)));
+    let fill = if quiet { Role::Rule } else { Role::Fill };
+    let mut line = Line::from(content.text(fill, spark(series, minutes)));
+    let role = if rate.0 > 0 { content.ink() } else { Role::Dim };
     if number > 0 {
         line.push_span(content.text(role, right(&format::tokens(rate), number)));
     }
