@@ -15,7 +15,7 @@ mod watch;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use self::report::Row;
 use self::scenario::{ALL, Place, Scenario};
@@ -105,7 +105,7 @@ fn take<'a>(next: &AtomicUsize, scenarios: &'a [Scenario]) -> Option<(usize, &'a
 
 fn play_one(scenario: &Scenario, setting: &Setting, keep: bool) -> anyhow::Result<Outcome> {
     let stage = Stage::new(*scenario, setting)?;
-    (scenario.play)(&stage)?;
+    (scenario.play)(&stage).map_err(|error| anyhow!("{error:#}\n{}", stage.scratch().logs()))?;
     if keep {
         record::record(scenario, stage.scratch(), &repo::root().join("crates/collect/testdata/codex"))?;
     }

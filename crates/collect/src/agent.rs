@@ -46,6 +46,8 @@ pub struct Manifest {
     pub title: &'static str,
     /// Names of its executables.
     pub programs: &'static [&'static str],
+    /// Names of programs that belong to its machinery: they run whether or not a tool does.
+    pub helpers: &'static [&'static str],
     /// Variables worth keeping of its processes and their children.
     pub variables: &'static [&'static str],
     /// Variable by which a child process names its session.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, PlaceSeen, Presence, Problem, ProcessRef,
-    SessionId, SessionKey, SourceFact, SourceId, Timestamp, UnknownRecords, Untrusted, elapsed,
+    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Place, PlaceSeen, Presence, Problem,
+    ProcessRef, SessionId, SessionKey, SourceFact, SourceId, Timestamp, UnknownRecords, Untrusted, elapsed,
 };
 use topside_probe::{Host, Processes};
 
@@ -136,21 +136,15 @@ impl Follower {
         let noted =
             if notes_due { homes.iter().flat_map(|home| self.agent.notes(&look, home)).collect() } else { Vec::new() };
         self.homes = homes;
-        self.presences = self.join(host, processes, meters, now);
+        self.presences = self.join(host, processes, meters);
         self.looks = self.looks.wrapping_add(1);
         self.choose(now, part);
         self.note(noted, part);
     }
 
-    fn join(
-        &self,
-        host: &dyn Host,
-        processes: &Processes,
-        meters: &Meters,
-        now: Timestamp,
-    ) -> BTreeMap<SessionId, Presence> {
+    fn join(&self, host: &dyn Host, processes: &Processes, meters: &Meters) -> BTreeMap<SessionId, Presence> {
         let manifest = self.agent.manifest();
-        let mut presences = family::presences(manifest, &self.live, processes, meters, now);
+        let mut presences = family::presences(manifest, &self.live, processes, meters);
         if self.looks.is_multiple_of(PORTS_EVERY) {
             ports::add(host, &mut presences);
         } else {
@@ -328,11 +322,23 @@ impl Follower {
         })
     }
 
-    /// Directories of files that are followed, and those in which new ones appear.
+    /// Directories in which something that matters may happen at any time: those of loaded transcripts and what lies
+    /// between them and the home, those of their locks, and the ones directly in a home. A home itself is left out: the
+    /// agent's databases change there all the time.
     pub(crate) fn hot_directories(&self) -> BTreeSet<PathBuf> {
         let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
         let hot = self.tails.values().filter(|tail| live.contains(&tail.source.session));
-        hot.filter_map(|tail| tail.path().parent()).map(Path::to_owned).chain(self.homes.iter().cloned()).collect()
+        let below = |tail: &Tail| {
+            let home = tail.source.home.clone();
+            tail.path().ancestors().skip(1).take_while(|dir| **dir != home).map(Path::to_owned).collect::<Vec<_>>()
+        };
+        let locks = self.live.iter().filter_map(|live| match &live.proof {
+            Place::Lock { path, .. } => Path::new(path.raw()).parent().map(Path::to_owned),
+            Place::File { .. } | Place::Process { .. } | Place::Nowhere => None,
+        });
+        let first = self.files.directories();
+        let first = first.into_iter().filter(|dir| self.homes.iter().any(|home| dir.parent() == Some(home)));
+        hot.flat_map(below).chain(locks).chain(first).collect()
     }
 
     /// How it fares.

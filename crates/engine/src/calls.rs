@@ -1,20 +1,24 @@
 //! Tool calls of one session.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use topside_model::{CallId, Origin, Outcome, Timestamp, ToolCall, ToolCounts, ToolStart};
+use topside_model::{CallId, Origin, Outcome, Presence, Timestamp, ToolCall, ToolCounts, ToolStart, Work};
 
-/// Finished calls kept for the timeline. Older ones are still counted.
+/// Calls kept: so many that are done, and so many that are not. Older ones are still counted.
 const KEPT: usize = 200;
 
 /// Tool calls of one session: all of them counted, the latest kept.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     kept: BTreeMap<CallId, Call>,
-    /// Finished calls in the order they finished.
-    finished: VecDeque<CallId>,
+    /// Kept calls that are done, by where their first result stands.
+    done: BTreeSet<(Origin, CallId)>,
+    /// Results read before their calls: the files of a session may be read in any order.
+    early: BTreeMap<CallId, Finish>,
+    /// Where the result of the call that was let go of last stands. Nothing up to there comes back.
+    horizon: Option<Origin>,
     /// Eight bytes for each call ever asked for, and for each result.
     asked: BTreeSet<u64>,
     delivered: BTreeSet<u64>,
@@ -27,70 +31,61 @@ pub(crate) struct Call {
     pub(crate) start: ToolStart,
     pub(crate) started_at: Option<Timestamp>,
     finished: Option<Finish>,
-    /// True once a process of the call was seen: it runs or has run, so nobody holds it back.
-    pub(crate) ran: bool,
+    /// When the process of a command was last seen. A script has no single process, so of it nothing is noted.
+    pub(crate) seen_at: Option<Timestamp>,
 }
 
+/// How a call went, as one or several records tell.
 #[derive(Debug, Clone, Copy)]
-struct Finish {
-    at: Option<Timestamp>,
-    outcome: Outcome,
-    exit_code: Option<i32>,
-    took: Option<Duration>,
+pub(crate) struct Finish {
+    pub(crate) origin: Origin,
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) outcome: Outcome,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) took: Option<Duration>,
 }
 
 impl Calls {
     pub(crate) fn started(&mut self, origin: Origin, at: Option<Timestamp>, start: ToolStart) {
-        let mark = mark(&start.call);
-        if start.counted && !self.asked.insert(mark) {
+        if start.counted {
+            self.asked.insert(mark(&start.call));
+        }
+        if self.kept.contains_key(&start.call) || self.horizon >= Some(origin) {
             return;
         }
-        if self.finished.contains(&start.call) {
-            return;
-        }
-        let call = Call { origin, started_at: at, finished: None, ran: false, start };
-        self.kept.entry(call.start.call.clone()).or_insert(call);
+        let id = start.call.clone();
+        let finished = self.early.remove(&id);
+        self.done.extend(finished.map(|finish| (finish.origin, id.clone())));
+        self.kept.insert(id, Call { origin, start, started_at: at, finished, seen_at: None });
+        self.let_go();
     }
 
-    pub(crate) fn finished(
-        &mut self,
-        id: &CallId,
-        at: Option<Timestamp>,
-        outcome: Outcome,
-        exit_code: Option<i32>,
-        took: Option<Duration>,
-        delivered: bool,
-    ) {
+    /// Takes a result. `delivered` is one that the model sees.
+    pub(crate) fn finished(&mut self, id: &CallId, finish: Finish, delivered: bool) {
         if delivered {
             self.delivered.insert(mark(id));
         }
-        let Some(call) = self.kept.get_mut(id) else { return };
-        // The agent's own note comes first and knows more; the result for the model only fills what it left open.
-        let known = call.finished.take();
-        if known.is_none() {
-            self.finished.push_back(id.clone());
-        }
-        call.finished = Some(match known {
-            None => Finish { at, outcome, exit_code, took },
-            Some(known) => Finish {
-                at: known.at.or(at),
-                outcome: if known.outcome == Outcome::Unknown { outcome } else { known.outcome },
-                exit_code: known.exit_code.or(exit_code),
-                took: known.took.or(took),
-            },
-        });
-        while self.finished.len() > KEPT {
-            if let Some(oldest) = self.finished.pop_front() {
-                self.kept.remove(&oldest);
+        if let Some(call) = self.kept.get_mut(id) {
+            let known = call.finished;
+            let finish = known.map_or(finish, |known| known.with(finish));
+            call.finished = Some(finish);
+            if let Some(known) = known {
+                self.done.remove(&(known.origin, id.clone()));
             }
+            self.done.insert((finish.origin, id.clone()));
+        } else {
+            let known = self.early.get(id).map_or(finish, |known| known.with(finish));
+            self.early.insert(id.clone(), known);
         }
+        self.let_go();
     }
 
-    /// Says that processes of these calls are there.
-    pub(crate) fn running(&mut self, ids: &BTreeSet<CallId>) {
-        for id in ids {
-            if let Some(call) = self.kept.get_mut(id) {
-                call.ran = true;
+    /// Notes which commands have a process at `at`.
+    pub(crate) fn look(&mut self, presence: &Presence, at: Timestamp) {
+        let commands = |call: &&mut Call| call.finished.is_none() && call.start.work == Work::Command;
+        for call in self.kept.values_mut().filter(commands) {
+            if call.has_process(presence) {
+                call.seen_at = Some(at);
             }
         }
     }
@@ -103,9 +98,10 @@ impl Calls {
         open
     }
 
-    /// When the latest result came.
-    pub(crate) fn last_finish(&self) -> Option<Timestamp> {
-        self.finished.back().and_then(|id| self.kept.get(id)?.finished?.at)
+    /// When the latest result after `since` came.
+    pub(crate) fn last_finish(&self, since: Origin) -> Option<Timestamp> {
+        let (origin, id) = self.done.last()?;
+        self.kept.get(id).filter(|_| *origin > since)?.finished?.at
     }
 
     pub(crate) fn counts(&self, web_searches: u64) -> ToolCounts {
@@ -120,11 +116,41 @@ impl Calls {
     pub(crate) fn timeline(&self) -> Vec<ToolCall> {
         let mut calls: Vec<&Call> = self.kept.values().collect();
         calls.sort_by_key(|call| call.origin);
-        calls.into_iter().map(Call::view).collect()
+        calls[calls.len().saturating_sub(KEPT)..].iter().map(|call| call.view()).collect()
+    }
+
+    fn let_go(&mut self) {
+        while self.done.len() > KEPT
+            && let Some((origin, id)) = self.done.pop_first()
+        {
+            self.kept.remove(&id);
+            self.horizon = self.horizon.max(Some(origin));
+        }
+        if self.kept.len() - self.done.len() > KEPT {
+            let open = self.kept.iter().filter(|(_, call)| call.finished.is_none());
+            let oldest = open.min_by_key(|(_, call)| call.origin).map(|(id, _)| id.clone());
+            oldest.and_then(|id| self.kept.remove(&id));
+        }
+        if self.early.len() > KEPT {
+            let oldest = self.early.iter().min_by_key(|(_, finish)| finish.origin).map(|(id, _)| id.clone());
+            oldest.and_then(|id| self.early.remove(&id));
+        }
     }
 }
 
 impl Call {
+    /// True when a process of the call is there: one that names it, or, where processes name no calls, one that is
+    /// younger than it.
+    pub(crate) fn has_process(&self, presence: &Presence) -> bool {
+        if presence.calls.contains(&self.start.call) {
+            return true;
+        }
+        let younger = presence.youngest_child.zip(self.started_at).is_some_and(|(child, start)| child >= start);
+        // Commands inside a script carry ids of their own.
+        let named = !presence.calls.is_empty() && self.start.work != Work::Script;
+        younger && !named
+    }
+
     fn view(&self) -> ToolCall {
         ToolCall {
             id: self.start.call.clone(),
@@ -136,6 +162,22 @@ impl Call {
             took: self.finished.and_then(|finish| finish.took),
             outcome: self.finished.map(|finish| finish.outcome),
             exit_code: self.finished.and_then(|finish| finish.exit_code),
+        }
+    }
+}
+
+impl Finish {
+    /// Both in one. The agent's own note comes first and knows more; the result for the model only fills what it left
+    /// open. Only work that went on in the background is told of later.
+    fn with(self, other: Self) -> Self {
+        let (first, second) = if self.origin <= other.origin { (self, other) } else { (other, self) };
+        let open = matches!(first.outcome, Outcome::Unknown | Outcome::Background);
+        Self {
+            origin: first.origin,
+            at: first.at.or(second.at),
+            outcome: if open && second.outcome != Outcome::Unknown { second.outcome } else { first.outcome },
+            exit_code: first.exit_code.or(second.exit_code),
+            took: first.took.or(second.took),
         }
     }
 }

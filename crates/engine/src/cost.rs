@@ -7,28 +7,41 @@ use topside_model::{Origin, ResponseId, Timestamp, Tokens, Usage};
 /// Minutes kept for the rate.
 const RATE_MINUTES: u8 = 20;
 
-/// Usage by reply. A reply that is reported again replaces what was known of it.
+/// Usage by reply. Of a reply that is reported again, the later record is the truth.
 #[derive(Debug, Default)]
 pub(crate) struct Cost {
-    replies: BTreeMap<ResponseId, Usage>,
+    replies: BTreeMap<ResponseId, Reply>,
     total: Usage,
     latest: Option<Origin>,
     /// Tokens by minute since 1970, the latest few.
     minutes: BTreeMap<i64, u64>,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Reply {
+    origin: Origin,
+    minute: Option<i64>,
+    usage: Usage,
+}
+
 impl Cost {
     pub(crate) fn reply(&mut self, origin: Origin, at: Option<Timestamp>, id: ResponseId, usage: Usage) {
-        self.latest = self.latest.max(Some(origin));
-        let before = self.replies.insert(id, usage);
-        if before == Some(usage) {
+        let known = self.replies.get(&id);
+        if known.is_some_and(|known| origin <= known.origin) {
             return;
         }
-        self.total = before.map_or(self.total, |before| less(self.total, before));
+        if let Some(known) = known {
+            self.total = less(self.total, known.usage);
+            if let Some(tokens) = known.minute.and_then(|minute| self.minutes.get_mut(&minute)) {
+                *tokens = tokens.saturating_sub(known.usage.total().0);
+            }
+        }
+        let minute = at.map(minute);
         self.total += usage;
-        if let Some(at) = at {
-            let added = usage.total().less(before.unwrap_or_default().total());
-            *self.minutes.entry(minute(at)).or_default() += added.0;
+        self.latest = self.latest.max(Some(origin));
+        self.replies.insert(id, Reply { origin, minute, usage });
+        if let Some(minute) = minute {
+            *self.minutes.entry(minute).or_default() += usage.total().0;
             while self.minutes.len() > usize::from(RATE_MINUTES) {
                 self.minutes.pop_first();
             }

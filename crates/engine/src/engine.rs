@@ -12,6 +12,9 @@ use crate::cost::minute;
 use crate::session::Facts;
 use crate::view::{Frame, FromChildren, view};
 
+/// Looks after which a session is made anew even if nothing changed.
+const FRESHENED: u64 = 10;
+
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]
 pub struct Engine {
@@ -20,7 +23,9 @@ pub struct Engine {
     world: Option<World>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
-    /// Grows with every look at the machine.
+    /// Grows with what concerns all sessions.
+    epoch: u64,
+    /// Looks at the machine so far.
     looks: u64,
     /// Sessions as they were last shown.
     made: BTreeMap<SessionKey, Made>,
@@ -36,7 +41,8 @@ struct Made {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Ingredients {
     facts: u64,
-    looks: u64,
+    seen: u64,
+    epoch: u64,
     minute: i64,
     children: FromChildren,
 }
@@ -75,6 +81,18 @@ impl Engine {
 
     /// Takes what runs now in place of what ran before.
     pub fn world(&mut self, world: World) {
+        self.looks += 1;
+        for (key, facts) in &mut self.sessions {
+            let before = self.world.as_ref().and_then(|world| world.sessions.get(key));
+            let now = world.sessions.get(key);
+            // What is idle and unchanged is not made again, but for the age of its evidence now and then.
+            if before != now || (now.is_some() && (facts.is_working() || self.looks.is_multiple_of(FRESHENED))) {
+                facts.seen += 1;
+            }
+        }
+        if self.world.as_ref().is_none_or(|before| before.owners_known != world.owners_known) {
+            self.epoch += 1;
+        }
         for (key, presence) in &world.sessions {
             // A session that is loaded exists even before its first record; one that only left processes behind does
             // not come back by them.
@@ -82,10 +100,13 @@ impl Engine {
                 self.sessions.entry(key.clone()).or_default();
             }
             if let Some(facts) = self.sessions.get_mut(key) {
-                facts.present(presence);
+                facts.look(presence, world.at);
             }
         }
-        self.looks += 1;
+        // One that was loaded, never wrote a record and is loaded no more leaves nothing to show.
+        let owned = |key: &SessionKey| world.sessions.get(key).is_some_and(|presence| presence.owner.is_some());
+        self.sessions.retain(|key, facts| facts.revision > 0 || owned(key));
+        self.made.retain(|key, _| self.sessions.contains_key(key));
         self.world = Some(world);
     }
 
@@ -96,8 +117,10 @@ impl Engine {
 
     /// Takes the state of the directory sessions work in.
     pub fn project(&mut self, cwd: Untrusted, project: Project) {
-        self.looks += 1;
-        self.projects.insert(cwd, project);
+        if self.projects.get(&cwd) != Some(&project) {
+            self.epoch += 1;
+            self.projects.insert(cwd, project);
+        }
     }
 
     /// Directories of sessions that are loaded: those whose repository is worth looking at.
@@ -117,7 +140,7 @@ impl Engine {
         Snapshot {
             taken_at: now,
             limits: self.limits(),
-            ports: ports(&sessions),
+            ports: ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known)),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
             demo: false,
@@ -130,23 +153,31 @@ impl Engine {
         let Some(facts) = self.sessions.get(&key) else { return };
         let children = families.get(&key).into_iter().flatten();
         let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
-        let of = Ingredients { facts: facts.revision, looks: self.looks, minute: minute(now), children };
+        let (seen, epoch) = (facts.seen, self.epoch);
+        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), children };
         if self.made.get(&key).is_some_and(|made| made.of == of) {
             return;
         }
         let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
-        let session = Arc::new(view(&frame, &key, facts, children));
+        let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
+        let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
+        let session = Arc::new(view(&frame, &key, facts, children, detail));
         self.made.insert(key, Made { of, session });
     }
 
+    /// Children by parent. One that claims to be an ancestor of its own parent is nobody's child.
     fn families(&self) -> Families {
+        let mut parents: BTreeMap<&SessionKey, SessionKey> = BTreeMap::new();
         let mut families = Families::new();
         for (key, facts) in &self.sessions {
-            if let Some(parent) = facts.identity.as_ref().and_then(|(_, identity)| identity.parent.clone()) {
-                let parent = SessionKey { agent: key.agent.clone(), id: parent };
-                if self.sessions.contains_key(&parent) {
-                    families.entry(parent).or_default().push(key.clone());
-                }
+            let Some(parent) = facts.identity.as_ref().and_then(|(_, identity)| identity.parent.clone()) else {
+                continue;
+            };
+            let parent = SessionKey { agent: key.agent.clone(), id: parent };
+            let mut ancestors = std::iter::successors(Some(&parent), |ancestor| parents.get(ancestor));
+            if self.sessions.contains_key(&parent) && ancestors.all(|ancestor| ancestor != key) {
+                families.entry(parent.clone()).or_default().push(key.clone());
+                parents.insert(key, parent);
             }
         }
         families
@@ -176,7 +207,7 @@ impl Engine {
 /// Children by parent.
 type Families = BTreeMap<SessionKey, Vec<SessionKey>>;
 
-/// Every key once, children before their parents. A family that claims to be its own ancestor is cut somewhere.
+/// Every key once, children before their parents.
 fn children_first<'a>(keys: impl Iterator<Item = &'a SessionKey>, families: &'a Families) -> Vec<SessionKey> {
     fn visit<'a>(
         key: &'a SessionKey,
@@ -205,13 +236,15 @@ pub(crate) fn cwd(facts: &Facts) -> Option<Untrusted> {
     facts.settings.now().cwd.or_else(began)
 }
 
-fn ports(sessions: &[Arc<Session>]) -> Vec<Port> {
+/// Ports of all sessions. Where the system does not tell owners, a session without one may well be loaded.
+fn ports(sessions: &[Arc<Session>], owners_known: bool) -> Vec<Port> {
     let each = sessions.iter().flat_map(|session| {
-        session.ports.iter().map(|port| Port {
+        let orphan = owners_known && !session.live;
+        session.ports.iter().map(move |port| Port {
             port: port.clone(),
             session: session.key.clone(),
-            orphan: !session.live,
-            orphan_since: if session.live { None } else { session.status.since() },
+            orphan,
+            orphan_since: if orphan { session.status.since() } else { None },
         })
     });
     let mut ports: Vec<Port> = each.collect();

@@ -22,6 +22,13 @@ impl<T> Latest<T> {
         }
     }
 
+    /// The same for a record that may say nothing.
+    pub(crate) fn fill(&mut self, origin: Origin, value: Option<T>) {
+        if let Some(value) = value {
+            self.set(origin, value);
+        }
+    }
+
     pub(crate) fn value(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
     }

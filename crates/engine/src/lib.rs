@@ -7,9 +7,13 @@
 mod calls;
 mod cost;
 mod engine;
+mod hold;
 mod latest;
 mod session;
+mod settings;
 mod status;
+mod touches;
+mod turns;
 mod view;
 
 pub use engine::Engine;

@@ -1,21 +1,22 @@
-//! What a session does now, from facts, live processes and the time alone.
+//! What a session does now, from facts, live processes and the time of the last look alone.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use topside_model::{
-    ErrorClass, Evidence, Origin, Owner, Place, Presence, Settings, Status, Strength, Timestamp, TurnEnd, Untrusted,
-    Work, elapsed,
+    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Status, Strength, Timestamp, TurnEnd, Work,
+    elapsed,
 };
 
 use crate::calls::Call;
-use crate::session::{Facts, Lifecycle};
+use crate::hold::Hold;
+use crate::session::Facts;
+use crate::turns::Lifecycle;
 
-/// A call that starts a program does so at once. One that after this long has none is held back by somebody.
-const START_GRACE: Duration = Duration::from_millis(1200);
-/// An edit has no process, but takes no longer than this.
-const EDIT_GRACE: Duration = Duration::from_secs(3);
 /// Silence after which a version that records no turns is taken to rest.
 const QUIET: Duration = Duration::from_secs(30);
+/// How far the start of a process may be off, against the clock by which records are stamped.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(2);
 
 /// Everything a status follows from.
 pub(crate) struct Situation<'a> {
@@ -27,230 +28,176 @@ pub(crate) struct Situation<'a> {
     pub(crate) owners_known: bool,
     /// Children that work now.
     pub(crate) busy_children: u32,
-    /// Until when the exhausted limit holds, if the session saw one.
-    pub(crate) limited_until: Option<Timestamp>,
-    pub(crate) now: Timestamp,
     /// Gives a record's place a name.
     pub(crate) place: &'a dyn Fn(Origin) -> Place,
 }
 
-/// A status and why it is believed.
+/// A status and why it is believed, strongest first.
 pub(crate) type Verdict = (Status, Vec<Evidence>);
 
 /// What the session does now.
 pub(crate) fn status(of: &Situation<'_>) -> Verdict {
-    match of.presence.and_then(|presence| presence.owner.as_ref()) {
-        Some(owner) => of.loaded(owner),
-        None if !of.owners_known => of.unwatched(),
-        None => of.over(),
-    }
+    let mut evidence: Vec<Evidence> = of.lifecycle_evidence().into_iter().collect();
+    let owner = of.presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
+    let status = match owner {
+        Some((presence, owner)) => of.loaded(presence, owner, &mut evidence),
+        None if !of.owners_known => of.unwatched(&mut evidence),
+        None => of.over(&mut evidence),
+    };
+    evidence.sort_by_key(|one| Reverse(one.strength));
+    (status, evidence)
 }
 
 impl Situation<'_> {
     /// Nobody has it loaded.
-    fn over(&self) -> Verdict {
-        let mut evidence = vec![Evidence {
-            about: "status",
-            signal: "no process has it loaded".to_owned(),
-            place: Place::Nowhere,
-            at: self.looked_at,
-            strength: Strength::Live,
-        }];
+    fn over(&self, evidence: &mut Vec<Evidence>) -> Status {
+        evidence.push(self.looked("no process has it loaded", Place::Nowhere, Strength::Live));
         let last_at = self.facts.last_at();
-        evidence.extend(self.lifecycle_evidence());
-        let status = match self.facts.lifecycle.value() {
+        match self.facts.lifecycle().map(|(_, step)| step) {
             _ if self.facts.is_empty() => Status::Unknown { why: "its file holds no readable record" },
-            None => Status::Ended { at: last_at },
-            Some(Lifecycle::Started { .. }) => Status::Crashed { at: last_at },
-            Some(Lifecycle::Ended { at, how: TurnEnd::Completed }) => Status::Ended { at: last_at.or(*at) },
-            Some(Lifecycle::Ended { at, how: TurnEnd::Interrupted }) => Status::Interrupted { at: last_at.or(*at) },
-            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(*at),
-        };
-        (status, evidence)
+            None if self.open_calls().is_empty() => Status::Ended { at: last_at },
+            None | Some(Lifecycle::Started { .. }) => Status::Crashed { at: last_at },
+            Some(Lifecycle::Ended { at, how: TurnEnd::Completed }) => Status::Ended { at: last_at.or(at) },
+            Some(Lifecycle::Ended { at, how: TurnEnd::Interrupted }) => Status::Interrupted { at: last_at.or(at) },
+            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(at),
+        }
     }
 
     /// The system does not tell who has it loaded: what the records say, with what they cannot say left open.
-    fn unwatched(&self) -> Verdict {
-        let evidence = self.lifecycle_evidence().into_iter().collect();
-        let status = match self.facts.lifecycle.value() {
-            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(*at),
-            Some(Lifecycle::Ended { at, .. }) => Status::TurnDone { since: *at },
+    fn unwatched(&self, evidence: &mut Vec<Evidence>) -> Status {
+        evidence.push(self.looked("the system does not tell who has it loaded", Place::Nowhere, Strength::Hint));
+        match self.facts.lifecycle().map(|(_, step)| step) {
+            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(at),
+            Some(Lifecycle::Ended { at, .. }) => Status::TurnDone { since: at },
             _ => Status::Unknown { why: "this system does not tell whether a process has it loaded" },
-        };
-        (status, evidence)
+        }
     }
 
-    fn loaded(&self, owner: &Owner) -> Verdict {
-        let mut evidence = vec![Evidence {
-            about: "status",
-            signal: format!("process {} has it loaded", owner.process.pid),
-            place: owner.proof.clone(),
-            at: self.looked_at,
-            strength: Strength::Live,
-        }];
-        evidence.extend(self.lifecycle_evidence());
-        let status = match self.facts.lifecycle.value() {
-            Some(Lifecycle::Started { at, automatic: true }) => Status::Compacting { since: *at },
-            Some(Lifecycle::Started { at, automatic: false }) => self.in_turn(*at, owner, &mut evidence),
-            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(*at),
-            Some(Lifecycle::Ended { at, how: TurnEnd::Completed | TurnEnd::Interrupted }) => {
-                Status::TurnDone { since: *at }
+    fn loaded(&self, presence: &Presence, owner: &Owner, evidence: &mut Vec<Evidence>) -> Status {
+        let signal = format!("process {} has it loaded", owner.process.pid);
+        evidence.push(self.looked(&signal, owner.proof.clone(), Strength::Live));
+        let step = self.facts.lifecycle().map(|(_, step)| step);
+        let began = match step {
+            Some(Lifecycle::Started { at, .. }) => at,
+            Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => return self.failed(at),
+            Some(Lifecycle::Ended { at, .. }) => return Status::TurnDone { since: at },
+            None if self.facts.prompts() == 0 => return Status::New { since: self.facts.first_at() },
+            None => self.facts.last_prompt.value().copied().flatten(),
+        };
+        let worked = self.facts.worked.value().copied().flatten();
+        if Self::older_than(presence, owner, began.max(worked)) {
+            let signal = "the process is younger than the turn: an earlier one left it open";
+            let place = Place::Process { pid: owner.process.pid };
+            evidence.push(self.looked(signal, place, Strength::Joined));
+            return Status::TurnDone { since: None };
+        }
+        match step {
+            Some(Lifecycle::Started { automatic: true, .. }) => Status::Compacting { since: began },
+            None if self.quiet() && self.open_calls().is_empty() => {
+                let signal = "its version records no turns, and it has been quiet";
+                evidence.push(self.looked(signal, Place::Nowhere, Strength::Hint));
+                Status::TurnDone { since: self.facts.last_at() }
             }
-            None if self.facts.prompts() == 0 => Status::New { since: self.facts.first_at() },
-            None => self.without_turns(owner, &mut evidence),
-        };
-        (status, evidence)
+            _ => self.working(presence, owner, began, evidence),
+        }
     }
 
-    /// A turn is open: what holds it?
-    fn in_turn(&self, began: Option<Timestamp>, owner: &Owner, evidence: &mut Vec<Evidence>) -> Status {
-        let since = self.facts.lifecycle.origin().unwrap_or(BEGINNING);
-        self.working(since, began, owner, evidence)
+    /// True for a turn in which nothing happened since its session's process started: nobody works on it. A session that
+    /// was taken up again after a crash is like that until its next turn.
+    fn older_than(presence: &Presence, owner: &Owner, last: Option<Timestamp>) -> bool {
+        let process = presence.processes.iter().find(|process| process.process == owner.process);
+        let born = process.and_then(|process| process.started_at);
+        born.zip(last).is_some_and(|(born, last)| elapsed(last, born) > CLOCKS_DIFFER)
     }
 
     /// Versions before 0.100 record prompts and calls, not turns: silence is the only sign of rest.
-    fn without_turns(&self, owner: &Owner, evidence: &mut Vec<Evidence>) -> Status {
-        let since = self.facts.last_prompt.origin().unwrap_or(BEGINNING);
-        let last_at = self.facts.last_at();
-        let quiet = last_at.is_none_or(|last| elapsed(last, self.now) > QUIET);
-        if quiet && self.facts.calls.open(since).is_empty() {
-            evidence.push(Evidence {
-                about: "status",
-                signal: "its version records no turns, and it has been quiet".to_owned(),
-                place: Place::Nowhere,
-                at: last_at,
-                strength: Strength::Hint,
-            });
-            return Status::TurnDone { since: last_at };
-        }
-        self.working(since, self.facts.last_prompt.value().copied().flatten(), owner, evidence)
+    fn quiet(&self) -> bool {
+        let silence = self.facts.last_at().zip(self.looked_at).map(|(last, look)| elapsed(last, look));
+        silence.is_none_or(|silence| silence > QUIET)
     }
 
-    fn working(&self, since: Origin, began: Option<Timestamp>, owner: &Owner, evidence: &mut Vec<Evidence>) -> Status {
-        let open = self.facts.calls.open(since);
+    /// A turn is open: what holds it?
+    fn working(
+        &self,
+        presence: &Presence,
+        owner: &Owner,
+        began: Option<Timestamp>,
+        evidence: &mut Vec<Evidence>,
+    ) -> Status {
+        let open = self.open_calls();
         let Some(first) = open.first() else {
-            let since = began.max(self.facts.calls.last_finish()).or(self.facts.last_at());
-            return Status::Thinking { since };
+            let last_finish = self.facts.turn_origin().and_then(|turn| self.facts.calls.last_finish(turn));
+            return Status::Thinking { since: began.max(last_finish).or(self.facts.last_at()) };
         };
-        evidence.extend(open.iter().map(|call| self.call_evidence(call)));
+        let hold = Hold { facts: self.facts, presence, owner, looked_at: self.looked_at, open: &open };
+        evidence.extend(open.iter().map(|call| hold.evidence(call, (self.place)(call.origin))));
         if let Some(question) = open.iter().find(|call| call.start.work == Work::Question) {
             let text = self.facts.question(&question.start.call);
             return Status::Question { text, since: question.started_at };
         }
-        if let Some(held) = open.iter().find(|call| self.held_back(call, &open, owner)) {
+        if let Some(held) = open.iter().find(|call| hold.holds(call)) {
             let (tool, summary) = (held.start.name.clone(), held.start.summary.clone());
             return Status::Approval { tool, summary, since: held.started_at };
         }
-        let waits = |call: &&&Call| matches!(call.start.work, Work::Agent | Work::AgentWait);
-        if open.iter().all(|call| waits(&call)) {
-            let linked = self.facts.subagents.values().filter(|done| !**done).count() as u32;
-            let n = if self.busy_children > 0 { self.busy_children } else { linked };
+        let waits = |call: &Call| matches!(call.start.work, Work::Agent | Work::AgentWait);
+        if open.iter().all(|call| waits(call)) {
+            let n = if self.busy_children > 0 { self.busy_children } else { self.facts.children_at_work() };
             return Status::WaitingOnSubagents { n, since: first.started_at };
         }
-        let runs = open.iter().find(|call| self.has_process(call)).or_else(|| open.iter().find(|call| !waits(call)));
-        let call = runs.unwrap_or(first);
+        let with_process = open.iter().find(|call| call.has_process(presence));
+        let call = with_process.or_else(|| open.iter().find(|call| !waits(call))).unwrap_or(first);
+        let running = open.iter().filter(|call| call.seen_at.is_none() || call.has_process(presence)).count();
         Status::RunningTool {
             call: call.start.call.clone(),
             name: call.start.name.clone(),
             summary: call.start.summary.clone(),
-            parallel: open.len() as u32,
+            parallel: running.max(1) as u32,
             since: call.started_at,
         }
     }
 
-    /// True for a call that waits for a person's leave.
-    ///
-    /// Nothing on disk says so. What shows it: the call is unresolved, its policy lets it ask, and the program it should
-    /// have started is not there, now or before, although it had the time to start.
-    fn held_back(&self, call: &Call, open: &[&Call], owner: &Owner) -> bool {
-        if self.facts.asked_for(&call.start.call) {
-            return true;
-        }
-        let settings = self.facts.settings.now();
-        if !may_ask(&settings, owner) || call.ran || self.has_process(call) {
-            return false;
-        }
-        let waited = call.started_at.zip(self.looked_at).map(|(start, look)| elapsed(start, look));
-        let longer_than = |grace: Duration| waited.is_some_and(|waited| waited > grace);
-        match call.start.work {
-            Work::Permission => true,
-            Work::Command | Work::Script | Work::Edit if call.start.escalated => true,
-            // While a sibling runs, a call without a process may as well be finished: its result is written with the
-            // slowest one's.
-            Work::Command | Work::Script if open.iter().any(|other| self.has_process(other)) => false,
-            Work::Command => longer_than(START_GRACE),
-            Work::Edit => longer_than(EDIT_GRACE),
-            // A script without a process thinks, or talks to a server, or waits: only its own request tells.
-            Work::Script
-            | Work::Terminal
-            | Work::Read
-            | Work::Question
-            | Work::Agent
-            | Work::AgentWait
-            | Work::Other => false,
-        }
-    }
-
-    /// True when a process of the call is there: one that names it, or, where processes name no calls, one that is
-    /// younger than it.
-    fn has_process(&self, call: &Call) -> bool {
-        let Some(presence) = self.presence else { return false };
-        if presence.calls.contains(&call.start.call) {
-            return true;
-        }
-        let younger = presence.youngest_child.zip(call.started_at).is_some_and(|(child, start)| child >= start);
-        // Commands inside a script carry ids of their own.
-        let named = !presence.calls.is_empty() && call.start.work != Work::Script;
-        younger && !named
+    /// Calls of the present turn without a result, oldest first.
+    fn open_calls(&self) -> Vec<&Call> {
+        self.facts.turn_origin().map(|turn| self.facts.calls.open(turn)).unwrap_or_default()
     }
 
     fn failed(&self, since: Option<Timestamp>) -> Status {
         let error = self.facts.error.value();
-        let class = error.map_or(ErrorClass::Other, |error| error.class);
-        match class {
-            ErrorClass::UsageLimit | ErrorClass::RateLimit => Status::RateLimited { until: self.limited_until, since },
+        match error.map_or(ErrorClass::Other, |error| error.class) {
+            ErrorClass::UsageLimit | ErrorClass::RateLimit => {
+                Status::RateLimited { until: self.limited_until(since), since }
+            }
             error_class => {
                 Status::Failed { error: error_class, message: error.and_then(|error| error.message.clone()), since }
             }
         }
     }
 
+    /// When the last of the limits that were exhausted at `since` starts afresh.
+    fn limited_until(&self, since: Option<Timestamp>) -> Option<Timestamp> {
+        let samples = self.facts.limits.values().filter_map(|latest| latest.value());
+        let exhausted = |sample: &LimitSample| {
+            let full = sample.windows.iter().filter(|window| window.used.0 >= 100.0);
+            full.filter_map(|window| window.resets_at).filter(|resets_at| Some(*resets_at) > since).max()
+        };
+        samples.filter_map(exhausted).max()
+    }
+
     fn lifecycle_evidence(&self) -> Option<Evidence> {
-        let (signal, at) = match self.facts.lifecycle.value()? {
+        let (origin, step) = self.facts.lifecycle()?;
+        let (signal, at) = match step {
             Lifecycle::Started { at, automatic: false } => ("a turn began and did not end", at),
             Lifecycle::Started { at, automatic: true } => ("a compaction began and did not end", at),
             Lifecycle::Ended { at, how: TurnEnd::Completed } => ("the last turn is complete", at),
             Lifecycle::Ended { at, how: TurnEnd::Interrupted } => ("the last turn was interrupted", at),
             Lifecycle::Ended { at, how: TurnEnd::Failed } => ("the last turn failed", at),
         };
-        let place = self.facts.lifecycle.origin().map_or(Place::Nowhere, self.place);
-        Some(Evidence { about: "status", signal: signal.to_owned(), place, at: *at, strength: Strength::Record })
+        let (signal, place) = (signal.to_owned(), (self.place)(origin));
+        Some(Evidence { about: "status", signal, place, at, strength: Strength::Record })
     }
 
-    fn call_evidence(&self, call: &Call) -> Evidence {
-        let process = match (self.has_process(call), call.ran) {
-            (true, _) => "its process is there",
-            (false, true) => "its process was there",
-            (false, false) if call.start.escalated => "it asks for more than the sandbox grants, and has no process",
-            (false, false) => "it has no process",
-        };
-        let tool: &Untrusted = &call.start.name;
-        Evidence {
-            about: "status",
-            signal: format!("call of {} has no result; {process}", tool.raw()),
-            place: (self.place)(call.origin),
-            at: call.started_at,
-            strength: Strength::Joined,
-        }
+    /// What the last look at the machine showed.
+    fn looked(&self, signal: &str, place: Place, strength: Strength) -> Evidence {
+        Evidence { about: "status", signal: signal.to_owned(), place, at: self.looked_at, strength }
     }
-}
-
-/// Before every record.
-const BEGINNING: Origin = Origin { rank: 0, offset: 0, source: topside_model::SourceId(0) };
-
-/// True when a call of the session can stop and ask a person.
-fn may_ask(settings: &Settings, owner: &Owner) -> bool {
-    let never = settings.approval.as_ref().is_some_and(|policy| policy.raw() == "never");
-    let somebody_else_answers = settings.reviewer.value().is_some();
-    !never && !somebody_else_answers && !owner.headless
 }

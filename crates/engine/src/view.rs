@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Evidence, LimitSample, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
+    AgentId, Bytes, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
     SourceFact, SourceId, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct FromChildren {
     /// Children that work now.
     pub(crate) busy: u32,
-    /// Cost of children that have no row of their own.
+    /// Cost of children that have no row of their own, and of theirs.
     pub(crate) internal: Usage,
 }
 
@@ -35,9 +35,10 @@ impl FromChildren {
     pub(crate) fn of<'a>(children: impl Iterator<Item = &'a Session>) -> Self {
         let mut sum = Self::default();
         for child in children {
-            sum.busy += u32::from(child.live && child.status.group() == StatusGroup::Working);
+            sum.busy += u32::from(child.status.group() == StatusGroup::Working);
             if child.identity.as_ref().is_some_and(|identity| matches!(identity.kind, SessionKind::Internal(_))) {
                 sum.internal += child.usage;
+                sum.internal += child.internal_usage;
             }
         }
         sum
@@ -45,7 +46,13 @@ impl FromChildren {
 }
 
 /// The session as it is at the frame's time.
-pub(crate) fn view(frame: &Frame<'_>, key: &SessionKey, facts: &Facts, children: FromChildren) -> Session {
+pub(crate) fn view(
+    frame: &Frame<'_>,
+    key: &SessionKey,
+    facts: &Facts,
+    children: FromChildren,
+    detail: Arc<Detail>,
+) -> Session {
     let presence = frame.world.and_then(|world| world.sessions.get(key));
     let place = |origin: Origin| frame.place(key, origin);
     let (status, mut evidence) = status(&Situation {
@@ -54,16 +61,10 @@ pub(crate) fn view(frame: &Frame<'_>, key: &SessionKey, facts: &Facts, children:
         looked_at: frame.world.map(|world| world.at),
         owners_known: frame.world.is_none_or(|world| world.owners_known),
         busy_children: children.busy,
-        limited_until: limited_until(facts),
-        now: frame.now,
         place: &place,
     });
     evidence.extend(figures(facts, &place));
     let owner = presence.and_then(|presence| presence.owner.as_ref());
-    let sources = || frame.sources.values().filter(|source| source.session == *key);
-    let mut detail = facts.detail();
-    detail.processes = presence.map(|presence| presence.processes.clone()).unwrap_or_default();
-    detail.sources = sources().map(|source| source.path.clone()).collect();
     Session {
         key: key.clone(),
         name: facts.name.value().cloned(),
@@ -77,7 +78,7 @@ pub(crate) fn view(frame: &Frame<'_>, key: &SessionKey, facts: &Facts, children:
         responses: facts.cost.replies(),
         reported_total: facts.reported.value().copied(),
         context: facts.context(),
-        turns: facts.turn_counts(),
+        turns: facts.turns.counts(),
         prompts: facts.prompts(),
         tools: facts.tools(),
         compactions: facts.compactions(),
@@ -85,16 +86,27 @@ pub(crate) fn view(frame: &Frame<'_>, key: &SessionKey, facts: &Facts, children:
         first_at: facts.first_at(),
         last_at: facts.last_at(),
         live: owner.is_some(),
-        archived: sources().any(|source| source.archived),
+        archived: frame.sources_of(key).any(|source| source.archived),
         owner: owner.map(|owner| owner.process),
         owner_sessions: owner.map_or(0, |owner| owner.sessions),
         vitals: presence.map(vitals),
+        processes: presence.map(|presence| presence.processes.clone()).unwrap_or_default(),
         ports: presence.map(|presence| presence.ports.clone()).unwrap_or_default(),
-        detail: Arc::new(detail),
+        detail,
     }
 }
 
 impl Frame<'_> {
+    /// The long lists of a session, which depend on its facts alone.
+    pub(crate) fn detail(&self, key: &SessionKey, facts: &Facts) -> Detail {
+        let sources = self.sources_of(key).map(|source| source.path.clone()).collect();
+        Detail { sources, ..facts.detail() }
+    }
+
+    fn sources_of(&self, key: &SessionKey) -> impl Iterator<Item = &SourceFact> {
+        self.sources.values().filter(move |source| source.session == *key)
+    }
+
     fn place(&self, key: &SessionKey, origin: Origin) -> Place {
         let source = self.sources.get(&(key.agent.clone(), origin.source));
         source.map_or(Place::Nowhere, |source| Place::File { path: source.path.clone(), offset: origin.offset })
@@ -120,20 +132,9 @@ fn vitals(presence: &Presence) -> Vitals {
     let mut sum = Vitals::default();
     for one in presence.processes.iter().map(|process| process.vitals) {
         sum.cpu = one.cpu.map(|cpu| Percent(sum.cpu.map_or(0.0, |sum| sum.0) + cpu.0)).or(sum.cpu);
-        sum.memory =
-            one.memory.map(|memory| topside_model::Bytes(sum.memory.map_or(0, |sum| sum.0) + memory.0)).or(sum.memory);
+        sum.memory = one.memory.map(|memory| Bytes(sum.memory.map_or(0, |sum| sum.0) + memory.0)).or(sum.memory);
     }
     sum
-}
-
-/// When the last of the session's exhausted limits starts afresh.
-fn limited_until(facts: &Facts) -> Option<Timestamp> {
-    let samples = facts.limits.values().filter_map(|latest| latest.value());
-    let exhausted = |sample: &LimitSample| {
-        let full = sample.windows.iter().filter(|window| window.used.0 >= 100.0);
-        full.filter_map(|window| window.resets_at).max()
-    };
-    samples.filter_map(exhausted).max()
 }
 
 /// Where the figures come from.

@@ -1,7 +1,5 @@
 //! Processes and ports as views show them.
 
-use std::time::Duration;
-
 use crate::id::{AgentId, ProcessRef, SessionKey};
 use crate::text::Untrusted;
 use crate::unit::{Bytes, Percent, Timestamp};
@@ -28,8 +26,8 @@ pub struct ProcessView {
     pub command: Untrusted,
     /// CPU and memory.
     pub vitals: Vitals,
-    /// How long it runs.
-    pub age: Option<Duration>,
+    /// When it started, by the clock.
+    pub started_at: Option<Timestamp>,
     /// How it was tied to the session.
     pub tie: Tie,
 }

@@ -158,7 +158,7 @@ pub struct Session {
     pub settings: Arc<Settings>,
     /// What it does now.
     pub status: Status,
-    /// Why we think so, strongest first.
+    /// Why we think so: first of the status, strongest signal first; then where the figures come from.
     pub evidence: Vec<Evidence>,
     /// Directory and repository.
     pub project: Project,
@@ -196,6 +196,8 @@ pub struct Session {
     pub owner_sessions: u32,
     /// CPU and memory of the owner and of this session's own children.
     pub vitals: Option<Vitals>,
+    /// Its processes, parents before children, the owner first.
+    pub processes: Vec<ProcessView>,
     /// Ports that processes of this session listen on.
     pub ports: Vec<PortUse>,
     /// Everything that is read only when a session is looked at.
@@ -248,6 +250,7 @@ impl Session {
             owner: None,
             owner_sessions: 0,
             vitals: None,
+            processes: Vec::new(),
             ports: Vec::new(),
             detail: Arc::default(),
         }
@@ -272,8 +275,6 @@ pub struct Detail {
     pub subagents: Vec<SubagentLink>,
     /// Files changed, latest last.
     pub files: Vec<FileTouch>,
-    /// Processes of this session, parents before children.
-    pub processes: Vec<ProcessView>,
     /// The latest error.
     pub error: Option<ErrorView>,
     /// Limits as this session saw them.

@@ -68,7 +68,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// True when text may carry colours. `no_color` is the variable NO_COLOR, which counts when it is not empty
+    /// True when text may carry colours. `no_color` is the variable `NO_COLOR`, which counts when it is not empty
     /// (<https://no-color.org>); `terminal` tells whether a person reads.
     pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
         terminal && !self.no_color && no_color.is_none_or(OsStr::is_empty)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topside_collect::{Pace, REGISTRY, Runner, Scope, interest};
 use topside_engine::Engine;
-use topside_model::{Snapshot, Timestamp, Untrusted};
+use topside_model::{EventKind, Snapshot, Timestamp, Untrusted};
 use topside_probe::{Host, OsHost};
 
 use crate::projects::{self, Found};
@@ -47,6 +47,8 @@ pub(crate) struct Step {
     pub(crate) changed: bool,
     /// True when more is waiting to be read.
     pub(crate) more: bool,
+    /// True when what was read makes what runs worth a look.
+    pub(crate) stirred: bool,
 }
 
 impl Collecting {
@@ -58,7 +60,8 @@ impl Collecting {
     /// Looks once and folds what came.
     pub(crate) fn step(&mut self, pace: Pace) -> Step {
         let round = self.runner.round(&*self.host, pace);
-        let step = Step { changed: !round.is_quiet(), more: round.more };
+        let stirred = round.events.iter().any(|(_, event)| stirs(&event.kind));
+        let step = Step { changed: !round.is_quiet(), more: round.more, stirred };
         round.void.iter().for_each(|key| self.engine.void(key));
         round.gone.iter().for_each(|key| self.engine.forget(key));
         round.sources.into_iter().for_each(|source| self.engine.source(source));
@@ -102,6 +105,17 @@ impl Collecting {
     pub(crate) fn snapshot(&mut self) -> Snapshot {
         self.engine.snapshot(self.host.now())
     }
+}
+
+/// True for what starts or ends processes.
+fn stirs(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::TurnStarted { .. }
+            | EventKind::TurnEnded { .. }
+            | EventKind::ToolStarted(_)
+            | EventKind::ToolFinished { .. }
+    )
 }
 
 /// Time between two looks by which a one-shot command learns what processes use.

@@ -1,10 +1,13 @@
 //! Carries out the command line.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use crossbeam_channel::{Receiver, never};
 use topside_catalog::TimeZone;
 use topside_collect::{REGISTRY, Scope};
 use topside_export::text::{self, Listing, Page};
@@ -77,7 +80,11 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
     let scope = if all { Scope::All } else { Scope::Current { recent } };
     let root = options.root.as_ref().map(|root| {
         let found = std::path::absolute(root).with_context(|| format!("find {}", root.display()))?;
-        anyhow::ensure!(found.is_dir(), "look under {}: no such directory", root.display());
+        anyhow::ensure!(
+            found.is_dir(),
+            "look under {}: there is no such directory; give --root one that exists",
+            root.display()
+        );
         Ok(found)
     });
     Ok(Setup { root: root.transpose()?, now: options.now, scope })
@@ -86,7 +93,13 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
 fn screen(options: &Options) -> anyhow::Result<Exit> {
     let live = Live::start(&setup(options, false)?)?;
     let fixed = options.now;
-    show(options, &|| live.latest(), &|| fixed.unwrap_or_else(Timestamp::now))
+    let ringing = live.clone();
+    let stop = stop_flag(move || ringing.ring())?;
+    let latest = || live.latest();
+    show(
+        options,
+        &Shown { latest: &latest, bell: &live.bell, stop: &stop, now: &|| fixed.unwrap_or_else(Timestamp::now) },
+    )
 }
 
 fn show_demo(options: &Options) -> anyhow::Result<Exit> {
@@ -97,7 +110,7 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         return written(write(&fleet));
     }
     // A new fleet a second; the same one in between, so that a calm screen stays calm.
-    let kept = std::cell::RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
+    let kept = RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
     let fleet = || {
         let tick = start.elapsed().as_secs();
         let mut kept = kept.borrow_mut();
@@ -106,14 +119,36 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         }
         Arc::clone(&kept.1)
     };
-    show(options, &fleet, &clock)
+    let stop = stop_flag(|| {})?;
+    show(options, &Shown { latest: &fleet, bell: &never(), stop: &stop, now: &clock })
 }
 
-fn show(options: &Options, latest: &dyn Fn() -> Arc<Snapshot>, now: &dyn Fn() -> Timestamp) -> anyhow::Result<Exit> {
+/// What the screen shows.
+struct Shown<'a> {
+    latest: &'a dyn Fn() -> Arc<Snapshot>,
+    bell: &'a Receiver<()>,
+    stop: &'a AtomicBool,
+    now: &'a dyn Fn() -> Timestamp,
+}
+
+/// Set when the program is told to end, so that it gives the terminal back first.
+fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        set.store(true, Ordering::Relaxed);
+        wake();
+    })
+    .context("listen for the signal to end")?;
+    Ok(stop)
+}
+
+fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let coloured = options.coloured(std::env::var_os("NO_COLOR").as_deref(), true);
     let theme = options.theme.unwrap_or(if coloured { Theme::Dark } else { Theme::Plain });
-    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, stop: &|| false };
-    topside_tui::run(&|| latest(), &screen)?;
+    let stop = || shown.stop.load(Ordering::Relaxed);
+    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: &stop };
+    topside_tui::run(&|| (shown.latest)(), &screen)?;
     Ok(Exit::Ok)
 }
 

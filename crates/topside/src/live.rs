@@ -15,19 +15,24 @@ use crate::collecting::{Collecting, Setup};
 use crate::projects::{self, Found};
 
 /// Open files are asked for their length this often: watchers wake late or not at all on some systems.
-const TOUCH: Duration = Duration::from_millis(250);
+const TOUCH: Duration = Duration::from_millis(500);
 /// Processes and locks.
 const LOOK: Duration = Duration::from_secs(1);
+/// The same when something happened that starts or ends processes.
+const LOOK_SOON: Duration = Duration::from_millis(350);
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
-const SETTLE: Duration = Duration::from_millis(20);
+const SETTLE: Duration = Duration::from_millis(15);
+/// Two readings are at least this far apart, however much is written.
+const BREATH: Duration = Duration::from_millis(120);
 
 /// The latest snapshot, and a bell that rings when there is a newer one.
 #[derive(Clone)]
 pub(crate) struct Live {
     latest: Arc<ArcSwap<Snapshot>>,
     pub(crate) bell: Receiver<()>,
+    ring: Sender<()>,
 }
 
 impl Live {
@@ -38,9 +43,14 @@ impl Live {
         collecting.catch_up();
         let latest = Arc::new(ArcSwap::from_pointee(collecting.snapshot()));
         let (ring, bell) = bounded(1);
-        let publisher = Publisher { latest: Arc::clone(&latest), ring };
+        let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone() };
         std::thread::spawn(move || keep_collecting(&host, collecting, &publisher));
-        Ok(Self { latest, bell })
+        Ok(Self { latest, bell, ring })
+    }
+
+    /// Rings the bell, whatever happened.
+    pub(crate) fn ring(&self) {
+        self.ring.try_send(()).ok();
     }
 
     /// The newest snapshot.
@@ -74,17 +84,28 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
     let (tell_found, found) = unbounded();
     let tell = projects::start(Arc::clone(host), tell_found);
     let mut due = Due::new();
+    let mut looked = true;
     loop {
-        watching.follow(collecting.hot_directories());
-        // A full queue means that the thread is still busy with what it was told before.
-        tell.try_send(collecting.directories()).ok();
-        let news = wait(&woken, &found, due.rest());
-        let mut changed = news.is_some();
-        news.into_iter().chain(found.try_iter()).for_each(|found| collecting.found(found));
-        let step = collecting.step(due.pace());
+        if looked {
+            watching.follow(collecting.hot_directories());
+            // A full queue means that the thread is still busy with what it was told before.
+            tell.try_send(collecting.directories()).ok();
+        }
+        let wake = wait(&woken, &found, &due);
+        let files_moved = matches!(wake, Wake::Files);
+        let first = if let Wake::Found(first) = wake { Some(first) } else { None };
+        let mut changed = first.is_some();
+        first.into_iter().chain(found.try_iter()).for_each(|found| collecting.found(found));
+        let pace = due.pace();
+        looked = pace >= Pace::Look;
+        let step = collecting.step(pace);
         changed |= step.changed;
         if step.more {
             due.now();
+        }
+        // A wake-up without new bytes was about files coming or going: locks, for instance.
+        if step.stirred || (files_moved && !step.changed) {
+            due.look_soon();
         }
         if changed && !publisher.publish(collecting.snapshot()) {
             return;
@@ -92,17 +113,24 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
     }
 }
 
-/// Waits until something is to be done; gives what was found out about a directory, if that was it.
-fn wait(woken: &Receiver<()>, found: &Receiver<Found>, rest: Duration) -> Option<Found> {
+/// What ended a wait.
+enum Wake {
+    Files,
+    Found(Found),
+    Time,
+}
+
+/// Waits until something is to be done.
+fn wait(woken: &Receiver<()>, found: &Receiver<Found>, due: &Due) -> Wake {
     select_biased! {
         recv(woken) -> _ => {
-            std::thread::sleep(SETTLE);
+            std::thread::sleep(SETTLE.max(due.breath()));
             // What woke us meanwhile is read in the same step.
             woken.try_iter().for_each(drop);
-            None
+            Wake::Files
         }
-        recv(found) -> found => found.ok(),
-        recv(after(rest)) -> _ => None,
+        recv(found) -> found => found.map_or(Wake::Time, Wake::Found),
+        recv(after(due.rest())) -> _ => Wake::Time,
     }
 }
 
@@ -123,6 +151,8 @@ impl Watching {
 
 /// When to do what next.
 struct Due {
+    last: Instant,
+    looked: Instant,
     touch: Instant,
     look: Instant,
     sweep: Instant,
@@ -131,11 +161,16 @@ struct Due {
 impl Due {
     fn new() -> Self {
         let now = Instant::now();
-        Self { touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
+        Self { last: now, looked: now, touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
     }
 
     fn rest(&self) -> Duration {
         self.touch.min(self.look).saturating_duration_since(Instant::now())
+    }
+
+    /// Time until the next reading is allowed.
+    fn breath(&self) -> Duration {
+        (self.last + BREATH).saturating_duration_since(Instant::now())
     }
 
     /// Asks for another step at once.
@@ -143,13 +178,20 @@ impl Due {
         self.touch = Instant::now();
     }
 
+    /// Asks for a look before its time.
+    fn look_soon(&mut self) {
+        self.look = self.look.min(self.looked + LOOK_SOON);
+    }
+
     /// What is due, and when it is due again.
     fn pace(&mut self) -> Pace {
         let now = Instant::now();
+        self.last = now;
         self.touch = now + TOUCH;
         if now < self.look {
             return Pace::Touch;
         }
+        self.looked = now;
         self.look = now + LOOK;
         if now < self.sweep {
             return Pace::Look;

@@ -1,11 +1,13 @@
 //! The loop between a terminal and the screen.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::iter;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, bounded, never, select};
 use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, Event, MouseEventKind};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
@@ -23,8 +25,10 @@ use crate::screen::Screen;
 use crate::theme::Theme;
 use crate::update::update;
 
-/// How long input is waited for before the snapshot and the time are looked at again: four frames a second.
+/// Two frames are at least this far apart unless a person wants one sooner.
 const FRAME: Duration = Duration::from_millis(250);
+/// Ages move on once a second.
+const SECOND: Duration = Duration::from_secs(1);
 /// A frame is written at once, not cell by cell.
 const BUFFER: usize = 64 * 1024;
 
@@ -50,6 +54,8 @@ pub struct Options<'a> {
     pub mouse: bool,
     /// The clock. It only measures how old a snapshot is; times are shown as of [`Snapshot::taken_at`].
     pub now: &'a dyn Fn() -> Timestamp,
+    /// Rings when there is a newer snapshot.
+    pub bell: &'a Receiver<()>,
     /// Asked between frames; true leaves, as `q` does.
     pub stop: &'a dyn Fn() -> bool,
 }
@@ -70,8 +76,9 @@ pub enum TuiError {
 
 /// Shows snapshots until the person leaves. The terminal is given back as it was, after an error and a panic too.
 ///
-/// Draws when a snapshot came, when a key or the mouse was used and when the seconds shown have changed, so a calm
-/// screen is drawn once a second.
+/// Draws when the bell rings, when a key or the mouse was used and when the seconds shown have changed, so a calm
+/// screen is drawn once a second and a busy one four times.
+#[expect(clippy::disallowed_methods, reason = "frames are paced by real time, which no argument knows")]
 pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiError> {
     let _taken = Taken::over(options.mouse).map_err(TuiError::Enter)?;
     let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout()));
@@ -80,32 +87,61 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
     let mut seen = Seen::new(source.latest(), options);
     let mut screen = Screen::new(seen.time(options), options.zone.clone(), options.theme);
     update(&mut screen, &seen.snapshot, &Msg::Resize(size.width, size.height));
-    let mut changed = true;
-    let mut second = None;
+    let input = input();
     while !(options.stop)() {
         let latest = source.latest();
         if !Arc::ptr_eq(&latest, &seen.snapshot) {
             seen = Seen::new(latest, options);
-            changed = true;
         }
-        let time = seen.time(options);
-        if changed || second != Some(time.as_second()) {
-            update(&mut screen, &seen.snapshot, &Msg::Tick(time));
-            paint(&mut terminal, &screen, &seen.snapshot).map_err(TuiError::Draw)?;
-            second = Some(time.as_second());
-            changed = false;
+        update(&mut screen, &seen.snapshot, &Msg::Tick(seen.time(options)));
+        paint(&mut terminal, &screen, &seen.snapshot).map_err(TuiError::Draw)?;
+        let drawn = Instant::now();
+        let mut heard = wait(&input, options.bell, SECOND).map_err(TuiError::Read)?;
+        // News may wait for the next frame; a person may not.
+        while matches!(heard, Heard::Bell) && drawn.elapsed() < FRAME {
+            heard = wait(&input, &never(), FRAME.saturating_sub(drawn.elapsed())).map_err(TuiError::Read)?;
         }
-        let mut wait = FRAME;
-        while event::poll(wait).map_err(TuiError::Read)? {
-            wait = Duration::ZERO;
-            let Some(msg) = message(&event::read().map_err(TuiError::Read)?) else { continue };
-            changed = true;
+        let Heard::Input(event) = heard else { continue };
+        let events = iter::once(event).chain(input.try_iter().filter_map(Result::ok));
+        for msg in events.filter_map(|event| message(&event)) {
             if update(&mut screen, &seen.snapshot, &msg).contains(&Effect::Quit) {
                 return Ok(());
             }
         }
     }
     Ok(())
+}
+
+/// What ended a wait.
+enum Heard {
+    Input(Event),
+    Bell,
+    Nothing,
+}
+
+/// Waits for a person or for the bell, at most so long.
+fn wait(input: &Receiver<io::Result<Event>>, bell: &Receiver<()>, most: Duration) -> io::Result<Heard> {
+    select! {
+        recv(input) -> event => event.map_or(Ok(Heard::Nothing), |event| event.map(Heard::Input)),
+        recv(bell) -> rung => Ok(if rung.is_ok() { Heard::Bell } else { Heard::Nothing }),
+        default(most) => Ok(Heard::Nothing),
+    }
+}
+
+/// Input, read on a thread of its own, because a terminal and a bell cannot be waited for in one call. The thread sleeps
+/// in that call until the program ends.
+fn input() -> Receiver<io::Result<Event>> {
+    let (send, receive) = bounded(64);
+    std::thread::spawn(move || {
+        loop {
+            let event = event::read();
+            let failed = event.is_err();
+            if send.send(event).is_err() || failed {
+                return;
+            }
+        }
+    });
+    receive
 }
 
 /// A snapshot, and when it was first seen by the program's clock.

@@ -57,7 +57,7 @@ pub(super) fn measure(fleet: &Fleet, monitors: &[Monitor]) -> anyhow::Result<Vec
 fn poke(fleet: &Fleet, panes: &[Pane], frozen: &mut [Frozen]) -> anyhow::Result<()> {
     let before = panes.iter().map(|pane| Ok(figures(&pane.text()?))).collect::<anyhow::Result<Vec<_>>>()?;
     if before.iter().any(Vec::is_empty) {
-        bail!("a screen shows no token figures");
+        bail!("a screen shows no figures of sessions");
     }
     let appended = fleet.tell(&["poke", "codex"])?["t"].as_f64().context("the fleet did not append")?;
     let mut waiting: Vec<usize> = (0..panes.len()).collect();
@@ -75,13 +75,15 @@ fn poke(fleet: &Fleet, panes: &[Pane], frozen: &mut [Frozen]) -> anyhow::Result<
     Ok(())
 }
 
-/// The figures on a screen that only tokens are written in: millions with a decimal.
+/// The figures on a screen that only a record changes: tokens in millions with a decimal, and whole percents, which
+/// are shares of a context. Processor shares have decimals, ages and clocks have other units.
 fn figures(screen: &str) -> Vec<String> {
-    let words = screen.split_whitespace();
-    let millions = words.filter(|word| {
-        word.strip_suffix('M').is_some_and(|number| number.contains('.') && number.parse::<f64>().is_ok())
-    });
-    millions.map(str::to_owned).collect()
+    let is_figure = |word: &&str| {
+        let millions = word.strip_suffix('M').filter(|number| number.contains('.') && number.parse::<f64>().is_ok());
+        let percents = word.strip_suffix('%').filter(|number| number.parse::<u8>().is_ok());
+        millions.or(percents).is_some()
+    };
+    screen.split_whitespace().filter(is_figure).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -89,8 +91,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_tokens_are_figures() {
-        let screen = "│ basil-cx1 codex 16 gpt-5.5 12.7M $9.78 1.0 2M 111 │\n cpu 7.4% 562M/23.5G 128.4M";
-        assert_eq!(figures(screen), ["12.7M", "128.4M"]);
+    fn what_changes_by_itself_is_no_figure() {
+        let rows = "│ basil-cx1 codex 16 12.7M $9.78 1.0 2M │\n ◌ amber-cx0 done 13s ▰▱▱ 18% 12M 04:28:02";
+        assert_eq!(figures(&format!("cpu 7.4% 562M/23.5G\n{rows}")), ["12.7M", "18%"]);
     }
 }

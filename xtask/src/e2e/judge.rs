@@ -112,7 +112,7 @@ mod tests {
                 let status =
                     changes.iter().rev().find(|(from, _)| *from <= n * 100).map_or("nothing", |(_, status)| status);
                 let json = serde_json::json!({ "taken_at": null, "ports": [], "sessions": [{
-                    "id": "s", "cwd": null, "forked_from": null, "parent": null, "status": { "id": status },
+                    "id": "s", "forked_from": null, "parent": null, "status": { "id": status },
                     "compactions": 0, "owner": null,
                     "usage": { "input_uncached": 0, "cache_read": 0, "output": 0, "reasoning": 0, "total": 0 } }] });
                 let said: Snapshot = serde_json::from_value(json).expect("a snapshot");

@@ -50,6 +50,22 @@ impl Scratch {
         self.dir.join("project")
     }
 
+    /// What the program `name` showed; kept for the case that something goes wrong.
+    pub(crate) fn log(&self, name: &str) -> PathBuf {
+        self.dir.join(format!("{name}.log"))
+    }
+
+    /// All that programs showed.
+    pub(crate) fn logs(&self) -> String {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut logs: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "log")).collect();
+        logs.sort();
+        let told = logs.iter().map(|path| {
+            format!("--- {}\n{}\n", path.display(), fs::read_to_string(path).unwrap_or_default().trim_end())
+        });
+        told.collect()
+    }
+
     /// `program`, to be run in the project and with nothing of this process's environment but the search path.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();

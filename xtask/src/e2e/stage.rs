@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
@@ -67,13 +67,13 @@ impl Stage {
 
     /// Starts `codex exec` with `args`.
     pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
-        let log = self.scratch.home().join(format!("exec-{}.log", self.mock.log().len()));
+        let log = self.scratch.log(&format!("exec-{}", self.mock.log().len()));
         Headless::start(self.scratch.command("codex").arg("exec").args(args), log)
     }
 
     /// Opens a terminal called `name` with codex in it.
     pub(crate) fn terminal(&self, name: &str, args: &[&str]) -> anyhow::Result<Terminal> {
-        Terminal::open(&self.scratch, &format!("{}-{name}", self.scenario.name), args)
+        Terminal::open(&self.scratch, self.scenario.name, name, args)
     }
 
     /// Sends `prompt` in `terminal`; gives its thread once the model was asked.
@@ -182,18 +182,15 @@ impl Stage {
         timeline(thread, &self.requests(), &marks, rest)
     }
 
-    /// Sessions topside ever showed in this home's project that are no thread: helper processes taken for sessions.
+    /// Sessions topside ever showed that are no thread: helper processes, or threads an agent hides.
     fn strangers(&self) -> Vec<String> {
-        let (project, threads) = (self.scratch.project(), self.threads());
-        let mut strangers: BTreeMap<String, String> = BTreeMap::new();
-        for sample in self.watch.samples() {
-            for session in &sample.said.sessions {
-                let here = session.cwd.as_deref().is_some_and(|cwd| project.as_path() == Path::new(cwd));
-                if here && !threads.contains(&session.id) {
-                    strangers.insert(session.id.clone(), session.status.id.clone());
-                }
-            }
-        }
+        let threads = self.threads();
+        let samples = self.watch.samples();
+        let shown = samples.iter().flat_map(|sample| &sample.said.sessions);
+        let strangers: BTreeMap<&str, &str> = shown
+            .filter(|session| !threads.contains(&session.id))
+            .map(|session| (session.id.as_str(), session.status.id.as_str()))
+            .collect();
         strangers.into_iter().map(|(id, status)| format!("{id} ({status}) is shown and is no session")).collect()
     }
 }

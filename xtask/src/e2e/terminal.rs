@@ -1,5 +1,6 @@
 //! A terminal that can be read and typed into: a private tmux server per scenario.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
@@ -16,13 +17,14 @@ pub(crate) const READY: &str = "Ask Codex";
 #[derive(Debug)]
 pub(crate) struct Terminal {
     socket: String,
+    log: PathBuf,
 }
 
 impl Terminal {
-    /// Opens a terminal named `name` and runs codex with `args` in it, in the project of `scratch`.
-    pub(crate) fn open(scratch: &Scratch, name: &str, args: &[&str]) -> anyhow::Result<Self> {
-        let socket = format!("topside-e2e-{}-{name}", std::process::id());
-        let terminal = Self { socket };
+    /// Opens the terminal called `name` of `scenario` and runs codex with `args` in it, in the project of `scratch`.
+    pub(crate) fn open(scratch: &Scratch, scenario: &str, name: &str, args: &[&str]) -> anyhow::Result<Self> {
+        let socket = format!("topside-e2e-{}-{scenario}-{name}", std::process::id());
+        let terminal = Self { socket, log: scratch.log(&format!("screen-{name}")) };
         let mut tmux = scratch.command("tmux");
         tmux.args(["-L", &terminal.socket, "-f", "/dev/null"]);
         tmux.args(["new-session", "-d", "-x", "140", "-y", "45", "codex"]).args(args);
@@ -84,7 +86,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // tmux leaves its socket behind. A server that is gone already needs no end.
+        // The last screen is for reports only. tmux leaves its socket behind; a server that is gone needs no end.
+        let _ = self.screen().map(|screen| std::fs::write(&self.log, screen));
         let socket = self.tmux(&["display-message", "-p", "#{socket_path}"]);
         let _ = self.tmux(&["kill-server"]);
         let _ = socket.map(|path| std::fs::remove_file(path.trim()));

@@ -29,8 +29,8 @@ pub(crate) const TOOL: Claim = claim(&["running_tool"]);
 pub(crate) const DONE: Claim = claim(&["turn_done"]);
 /// A person is asked, and the model's own words say so.
 pub(crate) const APPROVAL: Claim = claim(&["approval"]);
-/// A person is asked, which shows only in that no tool starts: that takes two seconds to tell from a slow start.
-pub(crate) const SILENT_APPROVAL: Claim = Claim { right: &["approval"], settle: Duration::from_secs(3) };
+/// A person is asked, which shows only in that an edit takes longer than any does: three seconds, and one to be seen.
+pub(crate) const SILENT_APPROVAL: Claim = Claim { right: &["approval"], settle: Duration::from_secs(4) };
 /// The last turn failed for a limit, and the session is still open.
 pub(crate) const LIMITED: Claim = claim(&["rate_limited", "failed"]);
 /// About to be closed: by itself after the answer, or because a person said so. The very moment is not seen.

@@ -29,7 +29,6 @@ pub(crate) struct Snapshot {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
-    pub(crate) cwd: Option<String>,
     pub(crate) forked_from: Option<String>,
     pub(crate) parent: Option<String>,
     pub(crate) status: Status,

@@ -23,9 +23,14 @@ pub(super) fn faults(packages: &[Package]) -> Vec<String> {
 fn arrow(room: &Room, dependency: &Dependency, packages: &[Package]) -> Option<String> {
     let name = dependency.name.as_str();
     let own = packages.iter().any(|package| package.name == name);
-    let for_tests = name == TESTKIT && dependency.kind.as_deref() == Some("dev");
-    let allowed = room.may_use.contains(&name) || for_tests;
+    let allowed = room.may_use.contains(&name) || (kind(dependency) == "dev" && tests_may_use(room, name));
     (own && !allowed).then(|| format!("{} -> {name} ({}) is not allowed", room.package, kind(dependency)))
+}
+
+/// Tests may use the testkit and what stands to the left, where their data comes from.
+fn tests_may_use(room: &Room, name: &str) -> bool {
+    let place = |package: &str| ROOMS.iter().position(|room| room.package == package);
+    name == TESTKIT || place(name).is_some_and(|left| Some(left) < place(room.package))
 }
 
 /// What is wrong with `package` naming `dependency`, a library that belongs elsewhere.
@@ -82,6 +87,15 @@ mod tests {
         assert_eq!(
             faults_of("topside", &[("topside-testkit", None)]),
             ["topside -> topside-testkit (normal) is not allowed"]
+        );
+    }
+
+    #[test]
+    fn tests_may_look_left_and_not_right() {
+        assert_eq!(faults_of("topside-engine", &[("topside-collect", Some("dev"))]), [""; 0]);
+        assert_eq!(
+            faults_of("topside-engine", &[("topside-export", Some("dev"))]),
+            ["topside-engine -> topside-export (dev) is not allowed"]
         );
     }
 

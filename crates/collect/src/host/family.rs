@@ -1,8 +1,9 @@
 //! Which processes belong to which session.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use topside_model::{CallId, Owner, Presence, ProcessRef, ProcessView, SessionId, Tie, Timestamp, Untrusted};
+use topside_model::{CallId, Owner, Presence, ProcessRef, ProcessView, SessionId, Tie, Untrusted};
 use topside_probe::{Process, Processes};
 
 use super::vitals::Meters;
@@ -20,7 +21,6 @@ pub(crate) fn presences(
     live: &[Live],
     processes: &Processes,
     meters: &Meters,
-    now: Timestamp,
 ) -> BTreeMap<SessionId, Presence> {
     let mut loaded: BTreeMap<ProcessRef, Vec<&Live>> = BTreeMap::new();
     for one in live {
@@ -34,7 +34,7 @@ pub(crate) fn presences(
             let (proof, headless) = (one.proof.clone(), one.headless);
             presence.owner = Some(Owner { process: *owner, sessions, proof, headless });
             if let Some(process) = processes.by_pid.get(&owner.pid) {
-                presence.processes.push(view(process, 0, Tie::Owner, meters, now));
+                presence.processes.push(view(process, 0, Tie::Owner, meters));
             }
         }
     }
@@ -47,10 +47,12 @@ pub(crate) fn presences(
         }
         let called = manifest.call_variable.and_then(|name| process.variables.get(name));
         presence.calls.extend(called.map(CallId::new));
-        presence.youngest_child = presence.youngest_child.max(process.started_at);
+        if !is_helper(manifest, process) {
+            presence.youngest_child = presence.youngest_child.max(process.started_at);
+        }
         if !owners.contains(&process.id) {
             let depth = depth(process, processes);
-            presence.processes.push(view(process, depth, tie, meters, now));
+            presence.processes.push(view(process, depth, tie, meters));
         }
     }
     found
@@ -73,6 +75,13 @@ fn tied(
     Some((only.session.clone(), Tie::Tree))
 }
 
+/// True for machinery of the agent, by its executable or the name it was called by.
+fn is_helper(manifest: &Manifest, process: &Process) -> bool {
+    let called = process.args.first().map(Path::new);
+    let names = [process.exe.as_deref(), called].into_iter().flatten().filter_map(Path::file_name);
+    names.filter_map(|name| name.to_str()).any(|name| manifest.helpers.contains(&name))
+}
+
 /// Parents, nearest first; bounded, because two looks at a changing table may show a circle.
 fn ancestors<'a>(process: &Process, processes: &'a Processes) -> impl Iterator<Item = &'a Process> {
     const DEPTH: usize = 64;
@@ -89,14 +98,14 @@ fn depth(process: &Process, processes: &Processes) -> u32 {
     ancestors(process, processes).count().max(1) as u32
 }
 
-fn view(process: &Process, depth: u32, tie: Tie, meters: &Meters, now: Timestamp) -> ProcessView {
+fn view(process: &Process, depth: u32, tie: Tie, meters: &Meters) -> ProcessView {
     ProcessView {
         process: process.id,
         parent: process.parent,
         depth,
         command: command_line(process),
         vitals: meters.vitals(process),
-        age: process.started_at.map(|started| topside_model::elapsed(started, now)),
+        started_at: process.started_at,
         tie,
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! Most of a huge line is one huge string: a picture, a tool's output. [`Condenser`] copies the JSON through, keeps the
 //! first bytes of each string and leaves out the rest, so that everything else on the line, also behind that string,
-//! can be read as usual. A line that is huge for another reason loses its deepest parts first.
+//! can be read as usual. A line that is huge for another reason loses its deepest parts and the ends of its lists.
 
 /// Bytes kept of a string.
 pub(crate) const STRING_HEAD: usize = 8 * 1024;
-/// Containers nested deeper than this become `null` once the line is over [`ROOMY`].
+/// Once the line is over [`ROOMY`], containers nested deeper than this become `null`, and lists end where they are.
 const DEPTH_KEPT: usize = 6;
 /// Below this size nothing but strings is shortened.
 const ROOMY: usize = 512 * 1024;
@@ -18,9 +18,18 @@ const FULL: usize = 4 * 1024 * 1024;
 pub(crate) struct Condenser {
     out: Vec<u8>,
     depth: usize,
-    /// Depth at which leaving out began; everything is dropped until that depth is left.
-    dropping: Option<usize>,
+    /// Which of the outer containers are lists: a bit for each depth.
+    lists: u64,
+    dropping: Option<Dropping>,
     string: Option<StringState>,
+}
+
+/// Everything is dropped until the container at `depth` is left.
+#[derive(Debug, Clone, Copy)]
+struct Dropping {
+    depth: usize,
+    /// True when its opening bracket was kept; then its closing one is, too.
+    shown: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -86,25 +95,36 @@ impl Condenser {
             }
             b'{' | b'[' => {
                 self.depth += 1;
+                let level = self.level();
+                self.lists = if byte == b'[' { self.lists | level } else { self.lists & !level };
                 let too_deep = self.depth > DEPTH_KEPT && self.out.len() > ROOMY;
                 if self.dropping.is_none() && (too_deep || self.out.len() >= FULL) {
                     self.keep_all(b"null");
-                    self.dropping = Some(self.depth);
+                    self.dropping = Some(Dropping { depth: self.depth, shown: false });
                 }
                 self.keep(byte);
             }
             b'}' | b']' => {
+                let ends = self.dropping.filter(|dropping| dropping.depth == self.depth);
                 // The closing bytes of what was kept are always kept, so that the line stays balanced.
-                if self.dropping.is_none() {
+                if ends.map_or(self.dropping.is_none(), |dropping| dropping.shown) {
                     self.out.push(byte);
                 }
-                if self.dropping == Some(self.depth) {
+                if ends.is_some() {
                     self.dropping = None;
                 }
                 self.depth = self.depth.saturating_sub(1);
             }
+            b',' if self.dropping.is_none() && self.lists & self.level() != 0 && self.out.len() > ROOMY => {
+                self.dropping = Some(Dropping { depth: self.depth, shown: true });
+            }
             _ => self.keep(byte),
         }
+    }
+
+    /// The bit of the container now open; none for one so deep that it is dropped as a whole.
+    fn level(&self) -> u64 {
+        u32::try_from(self.depth).ok().and_then(|depth| 1_u64.checked_shl(depth)).unwrap_or(0)
     }
 
     fn keeps(&self) -> bool {
@@ -154,6 +174,26 @@ mod tests {
     fn a_flood_of_small_values_stays_bounded_and_balanced() {
         let deep = format!("{}{}", "[".repeat(10), "]".repeat(10));
         let line = format!(r#"{{"flood":[{}0],"end":1}}"#, format!("{deep},").repeat(400_000));
+        let small = condense(&[line.as_bytes()]);
+        assert!(small.len() <= ROOMY + 1024, "{}", small.len());
+        assert_eq!(small.matches(['{', '[']).count(), small.matches(['}', ']']).count());
+    }
+
+    #[test]
+    fn what_follows_a_flood_is_kept() {
+        let element = r#"{"text":"t","parts":[1,[2,3],{"n":4}]}"#;
+        let line =
+            format!(r#"{{"a":{{"flood":[{}{element}],"b":[5,6]}},"end":7}}"#, format!("{element},").repeat(400_000));
+        let (left, right) = line.as_bytes().split_at(ROOMY + 11);
+        let small = condense(&[left, right]);
+        assert!(small.len() <= ROOMY + 1024, "{}", small.len());
+        let value: serde_json::Value = serde_json::from_str(&small).expect("still JSON");
+        assert_eq!((&value["end"], &value["a"]["b"][0]), (&7.into(), &5.into()));
+    }
+
+    #[test]
+    fn a_flood_of_members_stays_bounded_and_balanced() {
+        let line = format!(r#"{{"flood":{{{}"z":0}},"end":1}}"#, r#""k":{"n":[1]},"#.repeat(900_000));
         let small = condense(&[line.as_bytes()]);
         assert!(small.len() <= FULL + 1024, "{}", small.len());
         assert_eq!(small.matches(['{', '[']).count(), small.matches(['}', ']']).count());

@@ -21,6 +21,7 @@ const fn manifest(id: &'static str) -> Manifest {
         id,
         title: "Echo",
         programs: &["echo-agent"],
+        helpers: &[],
         variables: &["HOME", "ECHO_SESSION"],
         session_variable: Some("ECHO_SESSION"),
         call_variable: None,

@@ -46,7 +46,7 @@ fn outcome(call: &ToolCall) -> Piece {
 }
 
 /// The processes as a tree.
-pub(super) fn processes(sheet: &mut Sheet<'_>, session: &Session) {
+pub(super) fn processes(sheet: &mut Sheet<'_>, session: &Session, now: Timestamp) {
     const COLUMNS: [Column; 5] = [
         Column::figures("pid", 0),
         Column::elastic("command", 0, 20),
@@ -54,14 +54,14 @@ pub(super) fn processes(sheet: &mut Sheet<'_>, session: &Session) {
         Column::figures("memory", 2),
         Column::figures("age", 3),
     ];
-    let rows = session.detail.processes.iter().map(|process| {
+    let rows = session.processes.iter().map(|process| {
         let indent = "  ".repeat(process.depth as usize);
         vec![
             Piece::plain(process.process.pid.to_string()),
             Piece::plain(format!("{indent}{}", shown(&process.command))),
             Piece::known(process.vitals.cpu.map(format::percent)),
             Piece::known(process.vitals.memory.map(format::bytes)),
-            Piece::known(process.age.map(format::age)),
+            Piece::known(process.started_at.map(|started| format::age(elapsed(started, now)))),
         ]
     });
     list(sheet, "processes", &COLUMNS, rows.collect());

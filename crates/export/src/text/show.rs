@@ -21,7 +21,7 @@ pub fn show(snapshot: &Snapshot, session: &Session, text: bool, page: &Page) -> 
     sheet.gap();
     figures(&mut sheet, session);
     lists::tools(&mut sheet, session, now);
-    lists::processes(&mut sheet, session);
+    lists::processes(&mut sheet, session, snapshot.taken_at);
     lists::subagents(&mut sheet, session, snapshot);
     lists::files(&mut sheet, session, now);
     lists::sources(&mut sheet, session);

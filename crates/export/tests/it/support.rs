@@ -73,6 +73,10 @@ pub(crate) fn full() -> Session {
         owner_sessions: 2,
         vitals: Some(Vitals { cpu: Some(Percent(12.345)), memory: Some(Bytes(314_572_800)) }),
         ports: vec![port_use()],
+        processes: vec![
+            process(4242, 1, 0, Tie::Owner, "codex"),
+            process(4250, 4242, 1, Tie::Tree, "node vite --host"),
+        ],
         detail: Arc::new(detail()),
         ..bare("019c00a4-51d0-7c3a-b2e4-8f60a1d9c700", approval())
     }
@@ -209,10 +213,6 @@ fn detail() -> Detail {
             SubagentLink { id: SessionId::new("019c02a4-51d0-7c3a-b2e4-8f60a1d9c702"), done: true },
         ],
         files: vec![FileTouch { path: words("src/pay.rs"), how: FileChange::Updated, at: Some(ago(588)), times: 3 }],
-        processes: vec![
-            process(4242, 1, 0, Tie::Owner, "codex"),
-            process(4250, 4242, 1, Tie::Tree, "node vite --host"),
-        ],
         error: Some(ErrorView {
             class: ErrorClass::RateLimit,
             message: Some(words("slow down")),
@@ -230,7 +230,7 @@ fn process(pid: u32, parent: u32, depth: u32, tie: Tie, command: &str) -> Proces
         depth,
         command: words(command),
         vitals: Vitals { cpu: Some(Percent(6.06)), memory: None },
-        age: Some(Duration::from_secs(7_900)),
+        started_at: Some(ago(7_900)),
         tie,
     }
 }

@@ -92,11 +92,13 @@ fn zero_bytes_hide_no_record() {
 
 #[test]
 fn a_pointer_of_git_lfs_is_noted_and_claims_nothing() {
-    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
-    let home = spoilt(|lines| *lines = vec![pointer.to_vec()]);
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "4d7a".repeat(16));
+    let home = spoilt(|lines| *lines = vec![pointer.into_bytes()]);
     let nothing = json!({"prompts": 0, "responses": 0, "total": 0, "finished": 0, "unresolved": 0});
-    check(&home, &nothing, &["3 lines are not JSON"]);
+    check(&home, &nothing, &["2 lines are not JSON"]);
     assert_eq!(home.only_session()["status"]["id"], "unknown");
+    let unknown = home.json(&["ls", "--all", "--json"])["health"][0]["unknown"].take();
+    assert_eq!(unknown[0]["kind"], "git-lfs pointer instead of a transcript");
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn a_beginning_of_two_ids_ends_with_4() {
 fn a_command_line_without_sense_ends_with_2() {
     let home = Home::new();
     check(&home.run(["ls", "--bogus"]), 2, &["--bogus", "--help"]);
-    check(&home.run(["sl"]), 2, &["'sl'", "ls"]);
+    check(&home.run(["sl"]), 2, &["'sl'", "--help"]);
     check(&home.run(["show"]), 2, &["<SESSION>"]);
     check(&home.run(["ls", "--now", "noon"]), 2, &["noon", "2026-05-01T10:00:00Z"]);
     check(&home.run(["ls", "--recent", "some"]), 2, &["some", "--recent"]);

@@ -60,3 +60,49 @@ fn every_command_has_its_page() {
         insta::assert_snapshot!(name, run.out);
     }
 }
+
+#[test]
+fn every_command_has_its_document() {
+    let home = Home::with(&["resume"]);
+    for (name, args) in [
+        ("ls_json", &["ls", "--json"][..]),
+        ("show_json", &["show", "01a1f722", "--json"]),
+        ("why_json", &["why", "01a1f722", "--json"]),
+        ("ports_json", &["ports", "--json"]),
+        ("limits_json", &["limits", "--json"]),
+        ("doctor_json", &["doctor", "--json"]),
+    ] {
+        let run = home.run(args);
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{args:?}");
+        insta::assert_snapshot!(name, run.out);
+    }
+}
+
+#[test]
+fn an_empty_home_is_told_what_was_looked_for_and_what_to_do() {
+    let home = Home::new();
+    for (name, args) in [
+        ("empty", &[][..]),
+        ("empty_ls", &["ls"]),
+        ("empty_ports", &["ports"]),
+        ("empty_limits", &["limits"]),
+        ("empty_doctor", &["doctor"]),
+    ] {
+        let run = home.run(args);
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{args:?}");
+        insta::assert_snapshot!(name, run.out);
+    }
+}
+
+#[test]
+fn a_filter_by_agent_keeps_its_sessions() {
+    let home = Home::with(&["resume", "error-500"]);
+    assert_eq!(home.run(["ls", "--agent", "codex", "--json"]).out, home.run(["ls", "--json"]).out);
+    insta::assert_snapshot!("ls_agent", home.run(["ls", "--agent", "codex"]).out);
+}
+
+#[test]
+fn without_a_terminal_the_program_is_its_list() {
+    let home = morning();
+    assert_eq!(home.run::<&str>([]).out, home.run(["ls"]).out);
+}

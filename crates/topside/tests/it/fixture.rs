@@ -49,8 +49,12 @@ impl Transcript {
 
     /// The same as the work of another thread.
     pub(crate) fn as_thread(&self, thread: &str) -> Self {
+        self.with(self.thread(), thread)
+    }
+
+    /// The same with `old` replaced by `new`, also in its name.
+    pub(crate) fn with(&self, old: &str, new: &str) -> Self {
         let text = String::from_utf8(self.bytes.clone()).expect("fixtures are text");
-        let file = self.file.replace(self.thread(), thread);
-        Self { bytes: text.replace(self.thread(), thread).into_bytes(), file }
+        Self { bytes: text.replace(old, new).into_bytes(), file: self.file.replace(old, new) }
     }
 }

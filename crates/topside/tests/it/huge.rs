@@ -51,7 +51,8 @@ fn read_small(home: &Home) -> Value {
     assert!(ended.status.success(), "{:?}", ended.status);
     let peak = ended.rusage.maxrss;
     assert!(peak < MEMORY, "{} MiB were used", peak >> 20);
-    let answer: Value = serde_json::from_slice(&fs::read(home.path().join("answer")).expect("an answer")).expect("JSON");
+    let answer: Value =
+        serde_json::from_slice(&fs::read(home.path().join("answer")).expect("an answer")).expect("JSON");
     answer["sessions"][0].clone()
 }
 
@@ -96,5 +97,17 @@ fn a_hole_of_200_mb_at_the_end_costs_no_memory() {
     let path = home.place(&Transcript::of("resume"));
     let len = fs::metadata(&path).expect("facts").len();
     File::options().write(true).open(&path).and_then(|file| file.set_len(len + HUGE as u64)).expect("longer");
+    assert_eq!(numbers(&read_small(&home)), whole());
+}
+
+#[test]
+fn tokens_behind_20_mb_of_escapes_and_small_values_are_counted() {
+    // Nothing in here is one long run: every few bytes something ends. It is far more than is kept of a line.
+    let piece = b"\"a\\n\\\"\\u00e9\\\\\",{\"k\":[1,2,{\"usage\":{\"output_tokens\":9}}]},";
+    let home = swollen(TOKENS, 1, |file| {
+        file.write_all(b"\"notes\":[").expect("written");
+        (0..HUGE / 10 / piece.len()).for_each(|_| file.write_all(piece).expect("written"));
+        file.write_all(b"0],").expect("written");
+    });
     assert_eq!(numbers(&read_small(&home)), whole());
 }

@@ -30,7 +30,9 @@ impl Inventory {
         while let Some(path) = open.pop() {
             let metadata = fs::symlink_metadata(&path).expect("facts");
             if metadata.is_dir() {
-                open.extend(fs::read_dir(&path).expect("a list").map(|entry| entry.expect("an entry").path()));
+                // A directory that is closed to us shows itself alone.
+                let entries = fs::read_dir(&path).into_iter().flatten();
+                open.extend(entries.map(|entry| entry.expect("an entry").path()));
             }
             found.insert(path.clone(), Facts::of(&path, &metadata));
         }

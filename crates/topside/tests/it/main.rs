@@ -1,8 +1,29 @@
 //! The whole program, started as a person or a script starts it, each time on a home of its own.
+//!
+//! Every run of [`home::Home::run`] also proves that nothing in the home was changed by it.
 
+mod bad_bytes;
 mod endings;
-mod faces;
 mod fixture;
 mod home;
 mod inventory;
+mod privacy;
+mod scale;
 mod schema;
+mod untouched;
+mod watching;
+
+#[cfg(unix)]
+mod bad_files;
+// Pages show paths, which are written differently elsewhere.
+#[cfg(unix)]
+mod faces;
+#[cfg(unix)]
+mod huge;
+#[cfg(unix)]
+mod terminal;
+
+#[cfg(target_os = "linux")]
+mod alone;
+#[cfg(target_os = "linux")]
+mod running;

@@ -25,7 +25,8 @@ pub(crate) fn check(document: &Value) {
 
 #[test]
 fn every_document_keeps_to_the_schema_it_names() {
-    let home = Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact", "error-429", "approval-of-edit"]);
+    let home =
+        Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact", "error-429", "approval-of-edit"]);
     let pages = ["ports", "limits", "doctor"].map(|command| vec![command, "--json"]);
     let mut commands = vec![vec!["ls", "--json"], vec!["ls", "--all", "--text", "--json"]];
     commands.extend(pages);

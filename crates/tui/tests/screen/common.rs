@@ -179,6 +179,7 @@ pub(crate) fn busy() -> Snapshot {
         orphan,
     };
     let mut sessions = nine();
+    sessions[2].processes = processes();
     sessions[2].detail = Arc::new(detail());
     sessions[2].evidence = evidence();
     sessions[2].ports = vec![port(3000, "s3", false).port];
@@ -238,6 +239,24 @@ fn evidence() -> Vec<Evidence> {
     ]
 }
 
+/// The processes of a session that runs its tests.
+fn processes() -> Vec<ProcessView> {
+    let process = |pid, depth, command: &str| ProcessView {
+        process: ProcessRef { pid, started: 1 },
+        parent: 1,
+        depth,
+        command: Untrusted::new(command),
+        vitals: Vitals { cpu: Some(Percent(12.0)), memory: Some(Bytes(88_000_000)) },
+        started_at: ago(4000),
+        tie: if depth == 0 { Tie::Owner } else { Tie::Tree },
+    };
+    vec![
+            process(4242, 0, "codex"),
+            process(4250, 1, "bash -lc 'cargo test -p pay'"),
+            process(4251, 2, "cargo test -p pay"),
+        ]
+}
+
 fn detail() -> Detail {
     let call = |n: i64, name: &str, summary: &str, from: i64, to: Option<i64>, outcome| ToolCall {
         id: CallId::new(n.to_string()),
@@ -249,15 +268,6 @@ fn detail() -> Detail {
         took: None,
         outcome,
         exit_code: None,
-    };
-    let process = |pid, depth, command: &str| ProcessView {
-        process: ProcessRef { pid, started: 1 },
-        parent: 1,
-        depth,
-        command: Untrusted::new(command),
-        vitals: Vitals { cpu: Some(Percent(12.0)), memory: Some(Bytes(88_000_000)) },
-        age: Some(Duration::from_secs(4000)),
-        tie: if depth == 0 { Tie::Owner } else { Tie::Tree },
     };
     let touch = |path: &str, how, at, times| FileTouch { path: Untrusted::new(path), how, at: ago(at), times };
     Detail {
@@ -281,11 +291,6 @@ fn detail() -> Detail {
         files: vec![
             touch("/home/ada/webshop/src/lib.rs", FileChange::Added, 400, 1),
             touch("/home/ada/webshop/src/pay.rs", FileChange::Updated, 12, 7),
-        ],
-        processes: vec![
-            process(4242, 0, "codex"),
-            process(4250, 1, "bash -lc 'cargo test -p pay'"),
-            process(4251, 2, "cargo test -p pay"),
         ],
         ..Detail::default()
     }

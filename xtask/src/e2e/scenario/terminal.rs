@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use super::CODE_MODE;
-use crate::e2e::process::{PATIENCE, poll};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::{READY, Terminal};
 use crate::e2e::truth::{
@@ -130,7 +129,10 @@ pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
     terminal.wait("■")?;
     stage.mark(&thread, LIMITED);
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &thread, ENDED_FAILED)
+    stage.mark(&thread, ENDED_FAILED);
+    terminal.quit()?;
+    stage.hold(&thread, WHILE);
+    Ok(())
 }
 
 pub(super) fn background(stage: &Stage) -> anyhow::Result<()> {
@@ -173,8 +175,7 @@ pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
         let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
         matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid != two.pid && one.sessions == 1)
     });
-    poll(PATIENCE, || stage.requests().iter().all(|request| request.reply.is_some()).then_some(()));
-    stage.asked(3)?;
+    stage.answered(2)?;
     stage.answered(3)?;
     stage.hold(&one, WHILE);
     stage.hold(&two, WHILE);
@@ -191,7 +192,6 @@ pub(super) fn daemon(stage: &Stage) -> anyhow::Result<()> {
         let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
         matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid == two.pid)
     });
-    stage.asked(3)?;
     stage.answered(3)?;
     stage.hold(&one, WHILE);
     first.wait(READY)?;
@@ -201,12 +201,8 @@ pub(super) fn daemon(stage: &Stage) -> anyhow::Result<()> {
     drop(first);
     stage.answered(before + 2)?;
     stage.hold(&one, WHILE);
-    terminal_gone(stage, &second, &two)
-}
-
-/// Quits `terminal`; its thread stays loaded for a minute.
-fn terminal_gone(stage: &Stage, terminal: &Terminal, thread: &str) -> anyhow::Result<()> {
-    terminal.quit()?;
-    stage.hold(thread, WHILE);
+    // Without its terminal the thread stays loaded for a minute.
+    second.quit()?;
+    stage.hold(&two, WHILE);
     Ok(())
 }

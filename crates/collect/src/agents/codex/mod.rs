@@ -32,6 +32,7 @@ static MANIFEST: Manifest = Manifest {
     id: "codex",
     title: "Codex",
     programs: &["codex"],
+    helpers: process::HELPER_NAMES,
     variables: &["HOME", paths::HOME_VARIABLE, paths::SQLITE_VARIABLE, "CODEX_THREAD_ID", "CODEX_TOOL_CALL_ID"],
     session_variable: Some("CODEX_THREAD_ID"),
     call_variable: Some("CODEX_TOOL_CALL_ID"),

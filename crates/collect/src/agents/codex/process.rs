@@ -30,7 +30,7 @@ const VALUED: &[&str] = &[
     "--remote-auth-token-env",
 ];
 /// Words by which the one binary plays its own helper.
-const HELPER_NAMES: &[&str] =
+pub(super) const HELPER_NAMES: &[&str] =
     &["codex-linux-sandbox", "codex-execve-wrapper", "apply_patch", "applypatch", "codex-code-mode-host"];
 /// Commands that never have a thread loaded.
 const OTHER_COMMANDS: &[&str] = &[

@@ -10,6 +10,9 @@ const INPUT: usize = 64 * 1024;
 /// Longest summary kept.
 const SUMMARY: usize = 400;
 
+/// Requests for more than the sandbox grants; such a call waits for a person unless the policy forbids to ask.
+const ESCALATIONS: [&str; 2] = ["require_escalated", "with_additional_permissions"];
+
 /// A call taken apart.
 pub(super) struct Call {
     pub(super) start: ToolStart,
@@ -55,10 +58,11 @@ pub(super) fn call(kind: &str, payload: Json<'_>) -> Option<Call> {
         Work::Permission => argument("reason").and_then(string),
         Work::Question | Work::AgentWait | Work::Other => None,
     };
-    let escalated = matches!(
-        argument("sandbox_permissions").and_then(Json::text).as_deref(),
-        Some("require_escalated" | "with_additional_permissions")
-    );
+    // A script asks in its text, for commands that are not calls of their own.
+    let escalated = match argument("sandbox_permissions").and_then(Json::text) {
+        Some(asked) => ESCALATIONS.contains(&asked.as_ref()),
+        None => work == Work::Script && ESCALATIONS.iter().any(|asked| input.contains(asked)),
+    };
     let start = ToolStart {
         call: CallId::new(id),
         name: Untrusted::new(name),

@@ -32,7 +32,7 @@ impl From<&Session> for DetailV1 {
         Self {
             turns_list: detail.turns.iter().map(TurnV1::from).collect(),
             tools_list: detail.tools.iter().map(ToolCallV1::from).collect(),
-            processes: detail.processes.iter().map(ProcessV1::from).collect(),
+            processes: session.processes.iter().map(ProcessV1::from).collect(),
             files: detail.files.iter().map(FileV1::from).collect(),
             error: detail.error.as_ref().map(ErrorV1::from),
             evidence: session.evidence.iter().map(EvidenceV1::from).collect(),

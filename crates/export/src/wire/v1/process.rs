@@ -96,8 +96,8 @@ pub struct ProcessV1 {
     pub cpu_percent: Option<f64>,
     /// Resident memory.
     pub memory_bytes: Option<u64>,
-    /// How long it runs, in seconds.
-    pub age_seconds: Option<u64>,
+    /// When it started, by the clock.
+    pub started_at: Option<TimeV1>,
     /// How it was tied to the session.
     pub tie: TieV1,
 }
@@ -125,7 +125,7 @@ impl From<&ProcessView> for ProcessV1 {
             command: topside_catalog::text::shown(&view.command),
             cpu_percent: tenths(view.vitals.cpu),
             memory_bytes: view.vitals.memory.map(|Bytes(count)| count),
-            age_seconds: view.age.map(|age| age.as_secs()),
+            started_at: time(view.started_at),
             tie: match view.tie {
                 Tie::Owner => TieV1::Owner,
                 Tie::Environment => TieV1::Environment,

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 use topside_catalog::format;
 use topside_catalog::text::shown;
-use topside_model::{PortUse, ProcessView, Tie};
+use topside_model::{PortUse, ProcessView, Tie, elapsed};
 
 use super::Page;
 use crate::paint::{fit, left, right};
@@ -12,7 +12,7 @@ use crate::theme::Role;
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let session = page.session;
     let mut lines = Vec::new();
-    if session.detail.processes.is_empty() {
+    if session.processes.is_empty() {
         lines.extend(page.nothing("No process of it is known."));
     } else {
         let room = command_room(page);
@@ -25,7 +25,7 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
             "age"
         );
         lines.push(Line::from(page.span(Role::Dim, titles)));
-        lines.extend(session.detail.processes.iter().map(|process| line(page, process)));
+        lines.extend(session.processes.iter().map(|process| line(page, process)));
     }
     if session.owner_sessions > 1 {
         let sessions = session.owner_sessions;
@@ -46,12 +46,13 @@ fn command_room(page: &Page<'_>) -> usize {
 fn line(page: &Page<'_>, process: &ProcessView) -> Line<'static> {
     let indent = "  ".repeat(process.depth.min(8) as usize);
     let command = left(&format!("{indent}{}", shown(&process.command)), command_room(page));
+    let age = process.started_at.map(|started| elapsed(started, page.screen.now));
     let figures = format!(
         "  {} {} {}  {}",
         right(&process.process.pid.to_string(), 7),
         right(&format::or_dash(process.vitals.cpu, format::percent), 5),
         right(&format::or_dash(process.vitals.memory, format::bytes), 7),
-        left(&format::or_dash(process.age, format::age), 4),
+        left(&format::or_dash(age, format::age), 4),
     );
     let tie = match process.tie {
         Tie::Owner => "",

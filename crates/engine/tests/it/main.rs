@@ -1,0 +1,11 @@
+//! What the engine makes of facts: states, sums, families, and that repeats change nothing.
+
+mod bounds;
+mod evidence;
+mod family;
+mod limits;
+mod machine;
+mod properties;
+mod recorded;
+mod scene;
+mod status;

@@ -1,0 +1,160 @@
+//! Things that are no transcripts where transcripts are expected.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::bad_bytes::{numbers, whole};
+use crate::fixture::Transcript;
+use crate::home::{Home, Run, write};
+
+/// A thread that never was.
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+
+/// A home with the transcript `resume`, and the path at which a bad one is to be put.
+fn beside_a_good_one() -> (Home, PathBuf) {
+    let home = Home::with(&["resume"]);
+    let path = home.place(&Transcript::of("resume").as_thread(NOBODY));
+    (home, path)
+}
+
+/// The good transcript is read as if nothing were, and `doctor` says what is wrong with `path`.
+#[track_caller]
+fn check(home: &Home, path: &Path, what: &str) {
+    let run = home.run(["ls", "--all", "--json"]);
+    check_run(home, &run, path, what);
+    let page = home.run(["doctor"]);
+    assert_eq!(page.code, Some(0), "{page:?}");
+    assert!(page.out.contains(&home.redacted(&path.display().to_string())) && page.out.contains(what), "{}", page.out);
+}
+
+#[track_caller]
+fn check_run(home: &Home, run: &Run, path: &Path, what: &str) {
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let everything: Value = serde_json::from_str(&run.out).expect("JSON");
+    let good = Transcript::of("resume");
+    let sessions = everything["sessions"].as_array().expect("a list");
+    let row = sessions.iter().find(|session| session["id"] == good.thread()).expect("the good one");
+    assert_eq!(numbers(row), whole());
+    let problems = everything["health"][0]["problems"].as_array().expect("a list");
+    let path = home.redacted(&path.display().to_string());
+    let note = problems.iter().find(|problem| problem["path"] == path.as_str()).expect("a note");
+    let said = note["what"].as_str().expect("words");
+    assert!(said.contains(what), "{said}");
+}
+
+/// Runs a program of the system; false when it could not do what it was asked to.
+fn made_by(program: &str, args: &[&str], path: &Path) -> bool {
+    let mut command = Command::new(program);
+    command.arg(path).args(args).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn a_directory_is_noted() {
+    let (home, path) = beside_a_good_one();
+    fs::create_dir(&path).expect("a directory");
+    fs::write(path.join("inside"), "x").expect("written");
+    check(&home, &path, "a directory where a file is expected");
+}
+
+#[test]
+fn a_pipe_is_noted_and_waited_for_by_nobody() {
+    let (home, path) = beside_a_good_one();
+    assert!(made_by("mkfifo", &[], &path), "a pipe");
+    check(&home, &path, "a pipe, socket or device");
+    // Another one where the index is, and where names are logged.
+    assert!(made_by("mkfifo", &[], &home.codex().join("state_5.sqlite")), "a pipe");
+    assert!(made_by("mkfifo", &[], &home.codex().join("session_index.jsonl")), "a pipe");
+    check(&home, &home.codex().join("state_5.sqlite"), "a pipe, socket or device");
+}
+
+#[test]
+fn a_device_is_noted() {
+    let (home, path) = beside_a_good_one();
+    // The device that never ends: reading it would never end.
+    if !made_by("mknod", &["c", "1", "5"], &path) {
+        eprintln!("skipped: only a privileged user can make devices");
+        return;
+    }
+    check(&home, &path, "a pipe, socket or device");
+}
+
+#[test]
+fn links_are_noted_and_followed_by_nobody() {
+    let (home, path) = beside_a_good_one();
+    symlink(&path, &path).expect("a link to itself");
+    let up = home.codex().join("sessions/2026/11/up");
+    symlink("..", &up).expect("a link upwards");
+    let away = home.codex().join("sessions/2026/12");
+    symlink("/", &away).expect("a link to everything");
+    for link in [&path, &up, &away] {
+        check(&home, link, "a symbolic link");
+    }
+}
+
+#[test]
+fn a_home_that_is_a_link_to_itself_is_noted() {
+    let home = Home::new();
+    symlink(home.codex(), home.codex()).expect("a link to itself");
+    let run = home.run(["doctor"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.contains("not read"), "{}", run.out);
+}
+
+#[test]
+fn a_home_that_is_a_link_to_a_directory_is_read() {
+    let home = Home::with(&["resume"]);
+    let elsewhere = home.path().join("dotfiles");
+    fs::rename(home.codex(), &elsewhere).expect("moved");
+    symlink(&elsewhere, home.codex()).expect("a link");
+    assert_eq!(numbers(&home.only_session()), whole());
+}
+
+#[test]
+fn a_file_where_a_directory_is_expected_is_noted() {
+    let home = Home::new();
+    let path = home.codex().join("sessions");
+    write(&path, b"x", "2026-11-20T00:00:00Z".parse().expect("a time"));
+    let run = home.run(["doctor"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.contains("[HOME]/.codex/sessions: "), "{}", run.out);
+}
+
+/// `args` run by a user who may not read everything; `None` where that cannot be had.
+fn run_as_somebody(home: &Home, args: &[&str]) -> Option<Run> {
+    let mut command = home.command(args);
+    if rustix::process::geteuid().is_root() {
+        // Who may read everything tries to be somebody who may not.
+        fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("opened");
+        command.uid(65534).gid(65534);
+        let mut trial = Command::new(env!("CARGO_BIN_EXE_topside"));
+        let trial = trial.arg("--version").stdout(Stdio::null()).uid(65534).gid(65534).status();
+        if !trial.is_ok_and(|status| status.success()) {
+            eprintln!("skipped: the program cannot be started as somebody else");
+            return None;
+        }
+    }
+    Some(home.finish(command))
+}
+
+#[test]
+fn what_may_not_be_read_is_noted() {
+    let (home, path) = beside_a_good_one();
+    let closed = home.codex().join("sessions/2026/12");
+    fs::create_dir_all(&closed).expect("a directory");
+    write(&path, b"secret", "2026-11-20T04:00:00Z".parse().expect("a time"));
+    for path in [&path, &closed] {
+        fs::set_permissions(path, Permissions::from_mode(0)).expect("closed");
+    }
+    let run = run_as_somebody(&home, &["ls", "--all", "--json"]);
+    fs::set_permissions(&closed, Permissions::from_mode(0o755)).expect("opened, to be removed");
+    let Some(run) = run else { return };
+    for path in [&path, &closed] {
+        check_run(&home, &run, path, "ermission denied");
+    }
+}

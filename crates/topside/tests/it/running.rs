@@ -1,0 +1,90 @@
+//! Sessions that a running process has loaded, with the program itself standing in for the agent.
+
+use std::fs::{self, File};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+
+use crate::bad_bytes::numbers;
+use crate::fixture::Transcript;
+use crate::home::{Home, program, write};
+use crate::watching::Watch;
+
+/// A process that calls itself `codex`, has a home of its own and a transcript open for writing. What it runs is
+/// topside, which says nothing and does not end.
+struct StandIn(Child);
+
+impl StandIn {
+    fn start(home: &Home, codex_home: &std::path::Path, transcript: &std::path::Path) -> Self {
+        let executable = home.path().join("bin/codex");
+        if !executable.exists() {
+            fs::create_dir_all(executable.parent().expect("a folder")).expect("a folder");
+            fs::copy(env!("CARGO_BIN_EXE_topside"), &executable).expect("a copy");
+        }
+        let empty = home.path().join("empty");
+        fs::create_dir_all(&empty).expect("a folder");
+        let mut command = Command::new(executable);
+        command.args(["ls", "--watch", "--root"]).arg(empty).env("HOME", home.path()).env("CODEX_HOME", codex_home);
+        let open = File::options().append(true).open(transcript).expect("the transcript");
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(open).spawn().expect("it starts"))
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it ends");
+    }
+}
+
+#[test]
+fn a_process_makes_its_session_live_and_its_end_ends_it() {
+    let home = Home::new();
+    // A turn that began before its process is nobody's: this one begins long after the test.
+    let transcript = Transcript::of("killed-mid-turn").with("2026-11-20", "2126-11-20");
+    let now = "2126-11-20T01:54:00Z";
+    let path = home.add(&transcript);
+    let agent = StandIn::start(&home, &home.codex(), &path);
+    let pid = agent.0.id();
+    let mut watch = Watch::start_at(&home, now);
+    let live = watch.wait_for("a live session", |document| document["sessions"][0]["live"] == true);
+    let row = &live["sessions"][0];
+    assert_eq!((&row["status"]["group"], &row["status"]["id"]), (&json!("working"), &json!("running_tool")));
+    assert_eq!((&row["status"]["summary"], &row["owner"]["pid"]), (&json!("sleep 30; echo done"), &json!(pid)));
+    let why = home.run(["why", transcript.thread(), "--now", now]);
+    assert!(why.out.contains(&format!("process {pid} has it loaded")), "{}", why.out);
+    drop(agent);
+    let over = watch.wait_for("its end", |document| document["sessions"][0]["live"] == false);
+    assert_eq!(over["sessions"][0]["status"]["id"], "crashed");
+}
+
+#[test]
+fn two_homes_are_read_side_by_side() {
+    let home = Home::with(&["resume"]);
+    let other = home.path().join("work/codex");
+    let transcript = Transcript::of("killed-mid-turn");
+    let path = other.join("sessions").join(transcript.folder()).join(&transcript.file);
+    write(&path, &transcript.bytes, transcript.last_at());
+    let _agent = StandIn::start(&home, &other, &path);
+    let both = home.json(&["ls", "--all", "--json"]);
+    let ids: Vec<_> = both["sessions"].as_array().expect("a list").iter().map(|row| row["id"].clone()).collect();
+    assert_eq!(ids, [json!(transcript.thread()), json!(Transcript::of("resume").thread())]);
+    let places = both["health"][0]["places"].as_array().expect("a list");
+    assert_eq!(places.iter().map(|place| place["files"].clone()).collect::<Vec<_>>(), [json!(1), json!(1)]);
+    assert_eq!(numbers(&both["sessions"][1]), crate::bad_bytes::whole());
+}
+
+#[test]
+fn the_home_named_by_the_environment_is_read() {
+    let home = Home::with(&["resume"]);
+    let other = home.path().join("other");
+    fs::rename(home.codex(), &other).expect("moved");
+    let mut command = program(["ls", "--json", "--now", crate::home::NOW]);
+    command.env("HOME", home.path()).env("CODEX_HOME", &other);
+    // Without --root, whatever agents run on this machine show up as well.
+    let run = home.finish(command);
+    let document: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let thread = Transcript::of("resume").thread().to_owned();
+    let rows = document["sessions"].as_array().expect("a list");
+    assert!(rows.iter().any(|row| row["id"] == thread.as_str()), "{document:#}");
+}
