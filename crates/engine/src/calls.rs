@@ -22,6 +22,8 @@ pub(crate) struct Calls {
     /// Eight bytes for each call ever asked for, and for each result.
     asked: BTreeSet<u64>,
     delivered: BTreeSet<u64>,
+    /// How many are in both.
+    answered: u64,
 }
 
 /// One call.
@@ -48,7 +50,8 @@ pub(crate) struct Finish {
 impl Calls {
     pub(crate) fn started(&mut self, origin: Origin, at: Option<Timestamp>, start: ToolStart) {
         if start.counted {
-            self.asked.insert(mark(&start.call));
+            let mark = mark(&start.call);
+            self.answered += u64::from(self.asked.insert(mark) && self.delivered.contains(&mark));
         }
         if self.kept.contains_key(&start.call) || self.horizon >= Some(origin) {
             return;
@@ -63,7 +66,8 @@ impl Calls {
     /// Takes a result. `delivered` is one that the model sees.
     pub(crate) fn finished(&mut self, id: &CallId, finish: Finish, delivered: bool) {
         if delivered {
-            self.delivered.insert(mark(id));
+            let mark = mark(id);
+            self.answered += u64::from(self.delivered.insert(mark) && self.asked.contains(&mark));
         }
         if let Some(call) = self.kept.get_mut(id) {
             let known = call.finished;
@@ -105,11 +109,7 @@ impl Calls {
     }
 
     pub(crate) fn counts(&self, web_searches: u64) -> ToolCounts {
-        ToolCounts {
-            started: self.asked.len() as u64,
-            finished: self.asked.intersection(&self.delivered).count() as u64,
-            web_searches,
-        }
+        ToolCounts { started: self.asked.len() as u64, finished: self.answered, web_searches }
     }
 
     /// The latest calls, oldest first.

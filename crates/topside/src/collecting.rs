@@ -109,13 +109,7 @@ impl Collecting {
 
 /// True for what starts or ends processes.
 fn stirs(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::TurnStarted { .. }
-            | EventKind::TurnEnded { .. }
-            | EventKind::ToolStarted(_)
-            | EventKind::ToolFinished { .. }
-    )
+    matches!(kind, EventKind::TurnStarted { .. } | EventKind::TurnEnded { .. } | EventKind::ToolStarted(_))
 }
 
 /// Time between two looks by which a one-shot command learns what processes use.

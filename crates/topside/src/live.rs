@@ -19,7 +19,7 @@ const TOUCH: Duration = Duration::from_millis(500);
 /// Processes and locks.
 const LOOK: Duration = Duration::from_secs(1);
 /// The same when something happened that starts or ends processes.
-const LOOK_SOON: Duration = Duration::from_millis(350);
+const LOOK_SOON: Duration = Duration::from_millis(400);
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.

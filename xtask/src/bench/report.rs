@@ -94,8 +94,8 @@ fn how(seconds: u32) -> String {
         the programs started, come from a trace of system calls, one monitor after the other. States are \
         noted once a second from each monitor's JSON and count as right when the session works, waits for leave or \
         rests as shown, or did within the last 3 s. Latency: the fleet stands still, a record with new usage is \
-        appended to one session, and both screens are read until a figure of tokens or context changes. Tokens are \
-        compared while the fleet stands still.\n\n\
+        appended to one session, and both screens are read until a figure of tokens or context changes; a record that \
+        leaves both as they are when rounded goes unseen. Tokens are compared while the fleet stands still.\n\n\
         The sessions are simulated: processes with the right names, locks, children and files, whose diary is the \
         truth. One run on one machine; differences under a fifth say nothing, ratios carry over better than times.\n\n\
         ## Repeat it\n\n\

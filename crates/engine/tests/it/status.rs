@@ -252,6 +252,7 @@ fn a_turn_that_an_earlier_process_left_open_is_not_worked_on() {
     check(&[&turn().owned_since(13, 2)], 60, "turn_done");
     check(&[&commanded().owned_since(40, 2)], 60, "turn_done");
     check(&[&commanded().owned_since(40, 2).turn(50)], 60, "thinking 10s");
+    check(&[&commanded().owned_since(40, 2).delivers(45, "c1")], 60, "thinking 15s");
     check(&[&turn().rests(11, TurnEnd::Completed).compaction(12).owned_since(40, 2)], 60, "turn_done");
 }
 
