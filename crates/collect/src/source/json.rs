@@ -99,8 +99,11 @@ impl<'a> Json<'a> {
     pub(crate) fn text_head(self, limit: usize) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix(b"\"")?;
         let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
-        let cut = floor_char(inner, limit);
-        Some(unescape(&inner[..cut]))
+        Some(if inner.len() <= limit {
+            unescape(inner, false)
+        } else {
+            unescape(&inner[..floor_char(inner, limit)], true)
+        })
     }
 
     /// A count: an integer, a float with a whole value, or either as a string. Negative counts are none.
@@ -227,20 +230,19 @@ fn container_end(bytes: &[u8], at: usize) -> Option<usize> {
     None
 }
 
-/// The largest cut of a string's inside at or below `limit` that splits neither an escape nor a character.
+/// The largest cut of a string's inside at or below `limit` that splits no character.
 fn floor_char(inner: &[u8], limit: usize) -> usize {
-    if inner.len() <= limit {
-        return inner.len();
-    }
     let mut cut = limit;
     while cut > 0 && inner[cut] & 0b1100_0000 == 0b1000_0000 {
         cut -= 1;
     }
-    let escape = inner[cut.saturating_sub(12)..cut].iter().position(|byte| *byte == b'\\');
-    escape.map_or(cut, |found| cut.saturating_sub(12) + found)
+    cut
 }
 
-fn unescape(inner: &[u8]) -> Cow<'_, str> {
+/// The text of a string's inside. One that was cut ends before an escape of which a part is missing.
+fn unescape(inner: &[u8], was_cut: bool) -> Cow<'_, str> {
+    /// `\ud83d\ude00`, the longest escape, without its first backslash.
+    const LONGEST: usize = 11;
     if memchr(b'\\', inner).is_none() {
         return String::from_utf8_lossy(inner);
     }
@@ -248,9 +250,14 @@ fn unescape(inner: &[u8]) -> Cow<'_, str> {
     let mut rest = inner;
     while let Some(slash) = memchr(b'\\', rest) {
         out.push_str(&String::from_utf8_lossy(&rest[..slash]));
-        let (character, used) = escape(&rest[slash + 1..]);
+        let after = &rest[slash + 1..];
+        let plain = after.first().is_some_and(|kind| *kind != b'u');
+        if was_cut && !plain && after.len() < LONGEST {
+            return Cow::Owned(out);
+        }
+        let (character, used) = escape(after);
         out.push(character);
-        rest = &rest[(slash + 1 + used).min(rest.len())..];
+        rest = &after[used.min(after.len())..];
     }
     out.push_str(&String::from_utf8_lossy(rest));
     Cow::Owned(out)
@@ -289,3 +296,6 @@ fn hex4(digits: Option<&[u8]>) -> Option<u32> {
     let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,7 @@ const COLUMNS: [Column; 13] = [
 /// The table of sessions, in the groups and the order of the screen.
 pub fn ls(snapshot: &Snapshot, listing: &Listing<'_>, page: &Page) -> String {
     if snapshot.sessions.is_empty() {
-        return no_sessions(snapshot, page);
+        return no_sessions(snapshot, listing.recent, page);
     }
     let filter = RowFilter { over: true, children: listing.all, ..RowFilter::default() };
     let mut found = rows(snapshot, &filter, snapshot.taken_at);

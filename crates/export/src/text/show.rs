@@ -144,15 +144,20 @@ fn figures(sheet: &mut Sheet<'_>, session: &Session) {
     sheet.pair(
         "work",
         Some(format!(
-            "{} prompts, {} replies, {} tool calls ({} without a result), {} web searches, {} compactions",
-            session.prompts,
-            session.responses,
-            tools.started,
-            tools.unresolved(),
-            tools.web_searches,
-            session.compactions
+            "{}, {}, {} ({} without a result), {}, {}",
+            many(session.prompts, "prompt", "prompts"),
+            many(session.responses, "reply", "replies"),
+            many(tools.started, "tool call", "tool calls"),
+            format::count(tools.unresolved()),
+            many(tools.web_searches, "web search", "web searches"),
+            many(session.compactions, "compaction", "compactions")
         )),
     );
+}
+
+/// A count and what is counted.
+fn many(count: u64, one: &str, more: &str) -> String {
+    format!("{} {}", format::count(count), if count == 1 { one } else { more })
 }
 
 /// Tokens by part. Writes to the cache are left out where there are none, since most vendors have none.

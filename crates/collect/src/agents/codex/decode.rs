@@ -67,6 +67,8 @@ pub(super) struct State {
     created: Option<Timestamp>,
     first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    /// Where the latest record starts.
+    reached: u64,
 }
 
 /// Decoder of one rollout.
@@ -156,6 +158,7 @@ impl CodexDecoder {
 
 impl Decoder for CodexDecoder {
     fn head(&mut self, offset: u64, head: &[u8], out: &mut Output) -> Verdict {
+        self.state.reached = offset;
         let Some(envelope) = Json::value(head).and_then(Envelope::of) else { return Verdict::Read };
         match (envelope.kind.as_ref(), envelope.tag.as_deref()) {
             ("response_item", Some(tag)) if SKIPPED_ITEMS.contains(&tag) => {}
@@ -195,7 +198,7 @@ impl Decoder for CodexDecoder {
 
     fn pause(&mut self, out: &mut Output) {
         let (first_at, last_at) = (self.state.first_at, self.state.last_at);
-        self.scribe(0, last_at, out).say(EventKind::Progress { first_at, last_at });
+        self.scribe(self.state.reached, last_at, out).say(EventKind::Progress { first_at, last_at });
     }
 
     fn save(&self) -> Vec<u8> {
