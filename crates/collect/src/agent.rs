@@ -8,7 +8,7 @@ use topside_model::{Event, Place, ProcessRef, SessionId, SourceId};
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
-use crate::source::Verdict;
+use crate::source::{LineReader, Verdict};
 
 /// An agent program topside knows. One folder under `agents/` and one line in [`REGISTRY`](crate::REGISTRY).
 ///
@@ -140,11 +140,36 @@ pub trait Decoder: Send {
     /// Takes the record at `offset`.
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output);
 
+    /// See [`LineReader::opening`](crate::LineReader::opening).
+    fn opening(&self) -> &'static [u8];
+
     /// Everything was read that is there now.
     fn pause(&mut self, out: &mut Output);
 
     /// The state between two records.
     fn save(&self) -> Vec<u8>;
+}
+
+/// A decoder at work: takes lines and gathers what comes of them.
+pub struct Decoding<'a> {
+    /// The decoder.
+    pub decoder: &'a mut dyn Decoder,
+    /// What came out so far.
+    pub out: &'a mut Output,
+}
+
+impl LineReader for Decoding<'_> {
+    fn head(&mut self, offset: u64, head: &[u8]) -> Verdict {
+        self.decoder.head(offset, head, self.out)
+    }
+
+    fn line(&mut self, offset: u64, line: &[u8]) {
+        self.decoder.record(offset, line, self.out);
+    }
+
+    fn opening(&self) -> &'static [u8] {
+        self.decoder.opening()
+    }
 }
 
 /// What came out of a decoder.

@@ -18,7 +18,7 @@ mod runner;
 mod source;
 mod tail;
 
-pub use agent::{Agent, Decoder, Layout, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
+pub use agent::{Agent, Decoder, Decoding, Layout, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
 pub use files::Files;
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};

@@ -6,8 +6,8 @@ use std::path::Path;
 use topside_model::Bytes;
 use topside_probe::{FileId, FileStat, Host, OpenFile};
 
-use crate::agent::{Agent, Decoder, Layout, Output, Source};
-use crate::source::{Condenser, LineReader, Lines, Verdict};
+use crate::agent::{Agent, Decoder, Decoding, Layout, Output, Source};
+use crate::source::{Condenser, Lines};
 
 /// Bytes read at once. Larger buffers are not faster.
 const BUFFER: usize = 256 * 1024;
@@ -93,7 +93,7 @@ impl Tail {
     fn read_lines(&mut self, last: bool, budget: &mut u64, out: &mut Output) -> io::Result<bool> {
         let Some(file) = &self.file else { return Ok(false) };
         let mut buffer = vec![0; BUFFER.min(self.unread().max(4096) as usize)];
-        let mut adapter = Reader { decoder: &mut *self.decoder, out: &mut *out };
+        let mut adapter = Decoding { decoder: &mut *self.decoder, out: &mut *out };
         let rest = loop {
             let count = match file.read_at(self.lines.position(), &mut buffer) {
                 Ok(count) => count,
@@ -131,7 +131,7 @@ impl Tail {
         match self.source.layout {
             Layout::Document => self.read_document(host, stat, out)?,
             Layout::PackedLines | Layout::Lines => {
-                let mut adapter = Reader { decoder: &mut *self.decoder, out };
+                let mut adapter = Decoding { decoder: &mut *self.decoder, out };
                 host.unpack(&self.source.path, &mut |bytes| {
                     self.lines.feed(bytes, &mut adapter);
                     true
@@ -180,21 +180,5 @@ impl Tail {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.source.path
-    }
-}
-
-/// Hands lines to a decoder.
-struct Reader<'a> {
-    decoder: &'a mut dyn Decoder,
-    out: &'a mut Output,
-}
-
-impl LineReader for Reader<'_> {
-    fn head(&mut self, offset: u64, head: &[u8]) -> Verdict {
-        self.decoder.head(offset, head, self.out)
-    }
-
-    fn line(&mut self, offset: u64, line: &[u8]) {
-        self.decoder.record(offset, line, self.out);
     }
 }

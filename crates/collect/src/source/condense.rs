@@ -150,7 +150,9 @@ mod tests {
 
     fn condense(pieces: &[&[u8]]) -> String {
         let mut condenser = Condenser::default();
-        pieces.iter().for_each(|piece| condenser.push(piece));
+        for piece in pieces {
+            condenser.push(piece);
+        }
         String::from_utf8(condenser.finish()).expect("valid input gives valid output")
     }
 

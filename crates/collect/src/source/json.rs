@@ -10,17 +10,14 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-/// Bytes of a record's beginning by which a second record is found behind a torn one: `{"timestamp` is enough.
-const RECORD_OPENING: usize = 12;
-
 /// A value inside a buffer, not yet looked into.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<'a>(&'a [u8]);
 
 impl<'a> Json<'a> {
     /// The whole objects on a line, in order. What is in front of, between and behind them is passed over, and so is a
-    /// torn write: the next record is looked for where the line's own beginning shows up again.
-    pub(crate) fn objects(line: &'a [u8]) -> impl Iterator<Item = Json<'a>> {
+    /// torn write, behind which the next record is looked for by its `opening`, if records have one.
+    pub(crate) fn objects(line: &'a [u8], opening: &'static [u8]) -> impl Iterator<Item = Json<'a>> {
         let mut rest = line;
         std::iter::from_fn(move || {
             loop {
@@ -30,8 +27,7 @@ impl<'a> Json<'a> {
                     rest = &rest[end..];
                     return Some(object);
                 }
-                let opening = &rest[start..rest.len().min(start + RECORD_OPENING)];
-                let again = memmem::find(&rest[start + 1..], opening)?;
+                let again = memmem::find(&rest[start + 1..], opening).filter(|_| !opening.is_empty())?;
                 rest = &rest[start + 1 + again..];
             }
         })

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use topside_collect::{Agent, Decoder, Layout, LineReader, Lines, Output, REGISTRY, Source, Verdict};
+use topside_collect::{Agent, Decoding, Layout, Lines, Output, REGISTRY, Source};
 use topside_model::{Event, SessionId, SourceId, Timestamp};
 use topside_probe::{FileId, FileKind, FileStat};
 
@@ -34,27 +34,12 @@ pub(crate) fn source(layout: Layout) -> Source {
     Source { id: SourceId(1), path, home, stat, session, rank: 1, layout, archived: false }
 }
 
-struct Reader<'a> {
-    decoder: &'a mut dyn Decoder,
-    out: &'a mut Output,
-}
-
-impl LineReader for Reader<'_> {
-    fn head(&mut self, offset: u64, head: &[u8]) -> Verdict {
-        self.decoder.head(offset, head, self.out)
-    }
-
-    fn line(&mut self, offset: u64, line: &[u8]) {
-        self.decoder.record(offset, line, self.out);
-    }
-}
-
 /// Decodes `pieces` as they come.
 pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
     let mut decoder = codex().decoder(&source(Layout::Lines), None);
     let mut lines = Lines::default();
     let mut out = Output::default();
-    let mut reader = Reader { decoder: &mut *decoder, out: &mut out };
+    let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
     for piece in pieces {
         lines.feed(piece, &mut reader);
     }
@@ -68,13 +53,13 @@ pub(crate) fn decode_with_restart(bytes: &[u8], cut: usize) -> Output {
     let mut out = Output::default();
     let mut decoder = codex().decoder(&source(Layout::Lines), None);
     let mut lines = Lines::default();
-    lines.feed(&bytes[..cut], &mut Reader { decoder: &mut *decoder, out: &mut out });
+    lines.feed(&bytes[..cut], &mut Decoding { decoder: &mut *decoder, out: &mut out });
     let (checkpoint, saved) = (lines.checkpoint(), decoder.save());
     // What was decided about the line in the middle is forgotten with the decoder, and decided again.
     out.events.retain(|event| event.origin.offset < checkpoint);
     let mut decoder = codex().decoder(&source(Layout::Lines), Some(&saved));
     let mut lines = Lines::at(checkpoint);
-    let mut reader = Reader { decoder: &mut *decoder, out: &mut out };
+    let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
     lines.feed(&bytes[checkpoint as usize..], &mut reader);
     lines.finish(&mut reader);
     decoder.pause(&mut out);

@@ -41,7 +41,9 @@ impl Agent for Echo {
     }
 
     fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source> {
-        let logs = look.files.walk(look.host, home, 0, &|name| name.ends_with(".log"));
+        let logs = look
+            .files
+            .walk(look.host, home, 0, &|name| Path::new(name).extension().is_some_and(|ending| ending == "log"));
         let source = |path: PathBuf| {
             let session = SessionId::new(path.file_stem()?.to_str()?);
             let stat = look.files.stat(look.host, &path)?;
@@ -96,6 +98,10 @@ impl Decoder for EchoDecoder {
         };
         let origin = Origin { rank: 0, offset, source: self.source };
         out.events.push(Event { session: self.session.clone(), at: None, origin, kind });
+    }
+
+    fn opening(&self) -> &'static [u8] {
+        b""
     }
 
     fn pause(&mut self, _out: &mut Output) {}

@@ -60,6 +60,22 @@ fn glued_records_both_count() {
 }
 
 #[test]
+fn a_record_glued_to_one_that_is_passed_over_counts() {
+    let passed = |size| {
+        let text = "x".repeat(size);
+        format!(
+            r#"{{"timestamp":"2026-11-20T01:00:01.000Z","type":"response_item","payload":{{"type":"message","text":"{text}"}}}}"#
+        )
+    };
+    for size in [10, 850, 900, 950, 5000, 600_000] {
+        check(format!("{}{}", passed(size), record("")).as_bytes(), 7);
+        check(format!("{}{}{}", passed(size), passed(size / 2), record("")).as_bytes(), 7);
+        let torn = &passed(size)[..size];
+        check(format!("{torn}{}", record("")).as_bytes(), 7);
+    }
+}
+
+#[test]
 fn a_torn_write_does_not_take_the_next_record_with_it() {
     let torn = &record("")[..60];
     check(format!("{torn}{}", record("")).as_bytes(), 7);

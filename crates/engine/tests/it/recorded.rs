@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use topside_collect::{Agent, Decoder, Layout, LineReader, Lines, Output, REGISTRY, Source, Verdict};
+use topside_collect::{Agent, Decoding, Layout, Lines, Output, REGISTRY, Source};
 use topside_engine::Engine;
 use topside_model::{Event, SessionId, Snapshot, SourceId, Timestamp};
 use topside_probe::{FileId, FileKind, FileStat};
@@ -26,7 +26,7 @@ pub(crate) fn transcript(name: &str, rank: u64) -> Vec<Event> {
     let mut decoder = agent.decoder(&source(rank), None);
     let mut out = Output::default();
     let mut lines = Lines::default();
-    let mut reader = Reader { decoder: &mut *decoder, out: &mut out };
+    let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
     lines.feed(&bytes, &mut reader);
     lines.finish(&mut reader);
     decoder.pause(&mut out);
@@ -67,20 +67,5 @@ fn source(rank: u64) -> Source {
         rank,
         layout: Layout::Lines,
         archived: false,
-    }
-}
-
-struct Reader<'a> {
-    decoder: &'a mut dyn Decoder,
-    out: &'a mut Output,
-}
-
-impl LineReader for Reader<'_> {
-    fn head(&mut self, offset: u64, head: &[u8]) -> Verdict {
-        self.decoder.head(offset, head, self.out)
-    }
-
-    fn line(&mut self, offset: u64, line: &[u8]) {
-        self.decoder.record(offset, line, self.out);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use topside_catalog::TimeZone;
-use topside_catalog::format::DASH;
+use topside_catalog::format::{self, DASH};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How a page is laid out.
@@ -141,4 +141,9 @@ pub(super) fn clip(text: &str, columns: usize) -> String {
         .collect();
     let end = if columns == 0 { "" } else { "…" };
     kept.trim_end().to_owned() + end
+}
+
+/// A count and what is counted.
+pub(super) fn many(count: u64, one: &str, more: &str) -> String {
+    format!("{} {}", format::count(count), if count == 1 { one } else { more })
 }

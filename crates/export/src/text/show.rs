@@ -6,7 +6,7 @@ use topside_catalog::{format, status};
 use topside_model::{Session, SessionKind, Snapshot, Timestamp, Tokens, Usage, elapsed};
 
 use super::lists;
-use super::page::{Ink, Page, Piece, Sheet, clip};
+use super::page::{Ink, Page, Piece, Sheet, clip, many};
 
 /// The page of `session`; `text` adds what people wrote.
 pub fn show(snapshot: &Snapshot, session: &Session, text: bool, page: &Page) -> String {
@@ -153,11 +153,6 @@ fn figures(sheet: &mut Sheet<'_>, session: &Session) {
             many(session.compactions, "compaction", "compactions")
         )),
     );
-}
-
-/// A count and what is counted.
-fn many(count: u64, one: &str, more: &str) -> String {
-    format!("{} {}", format::count(count), if count == 1 { one } else { more })
 }
 
 /// Tokens by part. Writes to the cache are left out where there are none, since most vendors have none.

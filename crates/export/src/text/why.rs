@@ -5,7 +5,7 @@ use topside_catalog::text::{shown, shown_path};
 use topside_catalog::{format, status};
 use topside_model::{Evidence, Place, Session, Snapshot, Untrusted, elapsed};
 
-use super::page::{Ink, Page, Piece, Sheet};
+use super::page::{Ink, Page, Piece, Sheet, many};
 use super::show::title;
 
 /// Why the state and the numbers of `session` are believed, grouped by what each signal speaks about.
@@ -39,7 +39,8 @@ fn claim(topic: &str, session: &Session, snapshot: &Snapshot, page: &Page) -> Op
     match topic {
         "status" => Some(status::sentence(&session.status, snapshot.taken_at, &page.zone)),
         "tokens" => {
-            Some(format!("{} in {} replies", format::tokens(session.usage.total()), format::count(session.responses)))
+            let replies = many(session.responses, "reply", "replies");
+            Some(format!("{} in {replies}", format::tokens(session.usage.total())))
         }
         "context" => context_used(session).map(|used| format!("{} used", format::percent(used))),
         _ => None,

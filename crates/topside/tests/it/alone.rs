@@ -2,19 +2,19 @@
 
 use std::process::{Command, Stdio};
 
-use crate::home::{Home, finish};
+use crate::home::{Home, finish, skip};
 
 /// `command` started by `wrapper` instead.
 fn under(wrapper: &[&str], command: &Command) -> Command {
-    let mut wrapped = Command::new(wrapper[0]);
-    wrapped.args(&wrapper[1..]).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
+    let mut started = Command::new(wrapper[0]);
+    started.args(&wrapper[1..]).arg(command.get_program()).args(command.get_args()).stdin(Stdio::null());
     for (name, value) in command.get_envs() {
         match value {
-            Some(value) => wrapped.env(name, value),
-            None => wrapped.env_remove(name),
+            Some(value) => started.env(name, value),
+            None => started.env_remove(name),
         };
     }
-    wrapped
+    started
 }
 
 /// True when `wrapper` can start a program here.
@@ -23,7 +23,7 @@ fn can(wrapper: &[&str]) -> bool {
     trial.args(&wrapper[1..]).arg("true").stdout(Stdio::null()).stderr(Stdio::null());
     let can = trial.status().is_ok_and(|status| status.success());
     if !can {
-        eprintln!("skipped: {wrapper:?} cannot be used here");
+        skip(&format!("{wrapper:?} cannot be used here"));
     }
     can
 }

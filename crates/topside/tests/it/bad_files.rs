@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::bad_bytes::{numbers, whole};
 use crate::fixture::Transcript;
-use crate::home::{Home, Run, write};
+use crate::home::{Home, Run, skip, write};
 
 /// A thread that never was.
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
@@ -78,7 +78,7 @@ fn a_device_is_noted() {
     let (home, path) = beside_a_good_one();
     // The device that never ends: reading it would never end.
     if !made_by("mknod", &["c", "1", "5"], &path) {
-        eprintln!("skipped: only a privileged user can make devices");
+        skip("only a privileged user can make devices");
         return;
     }
     check(&home, &path, "a pipe, socket or device");
@@ -135,7 +135,7 @@ fn run_as_somebody(home: &Home, args: &[&str]) -> Option<Run> {
         let mut trial = Command::new(env!("CARGO_BIN_EXE_topside"));
         let trial = trial.arg("--version").stdout(Stdio::null()).uid(65534).gid(65534).status();
         if !trial.is_ok_and(|status| status.success()) {
-            eprintln!("skipped: the program cannot be started as somebody else");
+            skip("the program cannot be started as somebody else");
             return None;
         }
     }
@@ -149,7 +149,7 @@ fn what_may_not_be_read_is_noted() {
     fs::create_dir_all(&closed).expect("a directory");
     write(&path, b"secret", "2026-11-20T04:00:00Z".parse().expect("a time"));
     for path in [&path, &closed] {
-        fs::set_permissions(path, Permissions::from_mode(0)).expect("closed");
+        fs::set_permissions(path, Permissions::from_mode(0o000)).expect("closed");
     }
     let run = run_as_somebody(&home, &["ls", "--all", "--json"]);
     fs::set_permissions(&closed, Permissions::from_mode(0o755)).expect("opened, to be removed");

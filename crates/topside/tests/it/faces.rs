@@ -95,6 +95,12 @@ fn an_empty_home_is_told_what_was_looked_for_and_what_to_do() {
 }
 
 #[test]
+fn a_home_where_nothing_happened_lately_is_told_from_an_empty_one() {
+    let home = morning();
+    insta::assert_snapshot!("quiet_ls", home.run(["ls", "--now", "2026-12-24T18:00:00Z"]).out);
+}
+
+#[test]
 fn a_filter_by_agent_keeps_its_sessions() {
     let home = Home::with(&["resume", "error-500"]);
     assert_eq!(home.run(["ls", "--agent", "codex", "--json"]).out, home.run(["ls", "--json"]).out);

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -18,7 +19,7 @@ use crate::inventory::Inventory;
 /// The time of every run that does not say another.
 pub(crate) const NOW: &str = "2026-11-20T04:10:00Z";
 /// A run that takes longer hangs.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// A home directory.
 pub(crate) struct Home {
@@ -139,6 +140,11 @@ pub(crate) fn finish(mut command: Command) -> Output {
     thread::spawn(move || tell.send(child.wait_with_output()));
     let output = told.recv_timeout(DEADLINE).unwrap_or_else(|_| panic!("{command:?} hangs"));
     output.expect("it ended")
+}
+
+/// Says why a test proves nothing here.
+pub(crate) fn skip(why: &str) {
+    writeln!(io::stderr(), "skipped: {why}").expect("standard error is open");
 }
 
 /// Writes a file, and the directories above it, as if at `modified`.

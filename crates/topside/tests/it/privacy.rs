@@ -49,8 +49,8 @@ fn hostile() -> Home {
         text = text.replace(old, &new);
     }
     let strange = json(&format!("strange{EVIL}"));
-    text += &format!("{{\"timestamp\":\"2026-11-20T04:07:02.100Z\",\"type\":\"{strange}\",\"payload\":{{}}}}\n");
-    transcript.bytes = text.into_bytes();
+    let unknown = format!("{{\"timestamp\":\"2026-11-20T04:07:02.100Z\",\"type\":\"{strange}\",\"payload\":{{}}}}\n");
+    transcript.bytes = (text + &unknown).into_bytes();
     let home = Home::new();
     home.add(&transcript);
     let failed = Transcript::of("error-500");
@@ -73,7 +73,9 @@ fn faces(home: &Home, text: bool) -> Vec<(String, String)> {
         commands.extend([vec!["show", thread], vec!["show", thread, "--json"]]);
     }
     if text {
-        commands.iter_mut().for_each(|command| command.push("--text"));
+        for command in &mut commands {
+            command.push("--text");
+        }
     } else {
         for thread in &threads {
             commands.extend([vec!["why", thread], vec!["why", thread, "--json"]]);
@@ -118,6 +120,12 @@ fn no_face_prints_a_secret() {
             // A part of one would do harm, too.
             assert!(!out.contains(&secret[..secret.len() / 2 + 4]), "{args} tells {secret}: {out}");
         }
+    }
+    // They were on their way: without the blots, the above would prove nothing.
+    let whole = home.json(&["show", Transcript::of("resume").thread(), "--json"]);
+    for key in ["/session/name", "/session/tools_list/0/summary", "/session/limits/0/name"] {
+        let said = whole.pointer(key).and_then(|value| value.as_str()).expect("words");
+        assert!(said.contains("[redacted]"), "{key}: {said}");
     }
 }
 

@@ -15,7 +15,7 @@ use crate::home::{Home, NOW};
 use crate::schema;
 
 /// What has not shown up after this long never will.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A run of `topside ls --all --watch --json`.
 pub(crate) struct Watch {

@@ -251,10 +251,10 @@ fn processes() -> Vec<ProcessView> {
         tie: if depth == 0 { Tie::Owner } else { Tie::Tree },
     };
     vec![
-            process(4242, 0, "codex"),
-            process(4250, 1, "bash -lc 'cargo test -p pay'"),
-            process(4251, 2, "cargo test -p pay"),
-        ]
+        process(4242, 0, "codex"),
+        process(4250, 1, "bash -lc 'cargo test -p pay'"),
+        process(4251, 2, "cargo test -p pay"),
+    ]
 }
 
 fn detail() -> Detail {

@@ -39,6 +39,9 @@ const SKIPPED_ITEMS: &[&str] = &[
     "reasoning",
 ];
 
+/// With these bytes, and nowhere else, a record begins.
+const OPENING: &[u8] = br#"{"timestamp":"#;
+
 /// What stands in a transcript's place when it was committed with git-lfs and not fetched.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 
@@ -176,7 +179,7 @@ impl Decoder for CodexDecoder {
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
         let mut read = false;
-        for object in Json::objects(record) {
+        for object in Json::objects(record, OPENING) {
             read = true;
             if let Some(envelope) = Envelope::of(object) {
                 self.wrapped(offset, &envelope, out);
@@ -194,6 +197,10 @@ impl Decoder for CodexDecoder {
         } else if !read {
             out.unreadable += 1;
         }
+    }
+
+    fn opening(&self) -> &'static [u8] {
+        OPENING
     }
 
     fn pause(&mut self, out: &mut Output) {

@@ -66,9 +66,12 @@ mod tests {
         RawUsage { input, output, total: input + output, ..RawUsage::default() }
     }
 
-    /// Feeds (total, reply) pairs of (input, output) and gives what was counted.
+    /// Input and output.
+    type Pair = (u64, u64);
+
+    /// Feeds (total, reply) and compares what was counted.
     #[track_caller]
-    fn check(meter: &mut Meter, counts: &[((u64, u64), (u64, u64))], expected: (u64, u64)) {
+    fn check(meter: &mut Meter, counts: &[(Pair, Pair)], expected: Pair) {
         let mut sum = (0, 0);
         for ((input, output), (last_input, last_output)) in counts {
             if let Some(added) = meter.total(usage(*input, *output), usage(*last_input, *last_output)) {

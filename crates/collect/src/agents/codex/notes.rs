@@ -81,7 +81,7 @@ fn logged_names(look: &Look<'_>, path: &Path) -> Vec<Event> {
     }
     let lines = bytes[..filled].split(|byte| *byte == b'\n').enumerate();
     let names = lines.filter_map(|(number, line)| {
-        let record = Json::objects(line).next()?;
+        let record = Json::objects(line, b"{\"id\":").next()?;
         let id = record.field("id")?.text()?;
         let name = record.field("thread_name").and_then(super::record::untrusted)?;
         let event = note(&id, 0, EventKind::SessionNamed(name));

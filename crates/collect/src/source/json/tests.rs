@@ -48,11 +48,9 @@ proptest! {
 
     #[test]
     fn an_escaped_text_is_read_as_serde_reads_it(units in proptest::collection::vec(any::<char>(), 0..8)) {
-        let mut escaped = String::new();
-        for unit in units.iter().flat_map(|character| character.encode_utf16(&mut [0; 2]).to_vec()) {
-            escaped.push_str(&format!("\\u{unit:04x}"));
-        }
-        let text = format!("\"{escaped}\"");
+        let halves = units.iter().flat_map(|character| character.encode_utf16(&mut [0; 2]).to_vec());
+        let escaped: Vec<String> = halves.map(|half| format!("\\u{half:04x}")).collect();
+        let text = format!("\"{}\"", escaped.concat());
         let expected: String = serde_json::from_str(&text).expect("escapes are valid");
         let json = Json::value(text.as_bytes()).expect("there is a value");
         prop_assert_eq!(json.text().expect("it is a string").into_owned(), expected);
@@ -68,7 +66,7 @@ proptest! {
 
     #[test]
     fn anything_is_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        for object in Json::objects(&bytes) {
+        for object in Json::objects(&bytes, b"{\"a\"") {
             for (_, value) in object.entries() {
                 let _ = (value.text(), value.count(), value.number(), value.truth(), value.items().count());
             }
