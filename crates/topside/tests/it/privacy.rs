@@ -41,7 +41,6 @@ fn hostile() -> Home {
         ("/home/dev/proj", json(&format!("/home/dev/{EVIL}"))),
         ("\"branch\":\"master", format!("\"branch\":\"{}", json(EVIL))),
         ("mock-model", json(&format!("model{EVIL}"))),
-        ("exec_command", json(&format!("exec{EVIL}"))),
         ("0.169.0", json(&format!("0.169.0{EVIL}"))),
         ("\"limit_name\":null", format!("\"limit_name\":\"{}\"", json(&evil("limit")))),
     ] {
@@ -49,8 +48,14 @@ fn hostile() -> Home {
         text = text.replace(old, &new);
     }
     let strange = json(&format!("strange{EVIL}"));
-    let unknown = format!("{{\"timestamp\":\"2026-11-20T04:07:02.100Z\",\"type\":\"{strange}\",\"payload\":{{}}}}\n");
-    transcript.bytes = (text + &unknown).into_bytes();
+    for (kind, payload) in [
+        (strange.as_str(), "{}".to_owned()),
+        ("response_item", format!(r#"{{"type":"function_call","name":"{strange}","arguments":"{{}}","call_id":"x"}}"#)),
+    ] {
+        let record = format!(r#"{{"timestamp":"2026-11-20T04:07:02.100Z","type":"{kind}","payload":{payload}}}"#);
+        text = text + &record + "\n";
+    }
+    transcript.bytes = text.into_bytes();
     let home = Home::new();
     home.add(&transcript);
     let failed = Transcript::of("error-500");
@@ -124,7 +129,8 @@ fn no_face_prints_a_secret() {
     // They were on their way: without the blots, the above would prove nothing.
     let whole = home.json(&["show", Transcript::of("resume").thread(), "--json"]);
     for key in ["/session/name", "/session/tools_list/0/summary", "/session/limits/0/name"] {
-        let said = whole.pointer(key).and_then(|value| value.as_str()).expect("words");
+        let said =
+            whole.pointer(key).and_then(serde_json::Value::as_str).unwrap_or_else(|| panic!("{key} of {whole:#}"));
         assert!(said.contains("[redacted]"), "{key}: {said}");
     }
 }

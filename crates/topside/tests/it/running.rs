@@ -19,7 +19,9 @@ impl StandIn {
         let executable = home.path().join("bin/codex");
         if !executable.exists() {
             fs::create_dir_all(executable.parent().expect("a folder")).expect("a folder");
-            fs::copy(env!("CARGO_BIN_EXE_topside"), &executable).expect("a copy");
+            let topside = env!("CARGO_BIN_EXE_topside");
+            // A copy is for where a home lies on another file system.
+            fs::hard_link(topside, &executable).or_else(|_| fs::copy(topside, &executable).map(drop)).expect("a copy");
         }
         let empty = home.path().join("empty");
         fs::create_dir_all(&empty).expect("a folder");
