@@ -9,6 +9,9 @@ use topside_model::{CallId, Origin, Outcome, Presence, Timestamp, ToolCall, Tool
 /// Calls kept: so many that are done, and so many that are not. Older ones are still counted.
 const KEPT: usize = 200;
 
+/// The system tells a process' start in coarse ticks, so that it may seem to come before the call.
+const TICKS: Duration = Duration::from_millis(100);
+
 /// Tool calls of one session: all of them counted, the latest kept.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
@@ -145,7 +148,7 @@ impl Call {
         if presence.calls.contains(&self.start.call) {
             return true;
         }
-        let younger = presence.youngest_child.zip(self.started_at).is_some_and(|(child, start)| child >= start);
+        let younger = presence.youngest_child.zip(self.started_at).is_some_and(|(child, start)| child + TICKS >= start);
         // Commands inside a script carry ids of their own.
         let named = !presence.calls.is_empty() && self.start.work != Work::Script;
         younger && !named
