@@ -46,6 +46,10 @@ impl Group {
 /// Where a session belongs at a moment.
 pub fn group(session: &Session, now: Timestamp) -> Group {
     match session.status.group() {
+        // What failed and is gone is told for a while, like a turn that was finished.
+        StatusGroup::Blocked if !session.live && held(&session.status, now).is_none_or(|time| time >= FRESH) => {
+            Group::Over
+        }
         StatusGroup::Blocked => Group::Need,
         StatusGroup::YourMove if is_fresh(&session.status, now) => Group::Need,
         StatusGroup::YourMove => Group::Idle,

@@ -71,7 +71,7 @@ fn add_family(rows: &mut Vec<Row>, families: &mut BTreeMap<SessionKey, Vec<Arc<S
 
 fn is_wanted(session: &Session, filter: &RowFilter, now: Timestamp) -> bool {
     !is_internal(session)
-        && (filter.over || session.status.group() != StatusGroup::Over)
+        && (filter.over || group(session, now) != Group::Over)
         && matches_text(session, &filter.text, now)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use topside_model::{
     AgentId, Event, Health, Limit, LimitId, Port, Presence, Project, Session, SessionKey, Snapshot, SourceFact,
-    SourceId, Timestamp, Untrusted, World,
+    Timestamp, Untrusted, World,
 };
 
 use crate::cost::minute;
@@ -19,7 +19,7 @@ const FRESHENED: u64 = 10;
 #[derive(Default)]
 pub struct Engine {
     sessions: BTreeMap<SessionKey, Facts>,
-    sources: BTreeMap<(AgentId, SourceId), SourceFact>,
+    sources: Sources,
     world: Option<World>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
@@ -56,21 +56,23 @@ impl Engine {
     /// A file of a session is followed from now on. Its session exists even while the file says nothing.
     pub fn source(&mut self, source: SourceFact) {
         self.sessions.entry(source.session.clone()).or_default().revision += 1;
-        self.sources.insert((source.session.agent.clone(), source.id), source);
+        let sources = self.sources.entry(source.session.clone()).or_default();
+        sources.retain(|known| known.id != source.id);
+        sources.push(source);
     }
 
     /// Forgets what files told about a session; they will be told again.
     pub fn void(&mut self, key: &SessionKey) {
         self.sessions.insert(key.clone(), Facts::default());
         self.made.remove(key);
-        self.sources.retain(|_, source| source.session != *key);
+        self.sources.remove(key);
     }
 
     /// Forgets a session.
     pub fn forget(&mut self, key: &SessionKey) {
         self.sessions.remove(key);
         self.made.remove(key);
-        self.sources.retain(|_, source| source.session != *key);
+        self.sources.remove(key);
     }
 
     /// Takes a fact. Taking it again changes nothing.
@@ -190,7 +192,7 @@ impl Engine {
     /// The newest sample of each limit of each home.
     fn limits(&self) -> Vec<Limit> {
         let mut newest: BTreeMap<(AgentId, Untrusted, LimitId), Limit> = BTreeMap::new();
-        for source in self.sources.values() {
+        for source in self.sources.values().flatten() {
             let Some(facts) = self.sessions.get(&source.session) else { continue };
             for sample in facts.limits.values().filter_map(|latest| latest.value()) {
                 let (agent, home) = (source.session.agent.clone(), source.home.clone());
@@ -203,6 +205,9 @@ impl Engine {
         newest.into_values().collect()
     }
 }
+
+/// Files by session.
+pub(crate) type Sources = BTreeMap<SessionKey, Vec<SourceFact>>;
 
 /// Children by parent.
 type Families = BTreeMap<SessionKey, Vec<SessionKey>>;

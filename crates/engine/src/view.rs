@@ -5,18 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Bytes, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
-    SourceFact, SourceId, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+    Bytes, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind, SourceFact,
+    StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
 };
 
-use crate::engine::cwd;
+use crate::engine::{Sources, cwd};
 use crate::session::Facts;
 use crate::status::{Situation, status};
 
 /// What is the same for all sessions of a snapshot.
 pub(crate) struct Frame<'a> {
     pub(crate) world: Option<&'a World>,
-    pub(crate) sources: &'a BTreeMap<(AgentId, SourceId), SourceFact>,
+    pub(crate) sources: &'a Sources,
     pub(crate) projects: &'a BTreeMap<Untrusted, Project>,
     pub(crate) now: Timestamp,
 }
@@ -104,11 +104,11 @@ impl Frame<'_> {
     }
 
     fn sources_of(&self, key: &SessionKey) -> impl Iterator<Item = &SourceFact> {
-        self.sources.values().filter(move |source| source.session == *key)
+        self.sources.get(key).into_iter().flatten()
     }
 
     fn place(&self, key: &SessionKey, origin: Origin) -> Place {
-        let source = self.sources.get(&(key.agent.clone(), origin.source));
+        let source = self.sources_of(key).find(|source| source.id == origin.source);
         source.map_or(Place::Nowhere, |source| Place::File { path: source.path.clone(), offset: origin.offset })
     }
 

@@ -21,6 +21,8 @@ use crate::demo;
 use crate::exit::Exit;
 use crate::live::Live;
 
+/// How often it is asked whether there is still somebody who rings.
+const PULSE: Duration = Duration::from_secs(5);
 /// Columns of a page that no terminal shows.
 const PAGE_WIDTH: usize = 120;
 
@@ -94,12 +96,21 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
     let live = Live::start(&setup(options, false)?)?;
     let fixed = options.now;
     let ringing = live.clone();
-    let stop = stop_flag(move || ringing.ring())?;
-    let latest = || live.latest();
-    show(
-        options,
-        &Shown { latest: &latest, bell: &live.bell, stop: &stop, now: &|| fixed.unwrap_or_else(Timestamp::now) },
-    )
+    let told = stop_flag(move || ringing.ring())?;
+    let shown = Shown {
+        latest: &|| live.latest(),
+        bell: &live.bell,
+        stop: &|| told.load(Ordering::Relaxed) || live.is_dead(),
+        now: &|| fixed.unwrap_or_else(Timestamp::now),
+    };
+    let exit = show(options, &shown)?;
+    alive(&live)?;
+    Ok(exit)
+}
+
+fn alive(live: &Live) -> anyhow::Result<()> {
+    anyhow::ensure!(!live.is_dead(), "collect: the collecting thread panicked; this is a defect of topside");
+    Ok(())
 }
 
 fn show_demo(options: &Options) -> anyhow::Result<Exit> {
@@ -119,15 +130,15 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         }
         Arc::clone(&kept.1)
     };
-    let stop = stop_flag(|| {})?;
-    show(options, &Shown { latest: &fleet, bell: &never(), stop: &stop, now: &clock })
+    let told = stop_flag(|| {})?;
+    show(options, &Shown { latest: &fleet, bell: &never(), stop: &|| told.load(Ordering::Relaxed), now: &clock })
 }
 
 /// What the screen shows.
 struct Shown<'a> {
     latest: &'a dyn Fn() -> Arc<Snapshot>,
     bell: &'a Receiver<()>,
-    stop: &'a AtomicBool,
+    stop: &'a dyn Fn() -> bool,
     now: &'a dyn Fn() -> Timestamp,
 }
 
@@ -146,8 +157,8 @@ fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>
 fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let coloured = options.coloured(std::env::var_os("NO_COLOR").as_deref(), true);
     let theme = options.theme.unwrap_or(if coloured { Theme::Dark } else { Theme::Plain });
-    let stop = || shown.stop.load(Ordering::Relaxed);
-    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: &stop };
+    let screen =
+        Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: shown.stop };
     topside_tui::run(&|| (shown.latest)(), &screen)?;
     Ok(Exit::Ok)
 }
@@ -183,8 +194,8 @@ fn listing(options: &Options, ls: &Ls) -> anyhow::Result<Exit> {
             }
         }
         before = now;
-        if live.bell.recv().is_err() {
-            return Ok(Exit::Failure);
+        while live.bell.recv_timeout(PULSE).is_err() {
+            alive(&live)?;
         }
     }
 }

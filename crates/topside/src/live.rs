@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -23,9 +24,9 @@ const LOOK_SOON: Duration = Duration::from_millis(400);
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
-const SETTLE: Duration = Duration::from_millis(15);
+const SETTLE: Duration = Duration::from_millis(40);
 /// Two readings are at least this far apart, however much is written.
-const BREATH: Duration = Duration::from_millis(120);
+const BREATH: Duration = Duration::from_millis(250);
 
 /// The latest snapshot, and a bell that rings when there is a newer one.
 #[derive(Clone)]
@@ -33,6 +34,7 @@ pub(crate) struct Live {
     latest: Arc<ArcSwap<Snapshot>>,
     pub(crate) bell: Receiver<()>,
     ring: Sender<()>,
+    thread: Arc<JoinHandle<()>>,
 }
 
 impl Live {
@@ -44,13 +46,18 @@ impl Live {
         let latest = Arc::new(ArcSwap::from_pointee(collecting.snapshot()));
         let (ring, bell) = bounded(1);
         let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone() };
-        std::thread::spawn(move || keep_collecting(&host, collecting, &publisher));
-        Ok(Self { latest, bell, ring })
+        let thread = Arc::new(std::thread::spawn(move || keep_collecting(&host, collecting, &publisher)));
+        Ok(Self { latest, bell, ring, thread })
     }
 
     /// Rings the bell, whatever happened.
     pub(crate) fn ring(&self) {
         self.ring.try_send(()).ok();
+    }
+
+    /// True when nothing is collected any more: a defect that must not look like a calm machine.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.thread.is_finished()
     }
 
     /// The newest snapshot.

@@ -8,7 +8,7 @@ use crate::screen::{Overlay, Screen};
 pub(crate) type Key = (&'static str, &'static str);
 
 /// Every key, for help.
-pub(crate) const ALL: [Key; 21] = [
+pub(crate) const ALL: [Key; 22] = [
     ("↑ ↓  j k", "move"),
     ("g G  Home End", "first, last"),
     ("PgUp PgDn", "a page up, down"),
@@ -19,7 +19,8 @@ pub(crate) const ALL: [Key; 21] = [
     ("/", "filter by project, branch, agent, status, model, name"),
     ("s", "sort the rows of each group"),
     ("p", "group by project"),
-    ("a", "show what has ended, and subagents"),
+    ("a", "give each subagent a row of its own"),
+    ("e", "hide or show what has ended"),
     ("l", "limits and where they are going"),
     ("o", "open ports, orphans marked"),
     ("w", "why: the evidence for a state"),
@@ -62,7 +63,10 @@ pub(crate) fn here(screen: &Screen, detail_shown: bool) -> Vec<Key> {
         if rows > 1 {
             keys.extend([("s", "sort"), ("p", if screen.by_project { "by state" } else { "by project" })]);
         }
-        keys.push(("a", if screen.filter.over { "only open" } else { "all" }));
+        keys.push(("a", if screen.filter.children { "fold" } else { "all" }));
+        if screen.listing.totals.of(Group::Over) > 0 {
+            keys.push(("e", if screen.filter.over { "hide ended" } else { "ended" }));
+        }
     }
     if rows > 0 {
         keys.push(("w", "why"));

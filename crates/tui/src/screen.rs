@@ -106,7 +106,7 @@ impl Screen {
             zone,
             theme,
             size: Rect::default(),
-            filter: RowFilter::default(),
+            filter: RowFilter { over: true, ..RowFilter::default() },
             typing: false,
             sort: None,
             by_project: false,
@@ -144,7 +144,7 @@ impl Screen {
 
     /// The entries of the list at this width.
     pub(crate) fn entries(&self, width: u16) -> Vec<Entry> {
-        let all = self.filter.over || !self.filter.text.is_empty();
+        let all = self.filter.children || !self.filter.text.is_empty();
         self.listing.entries(width < NARROW && !all)
     }
 

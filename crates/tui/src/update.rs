@@ -72,10 +72,8 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
         't' => screen.prompts = !screen.prompts,
         'T' => screen.theme = screen.theme.next(),
         'p' => screen.by_project = !screen.by_project,
-        'a' => {
-            screen.filter.over = !screen.filter.over;
-            screen.filter.children = screen.filter.over;
-        }
+        'a' => screen.filter.children = !screen.filter.children,
+        'e' => screen.filter.over = !screen.filter.over,
         'w' if screen.selected.is_some() => {
             screen.overlay = None;
             screen.focused = true;

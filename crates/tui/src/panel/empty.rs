@@ -46,10 +46,12 @@ fn paragraphs(screen: &Screen, snapshot: &Snapshot) -> Vec<Vec<(Role, String)>> 
         let sessions = if over == 1 { "1 session has".to_owned() } else { format!("{over} sessions have") };
         return vec![vec![
             (Role::Title, "No agent is running.".to_owned()),
-            (Role::Dim, format!("{sessions} ended; a shows them.")),
+            (Role::Dim, format!("{sessions} ended; e shows them.")),
         ]];
     }
-    let title = vec![(Role::Title, "No agent found yet.".to_owned())];
+    let history = snapshot.health.iter().flat_map(|health| &health.places).any(|place| place.files > Some(0));
+    let title = if history { "No agent runs, and none has for a while." } else { "No agent found yet." };
+    let title = vec![(Role::Title, title.to_owned())];
     let idle = snapshot.programs.iter().map(|program| {
         let (agent, pid) = (neutralise(program.agent.as_str()), program.process.pid);
         (Role::Text, format!("● {agent} runs ({}, process {pid}) and has no session yet", program.role))

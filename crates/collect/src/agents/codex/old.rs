@@ -46,7 +46,9 @@ pub(super) fn document(scribe: &mut Scribe<'_>, document: Json<'_>) {
         return;
     };
     opened(scribe, session);
-    for item in document.field("items").into_iter().flat_map(Json::items) {
+    // Items stand in a document by their number: offsets are lost where it was condensed.
+    for (number, item) in document.field("items").into_iter().flat_map(Json::items).enumerate() {
+        scribe.origin.offset = number as u64 + 1;
         let tag = item.field("type").and_then(string);
         bare_item(scribe, tag.as_deref().unwrap_or("message"), item);
     }
