@@ -1,34 +1,57 @@
-//! Pages written from the code: `docs/fields.md` from the catalogue.
+//! Pages written from the code: `docs/fields.md` from the catalogue, the README's screen from the program.
 
 use std::fmt::Write as _;
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use topside_catalog::{Field, Kind, SESSION, Unit};
 
-use crate::{Verdict, repo};
+use crate::{Verdict, repo, shell};
 
-const FIELDS: &str = "docs/fields.md";
+/// A page, or a part of one, that the code writes.
+struct Page {
+    path: &'static str,
+    text: String,
+}
 
 /// Writes the pages; with `--check`, fails where one is not as it would be written.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
-    let path = repo::root().join(FIELDS);
-    let page = fields();
-    match args {
-        [] => {
-            std::fs::write(&path, page).with_context(|| format!("write {FIELDS}"))?;
-            Ok(Verdict::Passed)
-        }
-        [check] if check == "--check" => {
-            // A checkout may have turned the line ends.
-            let written = std::fs::read_to_string(&path).with_context(|| format!("read {FIELDS}"))?;
-            if written.lines().eq(page.lines()) {
-                return Ok(Verdict::Passed);
-            }
-            println!("docs: {FIELDS} is not what the catalogue says; run cargo xtask docs");
-            Ok(Verdict::Failed)
-        }
+    let check = match args {
+        [] => false,
+        [check] if check == "--check" => true,
         _ => bail!("usage: cargo xtask docs [--check]"),
+    };
+    let mut verdict = Verdict::Passed;
+    for Page { path, text } in [Page { path: "docs/fields.md", text: fields() }, readme()?] {
+        let file = repo::root().join(path);
+        if !check {
+            std::fs::write(&file, text).with_context(|| format!("write {path}"))?;
+            continue;
+        }
+        // A checkout may have turned the line ends.
+        let written = std::fs::read_to_string(&file).with_context(|| format!("read {path}"))?;
+        if !written.lines().eq(text.lines()) {
+            println!("docs: {path} is not what the code says; run cargo xtask docs");
+            verdict = Verdict::Failed;
+        }
     }
+    Ok(verdict)
+}
+
+/// The README with the screen the program shows today.
+fn readme() -> anyhow::Result<Page> {
+    const PATH: &str = "README.md";
+    const BEGIN: &str = "<!-- screen:begin -->\n";
+    const END: &str = "<!-- screen:end -->";
+    let written = std::fs::read_to_string(repo::root().join(PATH)).with_context(|| format!("read {PATH}"))?;
+    let written = written.replace("\r\n", "\n");
+    let marks = || Some((written.find(BEGIN)? + BEGIN.len(), written.find(END)?));
+    let (from, to) = marks().with_context(|| format!("find the marks of the screen in {PATH}"))?;
+    let mut demo = Command::new(repo::topside(false)?);
+    demo.args(["demo", "--now", "2026-05-01T10:00:00Z"]).env("TZ", "UTC");
+    let screen = shell::output(&mut demo)?;
+    let text = format!("{}```text\n{}\n```\n{}", &written[..from], screen.trim_end(), &written[to..]);
+    Ok(Page { path: PATH, text })
 }
 
 fn fields() -> String {

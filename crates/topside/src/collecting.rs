@@ -107,9 +107,9 @@ impl Collecting {
     }
 }
 
-/// True for what starts or ends processes.
+/// True for what starts a process, or waits for leave to start one.
 fn stirs(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::TurnStarted { .. } | EventKind::TurnEnded { .. } | EventKind::ToolStarted(_))
+    matches!(kind, EventKind::ToolStarted(start) if start.counted)
 }
 
 /// Time between two looks by which a one-shot command learns what processes use.

@@ -11,7 +11,7 @@ use topside_probe::{Git, Host};
 
 /// Rest between two looks at one repository, and at least this many times what the look took: a large repository is
 /// looked at less often.
-const REST: Duration = Duration::from_secs(10);
+const REST: Duration = Duration::from_secs(20);
 const REST_FACTOR: u32 = 50;
 
 /// What was found out about a directory.

@@ -26,7 +26,7 @@ use crate::theme::Theme;
 use crate::update::update;
 
 /// Two frames are at least this far apart unless a person wants one sooner.
-const FRAME: Duration = Duration::from_millis(250);
+const FRAME: Duration = Duration::from_millis(300);
 /// Ages move on once a second.
 const SECOND: Duration = Duration::from_secs(1);
 /// A frame is written at once, not cell by cell.
@@ -77,7 +77,7 @@ pub enum TuiError {
 /// Shows snapshots until the person leaves. The terminal is given back as it was, after an error and a panic too.
 ///
 /// Draws when the bell rings, when a key or the mouse was used and when the seconds shown have changed, so a calm
-/// screen is drawn once a second and a busy one four times.
+/// screen is drawn once a second and a busy one three times.
 #[expect(clippy::disallowed_methods, reason = "frames are paced by real time, which no argument knows")]
 pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiError> {
     let _taken = Taken::over(options.mouse).map_err(TuiError::Enter)?;
