@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     fn kept(line: &str) -> String {
-        let kept = rollout(line, &[("/work/x".to_owned(), "/home/dev")]).expect("a line of JSON");
+        let kept = rollout(line, &[("/code/x".to_owned(), "/home/dev")]).expect("a line of JSON");
         kept.trim_end().to_owned()
     }
 
@@ -93,7 +93,7 @@ mod tests {
     fn what_a_scenario_wrote_stays_in_its_order_without_the_recorders_paths() {
         let call = format!(r#"{{"type":"x","payload":{{"b":1,"a":[true,null],"arguments":"{}"}}}}"#, "z".repeat(300));
         assert_eq!(kept(&call), call);
-        assert_eq!(kept(r#"{"role":"user","text":"in /work/x"}"#), r#"{"role":"user","text":"in /home/dev"}"#);
+        assert_eq!(kept(r#"{"role":"user","text":"in /code/x"}"#), r#"{"role":"user","text":"in /home/dev"}"#);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn bare(id: &str, status: Status) -> Session {
 /// A session with a project, a model and some use.
 pub(crate) fn plain(id: &str, project: &str, status: Status) -> Session {
     Session {
-        project: Project { cwd: Some(words(&format!("/work/{project}"))), name: Some(words(project)), git: None },
+        project: Project { cwd: Some(words(&format!("/code/{project}"))), name: Some(words(project)), git: None },
         settings: Arc::new(Settings { model: Some(ModelId::new("gpt-5.6")), ..Settings::default() }),
         usage: Usage { input_uncached: Tokens(40_000), output: Tokens(2_000), ..Usage::default() },
         first_at: Some(ago(2_460)),
@@ -97,7 +97,7 @@ fn identity() -> Identity {
         parent: Some(SessionId::new("019c0000-0000-7000-8000-000000000000")),
         forked_from: Some(SessionId::new("019b0000-0000-7000-8000-000000000000")),
         created: Some(ago(7_921)),
-        cwd: Some(words("/work/payments")),
+        cwd: Some(words("/code/payments")),
         originator: Some(words("codex-tui")),
         source: Some(words("cli")),
         version: Some(words("0.142.0")),
@@ -114,7 +114,7 @@ fn settings() -> Settings {
         approval: Some(words("on-request")),
         reviewer: Setting::Set(words("guardian")),
         sandbox: Some(words("workspace-write")),
-        cwd: Some(words("/work/payments")),
+        cwd: Some(words("/code/payments")),
         mode: Some(words("plan")),
     }
 }
