@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select_biased, unbounded};
 use topside_collect::Pace;
-use topside_model::Snapshot;
+use topside_model::{Snapshot, Status};
 use topside_probe::{Host, Watcher};
 
 use crate::collecting::{Collecting, Setup};
@@ -21,6 +21,8 @@ const TOUCH: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_secs(1);
 /// The same when something happened that starts or ends processes.
 const LOOK_SOON: Duration = Duration::from_millis(400);
+/// The same while a session waits for leave.
+const LOOK_WAITING: Duration = Duration::from_millis(500);
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
@@ -112,10 +114,17 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         }
         // A wake-up without new bytes was about files coming or going: locks, for instance.
         if step.stirred || (files_moved && !step.changed) {
-            due.look_soon();
+            due.look_within(LOOK_SOON);
         }
-        if changed && !publisher.publish(collecting.snapshot()) {
-            return;
+        if changed {
+            let snapshot = collecting.snapshot();
+            if snapshot.sessions.iter().any(|session| matches!(session.status, Status::Approval { .. })) {
+                // Nothing is written when a person says yes: only the process that then starts tells.
+                due.look_within(LOOK_WAITING);
+            }
+            if !publisher.publish(snapshot) {
+                return;
+            }
         }
     }
 }
@@ -185,9 +194,9 @@ impl Due {
         self.touch = Instant::now();
     }
 
-    /// Asks for a look before its time.
-    fn look_soon(&mut self) {
-        self.look = self.look.min(self.looked + LOOK_SOON);
+    /// Asks for a look no later than this after the last one.
+    fn look_within(&mut self, most: Duration) {
+        self.look = self.look.min(self.looked + most);
     }
 
     /// What is due, and when it is due again.

@@ -99,7 +99,7 @@ fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
     let label = status::label(status, content.screen.now, &content.screen.zone);
     let action = status::action(status);
     let (first, then) = match (content.row.group, action) {
-        (Group::Working, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action, None),
+        (_, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action, None),
         (Group::Need | Group::Working, action) => (label, action),
         (_, action) => (label, action.or_else(|| content.session.name.as_ref().map(shown))),
     };
