@@ -56,6 +56,14 @@ pub struct Manifest {
     pub call_variable: Option<&'static str>,
 }
 
+impl Manifest {
+    /// True for a process that runs one of the agent's programs.
+    pub(crate) fn runs(&self, process: &Process) -> bool {
+        let program = process.exe.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str());
+        program.is_some_and(|name| self.programs.contains(&name))
+    }
+}
+
 /// The machine during one round.
 pub struct Look<'a> {
     /// The machine.
@@ -107,10 +115,10 @@ pub struct Live {
     pub session: SessionId,
     /// By which process.
     pub owner: ProcessRef,
+    /// The agent's home that the process uses.
+    pub home: PathBuf,
     /// How we know.
     pub proof: Place,
-    /// Its transcript, where the process has it open.
-    pub path: Option<PathBuf>,
     /// True when the process runs once and nobody can answer it.
     pub headless: bool,
 }

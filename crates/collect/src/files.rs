@@ -5,8 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use jiff::SignedDuration;
 use topside_model::Timestamp;
 use topside_probe::{DirEntry, FileKind, FileStat, Host};
+
+/// A directory that changed this shortly before it was listed may have changed again without its time telling: clocks of
+/// file systems tick slowly.
+const RACY: SignedDuration = SignedDuration::from_secs(1);
 
 /// What is known of the directories under the agents' homes.
 ///
@@ -23,6 +28,7 @@ pub struct Files {
 /// One directory; one that is not there has no time and no entries.
 struct Directory {
     modified: Option<Timestamp>,
+    listed: Timestamp,
     entries: Vec<DirEntry>,
     stats: BTreeMap<String, FileStat>,
 }
@@ -33,7 +39,7 @@ impl Files {
         if let Some(known) = self.dirs.borrow().get(dir) {
             return known.entries.clone();
         }
-        let modified = host.stat(dir).ok().map(|stat| stat.modified);
+        let (modified, listed) = (host.stat(dir).ok().map(|stat| stat.modified), host.now());
         let entries = match host.list(dir) {
             Ok(entries) => {
                 self.clear(dir);
@@ -46,7 +52,7 @@ impl Files {
                 Vec::new()
             }
         };
-        let known = Directory { modified, entries: entries.clone(), stats: BTreeMap::new() };
+        let known = Directory { modified, listed, entries: entries.clone(), stats: BTreeMap::new() };
         self.dirs.borrow_mut().insert(dir.to_owned(), known);
         entries
     }
@@ -60,11 +66,15 @@ impl Files {
         self.entries(host, dir)
     }
 
-    /// Forgets every directory whose time changed. True when there was one.
+    /// Forgets every directory that may have changed. True when there was one.
     pub fn refresh(&self, host: &dyn Host) -> bool {
         let mut dirs = self.dirs.borrow_mut();
         let before = dirs.len();
-        dirs.retain(|dir, known| host.stat(dir).ok().map(|stat| stat.modified) == known.modified);
+        dirs.retain(|dir, known| {
+            let age = known.modified.map(|modified| known.listed.duration_since(modified));
+            let racy = age.is_some_and(|age| !age.is_negative() && age < RACY);
+            !racy && host.stat(dir).ok().map(|stat| stat.modified) == known.modified
+        });
         dirs.len() < before
     }
 

@@ -1,15 +1,23 @@
 //! Follows the sessions of one agent.
 
+mod index;
+mod kin;
+mod ledger;
+mod notes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use topside_model::{
     AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Place, PlaceSeen, Presence, Problem,
-    ProcessRef, SessionId, SessionKey, SourceFact, SourceId, Timestamp, UnknownRecords, Untrusted, elapsed,
+    ProcessRef, SessionId, SessionKey, SourceFact, SourceId, Timestamp, Untrusted, elapsed,
 };
-use topside_probe::{Host, Processes};
+use topside_probe::{Host, Process, Processes};
 
+use self::index::Index;
+use self::kin::Kin;
+use self::ledger::Ledger;
+use self::notes::Notes;
 use crate::agent::{Agent, Live, Look, Output, Role, Scope, Source};
 use crate::files::Files;
 use crate::host::vitals::Meters;
@@ -42,20 +50,14 @@ pub(crate) struct Follower {
     extra_homes: Vec<PathBuf>,
     files: Files,
     homes: Vec<PathBuf>,
-    index: BTreeMap<SessionId, Vec<Source>>,
+    index: Index,
     tails: BTreeMap<PathBuf, Tail>,
     live: Vec<Live>,
-    /// Parents and children of sessions in sight.
-    family: BTreeSet<SessionId>,
-    notes: BTreeMap<SessionId, Vec<Event>>,
+    kin: Kin,
+    notes: Notes,
     presences: BTreeMap<SessionId, Presence>,
-    unknown: BTreeMap<(String, Option<String>), u64>,
-    unreadable: BTreeMap<PathBuf, u64>,
-    /// Bytes of tails that were let go of.
-    bytes_read: u64,
-    events: u64,
+    ledger: Ledger,
     looks: u32,
-    last_round: Duration,
     next_source: u32,
 }
 
@@ -73,18 +75,14 @@ impl Follower {
             extra_homes,
             files: Files::default(),
             homes: Vec::new(),
-            index: BTreeMap::new(),
+            index: Index::default(),
             tails: BTreeMap::new(),
             live: Vec::new(),
-            family: BTreeSet::new(),
-            notes: BTreeMap::new(),
+            kin: Kin::default(),
+            notes: Notes::default(),
             presences: BTreeMap::new(),
-            unknown: BTreeMap::new(),
-            unreadable: BTreeMap::new(),
-            bytes_read: 0,
-            events: 0,
+            ledger: Ledger::default(),
             looks: 0,
-            last_round: Duration::ZERO,
             next_source: 0,
         }
     }
@@ -103,8 +101,8 @@ impl Follower {
             self.look(host, processes, meters, now, pace, &mut part);
         }
         self.read(host, pace >= Pace::Look, &mut part);
-        self.events += part.events.len() as u64;
-        self.last_round = elapsed(now, host.now());
+        self.ledger.events += part.events.len() as u64;
+        self.ledger.last_round = elapsed(now, host.now());
         part
     }
 
@@ -128,9 +126,8 @@ impl Follower {
         let homes: Vec<PathBuf> =
             homes.filter(|home| self.root.as_ref().is_none_or(|root| home.starts_with(root))).collect();
         self.live = self.agent.live(&look, &homes);
-        let strangers = self.live.iter().any(|live| !self.index.contains_key(&live.session));
-        if changed || strangers || homes != self.homes {
-            self.index = index(self.agent, &look, &homes);
+        if changed || homes != self.homes {
+            self.index = Index::of(self.agent, &look, &homes);
         }
         let notes_due = self.looks.is_multiple_of(NOTES_EVERY);
         let noted =
@@ -146,7 +143,7 @@ impl Follower {
         let manifest = self.agent.manifest();
         let mut presences = family::presences(manifest, &self.live, processes, meters);
         if self.looks.is_multiple_of(PORTS_EVERY) {
-            ports::add(host, &mut presences);
+            ports::add(host, manifest, processes, &mut presences);
         } else {
             for (session, presence) in &mut presences {
                 let before = self.presences.get(session).map(|before| before.ports.clone());
@@ -158,23 +155,15 @@ impl Follower {
 
     /// Follows what is wanted and lets go of the rest.
     fn choose(&mut self, now: Timestamp, part: &mut Part) {
-        let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
-        let wanted = |source: &Source| match self.scope {
-            Scope::All => true,
+        let chosen = match self.scope {
+            Scope::All => self.index.files(&self.live, |_| true),
             Scope::Current { recent } => {
-                live.contains(&source.session)
-                    || self.family.contains(&source.session)
-                    || self.presences.contains_key(&source.session)
-                    || elapsed(source.stat.modified, now) <= recent
+                let mut sight = self.index.written_within(recent, now);
+                sight.extend(self.presences.keys().cloned());
+                self.kin.complete(&mut sight);
+                self.index.files(&self.live, |session| sight.contains(session))
             }
         };
-        let chosen: BTreeMap<&Path, &Source> = self
-            .index
-            .values()
-            .flatten()
-            .filter(|source| wanted(source))
-            .map(|source| (source.path.as_path(), source))
-            .collect();
         let dropped: Vec<PathBuf> =
             self.tails.keys().filter(|path| !chosen.contains_key(path.as_path())).cloned().collect();
         let fresh: Vec<Source> = chosen
@@ -182,13 +171,15 @@ impl Follower {
             .filter(|source| !self.tails.contains_key(&source.path))
             .map(|source| (*source).clone())
             .collect();
-        for path in dropped {
-            if let Some(tail) = self.tails.remove(&path) {
-                self.bytes_read += tail.read().0;
-                let session = &tail.source.session;
-                if !self.tails.values().any(|other| other.source.session == *session) {
-                    part.gone.push(session.clone());
-                }
+        let dropped: Vec<Tail> = dropped.iter().filter_map(|path| self.tails.remove(path)).collect();
+        self.ledger.bytes_let_go += dropped.iter().map(|tail| tail.read().0).sum::<u64>();
+        let sessions: BTreeSet<SessionId> = dropped.into_iter().map(|tail| tail.source.session).collect();
+        for session in sessions {
+            // What came from a file that moved comes again from where it is now.
+            if self.tails.values().any(|tail| tail.source.session == session) {
+                self.restart(&session, part);
+            } else {
+                part.gone.push(session);
             }
         }
         for source in fresh {
@@ -199,15 +190,9 @@ impl Follower {
     fn follow(&mut self, mut source: Source, part: &mut Part) {
         source.id = SourceId(self.next_source);
         self.next_source += 1;
-        let agent = AgentId::new(self.agent.manifest().id);
-        part.sources.push(SourceFact {
-            session: SessionKey { agent, id: source.session.clone() },
-            id: source.id,
-            path: shown(&source.path),
-            home: shown(&source.home),
-            archived: source.archived,
-        });
-        part.events.extend(self.notes.get(&source.session).into_iter().flatten().cloned());
+        part.sources.push(fact(self.agent, &source));
+        part.events.extend(self.notes.of(&source.session).cloned());
+        self.ledger.begin(&source.path);
         self.tails.insert(source.path.clone(), Tail::new(self.agent, source));
     }
 
@@ -216,17 +201,15 @@ impl Follower {
         let in_sight: BTreeSet<&SessionId> = self.tails.values().map(|tail| &tail.source.session).collect();
         part.events.extend(noted.iter().filter(|event| in_sight.contains(&event.session)).cloned());
         for event in noted {
-            let kept = self.notes.entry(event.session.clone()).or_default();
-            kept.retain(|old| !(old.origin.rank == event.origin.rank && same_note(&old.kind, &event.kind)));
-            kept.push(event);
+            self.kin.note(&event);
+            self.notes.keep(event);
         }
     }
 
     fn read(&mut self, host: &dyn Host, check_paths: bool, part: &mut Part) {
-        let live: BTreeSet<SessionId> = self.live.iter().map(|live| live.session.clone()).collect();
+        let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
         let mut budget = BUDGET;
-        let mut replaced = Vec::new();
-        let mut out = Output::default();
+        let (mut replaced, mut misnamed) = (Vec::new(), Vec::new());
         for (path, tail) in &mut self.tails {
             if budget == 0 {
                 part.more = true;
@@ -236,7 +219,7 @@ impl Follower {
             if !is_live && !check_paths && tail.unread() == 0 {
                 continue;
             }
-            let before = out.unreadable;
+            let mut out = Output::default();
             match tail.poll(host, check_paths, !is_live, &mut budget, &mut out) {
                 Ok(Polled::Quiet) => {}
                 Ok(Polled::Read { rest }) => {
@@ -250,31 +233,32 @@ impl Follower {
             if !is_live {
                 tail.cool();
             }
-            *self.unreadable.entry(path.clone()).or_default() += out.unreadable - before;
+            self.ledger.note(path, &out);
+            out.events.iter().for_each(|event| self.kin.note(event));
+            let opened = out.events.iter().find(|event| matches!(event.kind, EventKind::SessionOpened(_)));
+            let own = opened.map(|event| &event.session).filter(|own| **own != tail.source.session);
+            misnamed.extend(own.map(|own| (path.clone(), own.clone())));
+            part.events.extend(out.events);
         }
-        self.take(out, part);
+        for (path, session) in misnamed {
+            self.rename(&path, session, part);
+        }
         for session in replaced {
             self.restart(&session, part);
         }
     }
 
-    fn take(&mut self, out: Output, part: &mut Part) {
-        for (kind, count) in out.unknown {
-            *self.unknown.entry(kind).or_default() += count;
+    /// A file says of itself whose it is; what its name said is taken back.
+    fn rename(&mut self, path: &Path, session: SessionId, part: &mut Part) {
+        let Some(tail) = self.tails.get_mut(path) else { return };
+        part.events.extend(self.notes.of(&session).cloned());
+        let named = std::mem::replace(&mut tail.source.session, session);
+        let fact = fact(self.agent, &tail.source);
+        part.sources.retain(|source| source.id != fact.id);
+        part.sources.push(fact);
+        if !self.tails.values().any(|tail| tail.source.session == named) {
+            part.gone.push(named);
         }
-        self.unreadable.retain(|_, count| *count > 0);
-        for event in &out.events {
-            match &event.kind {
-                EventKind::SessionOpened(identity) => {
-                    self.family.extend(identity.parent.clone());
-                }
-                EventKind::SubagentLinked { child, .. } => {
-                    self.family.insert(child.clone());
-                }
-                _ => {}
-            }
-        }
-        part.events.extend(out.events);
     }
 
     /// Reads all files of a session again.
@@ -306,12 +290,9 @@ impl Follower {
         id: &'a AgentId,
     ) -> impl Iterator<Item = AgentProcess> + 'a {
         let owners: BTreeSet<ProcessRef> = self.live.iter().map(|live| live.owner).collect();
-        let names = self.agent.manifest().programs;
-        let own = move |process: &&topside_probe::Process| {
-            let program = process.exe.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str());
-            program.is_some_and(|name| names.contains(&name)) && !owners.contains(&process.id)
-        };
-        processes.by_pid.values().filter(own).filter_map(|process| match self.agent.role(process) {
+        let manifest = self.agent.manifest();
+        let idle = move |process: &&Process| manifest.runs(process) && !owners.contains(&process.id);
+        processes.by_pid.values().filter(idle).filter_map(|process| match self.agent.role(process) {
             Role::Owner { word, .. } => Some(AgentProcess {
                 agent: id.clone(),
                 process: process.id,
@@ -343,47 +324,34 @@ impl Follower {
 
     /// How it fares.
     pub(crate) fn health(&self, id: &AgentId, title: &'static str) -> Health {
+        let directories = self.files.directories();
         let place = |home: &PathBuf| {
-            let files = self.index.values().flatten().filter(|source| source.home == *home).count() as u64;
-            let exists = self.files.directories().iter().any(|dir| dir.starts_with(home));
-            PlaceSeen { path: shown(home), files: exists.then_some(files) }
+            let exists = directories.iter().any(|dir| dir.starts_with(home));
+            PlaceSeen { path: shown(home), files: exists.then(|| self.index.count(home)) }
         };
-        let unknown = self.unknown.iter().map(|((kind, version), count)| UnknownRecords {
-            kind: Untrusted::new(kind),
-            version: version.as_ref().map(Untrusted::new),
-            count: *count,
-        });
-        let unreadable = self.unreadable.iter().map(|(path, count)| {
-            (path.clone(), format!("{count} {} not JSON", if *count == 1 { "line is" } else { "lines are" }))
-        });
-        let problems = self.files.problems().into_iter().chain(unreadable);
+        let problems = self.files.problems().into_iter().chain(self.ledger.unreadable());
         Health {
             agent: id.clone(),
             title,
             state: HealthState::Up,
             places: self.homes.iter().map(place).collect(),
-            unknown: unknown.collect(),
+            unknown: self.ledger.unknown(),
             problems: problems.map(|(path, what)| Problem { path: shown(&path), what }).collect(),
-            bytes_read: Bytes(self.bytes_read + self.tails.values().map(|tail| tail.read().0).sum::<u64>()),
-            events: self.events,
-            last_round: self.last_round,
+            bytes_read: Bytes(self.ledger.bytes_let_go + self.tails.values().map(|tail| tail.read().0).sum::<u64>()),
+            events: self.ledger.events,
+            last_round: self.ledger.last_round,
         }
     }
 }
 
-fn index(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf]) -> BTreeMap<SessionId, Vec<Source>> {
-    let mut index: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
-    for source in homes.iter().flat_map(|home| agent.sources(look, home)) {
-        index.entry(source.session.clone()).or_default().push(source);
-    }
-    index
-}
-
-/// Notes of one kind replace each other; links stand side by side.
-fn same_note(old: &EventKind, new: &EventKind) -> bool {
-    match (old, new) {
-        (EventKind::SubagentLinked { child: old, .. }, EventKind::SubagentLinked { child: new, .. }) => old == new,
-        _ => std::mem::discriminant(old) == std::mem::discriminant(new),
+fn fact(agent: &dyn Agent, source: &Source) -> SourceFact {
+    let agent = AgentId::new(agent.manifest().id);
+    SourceFact {
+        session: SessionKey { agent, id: source.session.clone() },
+        id: source.id,
+        path: shown(&source.path),
+        home: shown(&source.home),
+        archived: source.archived,
     }
 }
 

@@ -66,13 +66,22 @@ pub(super) fn is_subagent(session: &Value) -> anyhow::Result<Cell> {
     Ok(Cell::Count(u64::from(text(session, "/kind")? != "user")))
 }
 
-/// `subagent_kind`: how it was started.
-pub(super) fn subagent_kind(session: &Value) -> anyhow::Result<Cell> {
+/// `subagent_kind`: how it was started. A source of `{"subagent": {"other": "guardian"}}` has two words for it; the one
+/// that the oracle chose is taken.
+pub(super) fn subagent_kind(session: &Value, oracle: &Cell) -> anyhow::Result<Cell> {
+    let other = Cell::Text("other".to_owned());
     Ok(match text(session, "/kind")? {
         "subagent" => Cell::Text("thread_spawn".to_owned()),
+        "internal" if *oracle == other && is_other(session) => other,
         "internal" => Cell::Text(text(session, "/internal")?.to_owned()),
         _ => Cell::Unknown,
     })
+}
+
+fn is_other(session: &Value) -> bool {
+    let source = session.get("source").and_then(Value::as_str);
+    let source = source.and_then(|source| serde_json::from_str::<Value>(source).ok());
+    source.is_some_and(|source| source.pointer("/subagent/other").is_some())
 }
 
 /// `open_turn`: the last turn has no end.

@@ -96,7 +96,8 @@ fn compare_thread(
     let is_subagent = Kind::Count.parse(row.get("is_subagent")?)?;
     report.check(home, thread, "is_subagent", columns::is_subagent(session)?, is_subagent);
     let subagent_kind = Kind::Text.parse(row.get("subagent_kind")?)?;
-    report.check(home, thread, "subagent_kind", columns::subagent_kind(session)?, subagent_kind);
+    let our_kind = columns::subagent_kind(session, &subagent_kind)?;
+    report.check(home, thread, "subagent_kind", our_kind, subagent_kind);
     // Files of old versions do not record turns; a session still has a state then.
     if let open @ Some(_) = row.get("open_turn")? {
         report.check(home, thread, "open_turn", columns::open_turn(session)?, Kind::Count.parse(open)?);

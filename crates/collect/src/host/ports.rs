@@ -2,16 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use topside_model::{PortUse, Presence, SessionId, Tie};
-use topside_probe::{Host, Listener};
+use topside_model::{PortUse, Presence, ProcessView, SessionId, Tie};
+use topside_probe::{Host, Listener, Processes};
+
+use crate::agent::Manifest;
 
 /// Adds to each session the ports its processes listen on.
 ///
-/// Owners are left out: an agent's own listening socket (Codex terminals each have one) is machinery, not something it
-/// left running.
-pub(crate) fn add(host: &dyn Host, presences: &mut BTreeMap<SessionId, Presence>) {
-    let children = |presence: &Presence| -> Vec<_> {
-        presence.processes.iter().filter(|view| view.tie != Tie::Owner).cloned().collect()
+/// Owners and the agent's other programs are left out: their own listening sockets (Codex terminals each have one) are
+/// machinery, not something a session left running.
+pub(crate) fn add(
+    host: &dyn Host,
+    manifest: &Manifest,
+    processes: &Processes,
+    presences: &mut BTreeMap<SessionId, Presence>,
+) {
+    let machinery = |view: &ProcessView| {
+        let process = processes.by_pid.get(&view.process.pid);
+        view.tie == Tie::Owner || process.is_some_and(|process| manifest.runs(process))
+    };
+    let children = |presence: &Presence| -> Vec<ProcessView> {
+        presence.processes.iter().filter(|view| !machinery(view)).cloned().collect()
     };
     let pids: BTreeSet<u32> = presences.values().flat_map(children).map(|view| view.process.pid).collect();
     if pids.is_empty() {
@@ -32,7 +43,7 @@ pub(crate) fn add(host: &dyn Host, presences: &mut BTreeMap<SessionId, Presence>
     }
 }
 
-fn port(listener: &Listener, view: &topside_model::ProcessView) -> PortUse {
+fn port(listener: &Listener, view: &ProcessView) -> PortUse {
     PortUse {
         port: listener.port,
         exposed: !listener.address.is_loopback(),

@@ -53,13 +53,13 @@ impl Agent for Echo {
         logs.into_iter().filter_map(source).collect()
     }
 
-    fn live(&self, look: &Look<'_>, _homes: &[PathBuf]) -> Vec<Live> {
+    fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {
         let owners = look.processes.by_pid.values().filter(|process| process.name == "echo-agent");
         let live = |process: &Process| Live {
             session: SessionId::new(&process.args[1]),
             owner: process.id,
+            home: homes[0].clone(),
             proof: Place::Process { pid: process.id.pid },
-            path: None,
             headless: false,
         };
         owners.map(live).collect()

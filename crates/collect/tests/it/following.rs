@@ -118,6 +118,34 @@ fn a_session_out_of_sight_is_let_go_and_an_old_one_is_never_read() {
 }
 
 #[test]
+fn a_session_is_in_sight_with_all_its_files() {
+    let mut machine = Machine::new();
+    machine.host.write(ROLLOUT, format!("{META}\n{}\n", prompt("long ago")));
+    machine.host.advance(Duration::from_hours(24));
+    let segment = ROLLOUT.replace(".jsonl", "_01a1f6aa-4596-7770-87fc-f1107a4e1769.jsonl");
+    machine.host.write(&segment, format!("{META}\n{}\n", prompt("now")));
+    assert_eq!(told(&mut machine), ["long ago", "now"]);
+}
+
+#[test]
+fn a_family_is_in_sight_as_long_as_one_of_it_is_and_no_longer() {
+    let mut machine = Machine::new();
+    let child = ROLLOUT.replace("9d29cba98d20", "000000000000");
+    let meta = META.replace("9d29cba98d20", "000000000000");
+    let parent = r#","parent_thread_id":"01a1f692-92e8-72a1-82a6-9d29cba98d20","cli_version""#;
+    machine.host.write(&child, format!("{}\n{}\n", meta.replace(r#","cli_version""#, parent), prompt("child")));
+    machine.host.write(ROLLOUT, format!("{META}\n{}\n", prompt("parent")));
+    assert_eq!(told(&mut machine), ["child", "parent"]);
+    machine.host.advance(Duration::from_mins(8));
+    machine.host.append(ROLLOUT, format!("{}\n", prompt("more")));
+    machine.sweep();
+    machine.host.advance(Duration::from_mins(8));
+    assert_eq!(machine.look().gone.len(), 0, "the child is older than the limit, its parent is not");
+    machine.host.advance(Duration::from_mins(8));
+    assert_eq!(machine.look().gone.len(), 2);
+}
+
+#[test]
 fn things_that_are_no_files_are_named_and_never_opened() {
     let mut machine = Machine::new();
     let named = |what: &str| ROLLOUT.replace("9d29cba98d20", what);
@@ -177,4 +205,89 @@ fn under_a_root_only_what_lies_below_it_is_read() {
     let round = runner.round(&host, Pace::Look);
     assert_eq!(prompts(&round), ["inside"]);
     assert_eq!(round.sources.len(), 1);
+}
+
+/// A session told by `runner` rounds: how often its prompts count, after everything that was taken back.
+fn told(machine: &mut Machine) -> Vec<String> {
+    let (mut told, mut more) = (Vec::new(), true);
+    while more {
+        let round = machine.sweep();
+        if !round.void.is_empty() || !round.gone.is_empty() {
+            told.clear();
+        }
+        told.extend(prompts(&round));
+        more = round.more;
+    }
+    told.sort();
+    told
+}
+
+#[test]
+fn when_one_file_of_a_session_moves_all_are_read_again() {
+    let mut machine = Machine::new();
+    let segment = ROLLOUT.replace(".jsonl", "_01a1f6aa-4596-7770-87fc-f1107a4e1769.jsonl");
+    machine.host.write(ROLLOUT, format!("{META}\n{}\n", prompt("first")));
+    machine.host.write(&segment, format!("{META}\n{}\n", prompt("second")));
+    assert_eq!(told(&mut machine), ["first", "second"]);
+    machine.host.remove(ROLLOUT);
+    machine.host.write(format!("{ROLLOUT}.zst"), zstd_of(format!("{META}\n{}\n", prompt("first")).as_bytes()));
+    assert_eq!(told(&mut machine), ["first", "second"]);
+    machine.host.rename(&segment, segment.replace("sessions/2026/11/20", "archived_sessions"));
+    assert_eq!(told(&mut machine), ["first", "second"]);
+}
+
+#[test]
+fn of_an_archived_and_a_live_copy_the_longer_one_counts() {
+    let mut machine = Machine::new();
+    machine.host.write(ROLLOUT, format!("{META}\n{}\n", prompt("short")));
+    let archived = ROLLOUT.replace("sessions/2026/11/20", "archived_sessions");
+    machine.host.write(&archived, format!("{META}\n{}\n{}\n", prompt("short"), prompt("long")));
+    assert_eq!(told(&mut machine), ["long", "short"]);
+}
+
+#[test]
+fn a_session_in_two_homes_is_read_in_one() {
+    let mut machine = Machine::new();
+    machine.host.set_variable("CODEX_HOME", "/srv/codex");
+    let lines = format!("{META}\n{}\n", prompt("one"));
+    machine.host.write(ROLLOUT, &lines);
+    let copy = ROLLOUT.replace("/home/u/.codex", "/srv/codex");
+    machine.host.write(&copy, &lines);
+    let round = machine.sweep();
+    assert_eq!((prompts(&round), round.sources[0].home.raw()), (vec!["one".to_owned()], "/home/u/.codex"));
+    machine.host.append(&copy, format!("{}\n", prompt("two")));
+    assert_eq!(told(&mut machine), ["one", "two"], "the one that has more of it");
+}
+
+#[test]
+fn a_file_under_a_wrong_name_is_the_session_it_says_it_is() {
+    let mut machine = Machine::new();
+    let name = ROLLOUT.replace("9d29cba98d20", "000000000000");
+    machine.host.write(&name, format!("{META}\n{}\n", prompt("one")));
+    let round = machine.look();
+    let sources: Vec<&str> = round.sources.iter().map(|source| source.session.id.as_str()).collect();
+    assert_eq!(sources, ["01a1f692-92e8-72a1-82a6-9d29cba98d20"]);
+    assert_eq!(round.gone[0].id.as_str(), "01a1f692-92e8-72a1-82a6-000000000000");
+    machine.host.append(&name, format!("{}\n", prompt("two")));
+    let round = machine.look();
+    assert_eq!((prompts(&round), round.gone.len()), (vec!["two".to_owned()], 0));
+}
+
+#[test]
+fn what_a_replaced_file_said_wrong_is_forgotten_with_it() {
+    let mut machine = Machine::new();
+    machine.host.write(ROLLOUT, format!("{META}\nnonsense\n"));
+    assert!(machine.problems().iter().any(|problem| problem.contains("1 line is not JSON")));
+    machine.host.replace(ROLLOUT, format!("{META}\nnonsense\nmore\n"));
+    machine.sweep();
+    assert!(machine.problems().iter().any(|problem| problem.contains("2 lines are not JSON")));
+}
+
+#[test]
+fn a_file_made_in_the_tick_in_which_its_folder_was_listed_is_found() {
+    let mut machine = Machine::new();
+    machine.host.write(ROLLOUT, format!("{META}\n"));
+    machine.look();
+    machine.host.write(ROLLOUT.replace("9d29cba98d20", "000000000000"), format!("{META}\n{}\n", prompt("soon")));
+    assert_eq!(prompts(&machine.look()), ["soon"]);
 }

@@ -1,9 +1,14 @@
 //! Everything that can be said of collecting without a machine.
 #![expect(clippy::disallowed_methods, reason = "tests read their fixtures")]
 
+mod by_hand;
 mod chunking;
 mod common;
 mod contract;
+mod dialects;
 mod following;
 mod golden;
 mod hostile;
+mod inherited;
+mod loaded;
+mod notes;

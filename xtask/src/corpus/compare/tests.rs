@@ -76,6 +76,21 @@ fn agreement_on_every_cell_is_no_difference() {
 }
 
 #[test]
+fn machinery_is_named_by_either_of_its_words() {
+    let mut ours = ours();
+    let session = &mut ours["sessions"][0];
+    session["kind"] = json!("internal");
+    session["internal"] = json!("guardian");
+    session["source"] = json!(r#"{"subagent":{"other":"guardian"}}"#);
+    let mut oracle = oracle();
+    oracle.extend([("is_subagent", "1"), ("source", r#"{"subagent": {"other": "guardian"}}"#)]);
+    for (word, differ) in [("guardian", 0), ("other", 0), ("review", 1)] {
+        oracle.insert("subagent_kind", word);
+        assert_eq!(differing(&compared(&oracle, &ours)).len(), differ, "{word}");
+    }
+}
+
+#[test]
 fn every_plain_column_can_differ() {
     for (column, kind, _) in PLAIN {
         let mut oracle = oracle();

@@ -1,16 +1,17 @@
 //! Codex records → events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use topside_model::{
-    CompactionRecord, Event, EventKind, ModelId, Origin, ReportedTotal, ResponseId, SessionId, Timestamp, Tokens,
+    CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ReportedTotal, ResponseId, SessionId,
+    Timestamp, Tokens, Untrusted,
 };
 
 use super::meter::Meter;
 use super::prefix::History;
 use super::record::{self, Envelope, RawUsage};
-use super::{event, item, old};
+use super::{event, item, old, tool};
 use crate::agent::{Decoder, Layout, Output, Source};
 use crate::source::Verdict;
 use crate::source::json::Json;
@@ -61,6 +62,10 @@ pub(super) struct State {
     pub(super) meter: Meter,
     /// Calls without a result.
     pub(super) open_calls: BTreeSet<String>,
+    /// Headers of patches whose calls have no result.
+    pub(super) patches: BTreeMap<String, String>,
+    /// The thread that reviews now.
+    pub(super) reviewer: Option<String>,
     /// True once prompts came as events; then the same prompts as items are repeats.
     pub(super) prompts_as_events: bool,
     /// True once a turn said who asked for it; from then on one that does not is a compaction.
@@ -102,14 +107,26 @@ impl Scribe<'_> {
         self.out.events.push(Event { session, at, origin: self.origin, kind });
     }
 
+    /// Work is done: only now is it known that files were changed. The agent's own list outranks the patch.
+    pub(super) fn changed(&mut self, call: &str, outcome: Outcome, listed: Vec<(Untrusted, FileChange)>) {
+        let planned = self.state.patches.remove(call).unwrap_or_default();
+        if matches!(outcome, Outcome::Failed | Outcome::Declined) {
+            return;
+        }
+        let files = if listed.is_empty() { tool::patched_files(&planned) } else { listed };
+        for (path, how) in files {
+            self.say(EventKind::FileTouched { path, how });
+        }
+    }
+
     /// Counts a kind nobody taught us.
     pub(super) fn unknown(&mut self, kind: &str) {
         self.out.unknown(kind, self.state.version.as_deref());
     }
 
-    /// True for an id that a record gives of the thread it is about, when that is another thread.
-    pub(super) fn foreign(&self, payload: Json<'_>) -> bool {
-        payload.field("thread_id").and_then(Json::text).is_some_and(|thread| *thread != *self.state.thread)
+    /// The thread that a record is about, when that is another one.
+    pub(super) fn other_thread(&self, payload: Json<'_>) -> Option<String> {
+        payload.field("thread_id").and_then(record::string).filter(|thread| *thread != self.state.thread)
     }
 }
 
@@ -252,7 +269,7 @@ impl Scribe<'_> {
     }
 
     fn named_reply(&mut self, payload: Json<'_>) {
-        if self.foreign(payload) {
+        if self.other_thread(payload).is_some() {
             return;
         }
         let Some(usage) = payload.field("usage") else { return };

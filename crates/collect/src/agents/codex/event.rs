@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use topside_model::{
-    CallId, CompactionRecord, EventKind, Outcome, SessionId, Timestamp, ToolStart, TurnEnd, TurnId, Untrusted, Work,
+    CallId, CompactionRecord, EventKind, Outcome, SessionId, Setting, Timestamp, ToolStart, TurnEnd, TurnId, Untrusted,
+    Work,
 };
 
 use super::decode::Scribe;
@@ -49,8 +50,12 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
             }
         }
         "thread_settings_applied" => {
-            let settings = record::thread_settings(payload);
+            let mut settings = record::thread_settings(payload);
             scribe.state.settings_model = settings.model.as_ref().map(|model| model.as_str().to_owned());
+            if scribe.state.model.is_some() {
+                // Settings made between two turns are for the next one, which will state them.
+                (settings.model, settings.effort) = (None, Setting::Kept);
+            }
             scribe.say(EventKind::SettingsChanged(Box::new(settings)));
         }
         "exec_command_end" | "patch_apply_end" | "mcp_tool_call_end" | "dynamic_tool_call_response" => {
@@ -119,6 +124,7 @@ fn finished(scribe: &mut Scribe<'_>, at: Option<Timestamp>, call: &str, item: Js
         },
     };
     let took = item.field("duration").and_then(duration);
+    scribe.changed(call, outcome, tool::changed_files(item));
     let call = CallId::new(call);
     scribe.say_at(at, EventKind::ToolFinished { call, outcome, exit_code, took, delivered: false });
 }
@@ -132,7 +138,10 @@ fn duration(value: Json<'_>) -> Option<Duration> {
 /// The paginated dialect's one event for everything that is done.
 fn item_completed(scribe: &mut Scribe<'_>, payload: Json<'_>) {
     let Some(item) = payload.field("item") else { return };
-    if scribe.foreign(payload) {
+    if let Some(other) = scribe.other_thread(payload) {
+        // A review works in a thread of its own, and its first records are written here, too.
+        say_link(scribe, &other, false);
+        scribe.state.reviewer = Some(other);
         return;
     }
     let kind = item.field("type").and_then(Json::text).unwrap_or(Cow::Borrowed("untyped"));
@@ -149,7 +158,12 @@ fn item_completed(scribe: &mut Scribe<'_>, payload: Json<'_>) {
         }
         "SubAgentActivity" => subagent(scribe, item),
         "WebSearch" | "Reasoning" | "AgentMessage" | "Plan" | "ImageView" | "ImageGeneration" | "HookPrompt"
-        | "EnteredReviewMode" | "ExitedReviewMode" | "FunctionCallOutput" | "Extension" => {}
+        | "EnteredReviewMode" | "FunctionCallOutput" | "Extension" => {}
+        "ExitedReviewMode" => {
+            if let Some(reviewer) = scribe.state.reviewer.take() {
+                say_link(scribe, &reviewer, true);
+            }
+        }
         "ContextCompaction" => scribe.say(EventKind::Compacted(CompactionRecord::Notice)),
         other => scribe.unknown(&format!("item_completed/{other}")),
     }
@@ -163,11 +177,6 @@ fn worked(scribe: &mut Scribe<'_>, payload: Json<'_>, item: Json<'_>, name: &str
         payload.field(key).and_then(Json::number).and_then(|at| Timestamp::from_millisecond(at as i64).ok())
     };
     if !scribe.state.open_calls.contains(&id) && name != "wait" {
-        if work == Work::Edit {
-            for (path, how) in tool::changed_files(item) {
-                scribe.say(EventKind::FileTouched { path, how });
-            }
-        }
         let summary = (work == Work::Command).then(|| tool::item_command(item)).flatten();
         let call = CallId::new(&id);
         let name = Untrusted::new(name);
@@ -197,6 +206,10 @@ fn subagent(scribe: &mut Scribe<'_>, activity: Json<'_>) {
 
 fn link(scribe: &mut Scribe<'_>, child: Option<Json<'_>>, done: bool) {
     if let Some(child) = child.and_then(Json::text) {
-        scribe.say(EventKind::SubagentLinked { child: SessionId::new(child), done });
+        say_link(scribe, &child, done);
     }
+}
+
+fn say_link(scribe: &mut Scribe<'_>, child: &str, done: bool) {
+    scribe.say(EventKind::SubagentLinked { child: SessionId::new(child), done });
 }

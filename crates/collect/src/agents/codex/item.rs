@@ -20,15 +20,15 @@ pub(super) fn response(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
 
 fn called(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
     let Some(call) = tool::call(tag, payload) else { return };
-    let id = call.start.call.clone();
-    scribe.state.open_calls.insert(id.as_str().to_owned());
+    let id = call.start.call.as_str().to_owned();
+    scribe.state.open_calls.insert(id.clone());
     let asks = call.start.work == Work::Question;
     scribe.say(EventKind::ToolStarted(Box::new(call.start)));
     if asks {
-        scribe.say(EventKind::QuestionAsked { call: id, text: call.question });
+        scribe.say(EventKind::QuestionAsked { call: CallId::new(&id), text: call.question });
     }
-    for (path, how) in call.touches {
-        scribe.say(EventKind::FileTouched { path, how });
+    if !call.patch.is_empty() {
+        scribe.state.patches.insert(id, call.patch);
     }
 }
 
@@ -36,6 +36,7 @@ fn delivered(scribe: &mut Scribe<'_>, payload: Json<'_>) {
     let Some(id) = payload.field("call_id").and_then(string) else { return };
     scribe.state.open_calls.remove(&id);
     let (outcome, exit_code) = tool::result(payload.field("output"));
+    scribe.changed(&id, outcome, Vec::new());
     let call = CallId::new(id);
     scribe.say(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered: true });
 }

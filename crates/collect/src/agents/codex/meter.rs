@@ -14,19 +14,20 @@ pub(super) struct Meter {
     named: bool,
     /// The total before; inherited history counts as "before".
     before: Option<RawUsage>,
-    /// True when the file starts in the middle: its first total includes replies that are not in it.
+    /// True when the file starts in the middle, as forks and reverts do: its first total includes replies that are not in
+    /// it.
     excerpt: bool,
-    next_ordinal: Option<u64>,
+    next_ordinal: u64,
 }
 
 impl Meter {
     /// A record passed by, or a gap in their numbers did.
     pub(super) fn see(&mut self, ordinal: Option<u64>, has_meta: bool) {
         if self.before.is_none() {
-            let gap = matches!((self.next_ordinal, ordinal), (Some(due), Some(came)) if came > due);
+            let gap = ordinal.is_some_and(|came| came > self.next_ordinal);
             self.excerpt |= gap || !has_meta;
         }
-        self.next_ordinal = ordinal.map(|ordinal| ordinal + 1).or(self.next_ordinal);
+        self.next_ordinal = ordinal.map_or(self.next_ordinal, |ordinal| ordinal.saturating_add(1));
     }
 
     /// A reply was named by its own record.
@@ -113,5 +114,16 @@ mod tests {
         let mut meter = Meter::default();
         meter.see(None, false);
         check(&mut meter, &[((1000, 100), (10, 1)), ((1020, 102), (20, 2))], (30, 3));
+    }
+
+    #[test]
+    fn a_file_that_goes_on_from_another_counts_only_its_own_replies() {
+        let mut meter = Meter::default();
+        meter.see(Some(27), true);
+        check(&mut meter, &[((1000, 100), (10, 1)), ((1020, 102), (20, 2))], (30, 3));
+        let mut meter = Meter::default();
+        meter.see(Some(u64::MAX), true);
+        meter.see(Some(u64::MAX), true);
+        check(&mut meter, &[((1000, 100), (10, 1))], (10, 1));
     }
 }

@@ -17,7 +17,7 @@ mod tool;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use topside_model::{Event, Place, ProcessRef, Untrusted};
+use topside_model::{Event, Place, ProcessRef, SessionId, Untrusted};
 use topside_probe::Process;
 
 use crate::agent::{Agent, Decoder, Live, Look, Manifest, Role, Source};
@@ -105,7 +105,7 @@ fn locked(look: &Look<'_>, homes: &[PathBuf], owners: &BTreeMap<u32, &Process>) 
             // Inodes repeat over file systems: the lock must lie in the home its holder uses.
             if let Some((session, path)) = files.get(inode).filter(|_| paths::home_of(owner, look) == *home) {
                 let proof = Place::Lock { path: Untrusted::new(path.to_string_lossy()), pid: owner.id.pid };
-                live.push(owned(session.clone(), owner, proof, None));
+                live.push(owned(session.clone(), owner, home.clone(), proof));
             }
         }
     }
@@ -118,12 +118,12 @@ fn open_rollouts(look: &Look<'_>, owner: &Process) -> Vec<Live> {
     let live = written.filter_map(|handle| {
         let name = paths::rollout_name(handle.path.file_name()?.to_str()?)?;
         let proof = Place::Process { pid: owner.id.pid };
-        Some(owned(name.thread, owner, proof, Some(handle.path)))
+        Some(owned(name.thread, owner, paths::home_of(owner, look), proof))
     });
     live.collect()
 }
 
-fn owned(session: topside_model::SessionId, owner: &Process, proof: Place, path: Option<PathBuf>) -> Live {
+fn owned(session: SessionId, owner: &Process, home: PathBuf, proof: Place) -> Live {
     let headless = matches!(process::role(owner), Role::Owner { headless: true, .. });
-    Live { session, owner: owner.id, proof, path, headless }
+    Live { session, owner: owner.id, home, proof, headless }
 }

@@ -16,7 +16,12 @@ const NAMES: &str = "select id, name from threads where name is not null and nam
     order by updated_at desc limit 1000";
 const EDGES: &str = "select parent_thread_id, child_thread_id, status from thread_spawn_edges limit 5000";
 
-/// Reads what a home says about its threads. The database outranks the append-only log, so it comes last.
+/// Where names stand among facts: behind those in transcripts, which Codex wrote there for a while and does not change
+/// any more. The database outranks the append-only log.
+const LOGGED: u64 = u64::MAX - 1;
+const INDEXED: u64 = u64::MAX;
+
+/// Reads what a home says about its threads.
 pub(super) fn read(look: &Look<'_>, home: &Path) -> Vec<Event> {
     let log = home.join("session_index.jsonl");
     let mut events = if look.files.changed(look.host, &log) { logged_names(look, &log) } else { Vec::new() };
@@ -61,13 +66,13 @@ fn rows(look: &Look<'_>, database: &Path, sql: &str) -> Vec<Vec<SqlValue>> {
 
 fn name(row: &[SqlValue]) -> Option<Event> {
     let [SqlValue::Text(id), SqlValue::Text(name)] = row else { return None };
-    Some(note(id, 1, EventKind::SessionNamed(Untrusted::new(name))))
+    Some(note(id, INDEXED, EventKind::SessionNamed(Untrusted::new(name))))
 }
 
 fn edge(row: &[SqlValue]) -> Option<Event> {
     let [SqlValue::Text(parent), SqlValue::Text(child), SqlValue::Text(status)] = row else { return None };
     let done = status == "closed";
-    Some(note(parent, 1, EventKind::SubagentLinked { child: SessionId::new(child), done }))
+    Some(note(parent, INDEXED, EventKind::SubagentLinked { child: SessionId::new(child), done }))
 }
 
 /// `{"id", "thread_name", "updated_at"}` a line; the last line of a thread counts.
@@ -84,13 +89,13 @@ fn logged_names(look: &Look<'_>, path: &Path) -> Vec<Event> {
         let record = Json::objects(line, b"{\"id\":").next()?;
         let id = record.field("id")?.text()?;
         let name = record.field("thread_name").and_then(super::record::untrusted)?;
-        let event = note(&id, 0, EventKind::SessionNamed(name));
+        let event = note(&id, LOGGED, EventKind::SessionNamed(name));
         Some(Event { origin: Origin { offset: number as u64, ..event.origin }, ..event })
     });
     names.collect()
 }
 
-/// A fact from outside the transcripts. It ranks below them, and above those of a lower `rank`.
+/// A fact from outside the transcripts.
 fn note(session: &str, rank: u64, kind: EventKind) -> Event {
     let origin = Origin { rank, offset: 0, source: SourceId(u32::MAX) };
     Event { session: SessionId::new(session), at: None, origin, kind }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use topside_model::{SessionId, SourceId};
+use topside_model::{SessionId, SourceId, Timestamp};
 
 use crate::agent::{Layout, Look, Source};
 
@@ -13,8 +13,8 @@ pub(super) const HOME_VARIABLE: &str = "CODEX_HOME";
 pub(super) const SQLITE_VARIABLE: &str = "CODEX_SQLITE_HOME";
 /// Folder of lock files, one a loaded thread.
 pub(super) const LOCKS: &str = "thread-writer-locks";
-/// `sessions/YYYY/MM/DD/`.
-const SESSION_DEPTH: usize = 3;
+/// `sessions/YYYY/MM/DD/`. Before mid-2025 the folder was flat, as `archived_sessions` is.
+const DEPTH: usize = 3;
 const UUID_LENGTH: usize = 36;
 
 /// Homes: each process' own, ours, the default, and those the user named.
@@ -52,7 +52,7 @@ fn default_home(look: &Look<'_>) -> PathBuf {
 pub(super) struct RolloutName {
     /// The thread it belongs to.
     pub(super) thread: SessionId,
-    /// Digits of the time in the name (`YYYYMMDDhhmmss`): orders the segments of a thread.
+    /// When it was made, in milliseconds since 1970: orders the segments of a thread.
     pub(super) rank: u64,
     /// How the bytes are laid out.
     pub(super) layout: Layout,
@@ -64,24 +64,37 @@ pub(super) fn rollout_name(name: &str) -> Option<RolloutName> {
     let (stem, layout) = [(".jsonl.zst", Layout::PackedLines), (".jsonl", Layout::Lines), (".json", Layout::Document)]
         .into_iter()
         .find_map(|(ending, layout)| Some((rest.strip_suffix(ending)?, layout)))?;
-    let stem = match stem.rsplit_once('_') {
-        Some((thread, segment)) if segment.len() == UUID_LENGTH => thread,
-        _ => stem,
+    let (stem, segment) = match stem.rsplit_once('_') {
+        Some((stem, segment)) if segment.len() == UUID_LENGTH => (stem, Some(segment)),
+        _ => (stem, None),
     };
     let cut = stem.len().checked_sub(UUID_LENGTH)?;
     let (time, thread) = (stem.get(..cut)?, stem.get(cut..)?);
-    let digits: String = time.chars().filter(char::is_ascii_digit).take(14).collect();
-    let rank = format!("{digits:0<14}").parse().ok()?;
-    Some(RolloutName { thread: SessionId::new(thread), rank, layout })
+    let made = uuid_time(segment.unwrap_or(thread)).or_else(|| local_time(time));
+    Some(RolloutName { thread: SessionId::new(thread), rank: made.unwrap_or(0), layout })
+}
+
+/// Milliseconds since 1970 in a UUID of version 7. The ids of threads, turns and segments are such since 2025.
+pub(super) fn uuid_time(id: &str) -> Option<u64> {
+    let digits: String = id.chars().filter(|digit| *digit != '-').collect();
+    (digits.len() == 32 && digits.as_bytes()[12] == b'7').then(|| u64::from_str_radix(&digits[..12], 16).ok())?
+}
+
+/// The same of the time in a name, `2026-11-20T01-55-16-` or `2025-08-23-`. It is local time of who knows where, so only
+/// good to tell files apart that have nothing better.
+fn local_time(name: &str) -> Option<u64> {
+    let clock = name.get(11..19).map_or_else(|| "00:00:00".to_owned(), |clock| clock.replace('-', ":"));
+    let time: Timestamp = format!("{}T{clock}Z", name.get(..10)?).parse().ok()?;
+    u64::try_from(time.as_millisecond()).ok()
 }
 
 /// Every rollout of a home, each thread segment once: a plain file wins over its compressed copy, a longer copy over a
 /// shorter one.
 pub(super) fn rollouts(look: &Look<'_>, home: &Path) -> Vec<Source> {
     let mut chosen: BTreeMap<String, Source> = BTreeMap::new();
-    for (folder, depth, archived) in [("sessions", SESSION_DEPTH, false), ("archived_sessions", 0, true)] {
+    for (folder, archived) in [("sessions", false), ("archived_sessions", true)] {
         let dir = home.join(folder);
-        for path in look.files.walk(look.host, &dir, depth, &|name| rollout_name(name).is_some()) {
+        for path in look.files.walk(look.host, &dir, DEPTH, &|name| rollout_name(name).is_some()) {
             let Some((stem, source)) = source(look, home, path, archived) else { continue };
             match chosen.get(&stem) {
                 Some(other) if preference(other) >= preference(&source) => {}
@@ -148,11 +161,20 @@ mod tests {
         let thread = "01a1f6a5-7e34-7b52-acf6-b5413449b662";
         let segment = "01a1f6aa-4596-7770-87fc-f1107a4e1769";
         let named = |rest: &str| format!("rollout-2026-11-20T01-55-16-{rest}");
-        check(&named(&format!("{thread}.jsonl")), thread, 20_261_120_015_516, Layout::Lines);
-        check(&named(&format!("{thread}_{segment}.jsonl")), thread, 20_261_120_015_516, Layout::Lines);
-        check(&named(&format!("{thread}.jsonl.zst")), thread, 20_261_120_015_516, Layout::PackedLines);
-        check(&format!("rollout-2025-08-23-{thread}.json"), thread, 20_250_823_000_000, Layout::Document);
+        let old = "d6549209-8595-4f76-8b27-aa7875fbcf87";
+        check(&named(&format!("{thread}.jsonl")), thread, 0x01a1_f6a5_7e34, Layout::Lines);
+        check(&named(&format!("{thread}_{segment}.jsonl")), thread, 0x01a1_f6aa_4596, Layout::Lines);
+        check(&named(&format!("{thread}.jsonl.zst")), thread, 0x01a1_f6a5_7e34, Layout::PackedLines);
+        check(&named(&format!("{old}.jsonl")), old, 1_795_139_716_000, Layout::Lines);
+        check(&format!("rollout-2025-08-23-{old}.json"), old, 1_755_907_200_000, Layout::Document);
         assert_eq!(rollout_name("rollout-x.jsonl"), None);
         assert_eq!(rollout_name("history.jsonl"), None);
+    }
+
+    #[test]
+    fn version_7_ids_tell_their_time_and_others_do_not() {
+        assert_eq!(uuid_time("01a1f692-92e8-72a1-82a6-9d29cba98d20"), Some(0x01a1_f692_92e8));
+        assert_eq!(uuid_time("d6549209-8595-4f76-8b27-aa7875fbcf87"), None);
+        assert_eq!(uuid_time("turn-1"), None);
     }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use topside_model::Timestamp;
 
+use super::paths::uuid_time;
 use super::record::Envelope;
 use crate::source::json::Json;
 
@@ -55,29 +56,11 @@ impl History {
 fn began_after(turn: Json<'_>, created: Option<Timestamp>) -> Option<bool> {
     let created = created?;
     let started = turn.field("started_at").and_then(Json::number).map(|seconds| seconds as i64);
-    let by_id = || turn.field("turn_id").and_then(Json::text).and_then(|id| uuid_time(&id));
+    let by_id = || uuid_time(&turn.field("turn_id")?.text()?).and_then(|id| i64::try_from(id).ok());
     match started {
         // Within the second only the id tells.
         Some(second) if second != created.as_second() => Some(second > created.as_second()),
         Some(_) => Some(by_id().is_none_or(|id| id >= created.as_millisecond())),
         None => by_id().map(|id| id >= created.as_millisecond()),
-    }
-}
-
-/// Milliseconds since 1970 in a version 7 UUID.
-fn uuid_time(id: &str) -> Option<i64> {
-    let digits: String = id.chars().filter(|digit| *digit != '-').collect();
-    (digits.len() == 32 && digits.as_bytes()[12] == b'7').then(|| i64::from_str_radix(&digits[..12], 16).ok())?
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn version_7_ids_tell_their_time_and_others_do_not() {
-        assert_eq!(uuid_time("01a1f692-92e8-72a1-82a6-9d29cba98d20"), Some(0x01a1_f692_92e8));
-        assert_eq!(uuid_time("d6549209-8595-4f76-8b27-aa7875fbcf87"), None);
-        assert_eq!(uuid_time("turn-1"), None);
     }
 }

@@ -105,7 +105,8 @@ fn free_words(arguments: &[String]) -> Vec<&str> {
     let mut rest = arguments.iter().map(String::as_str);
     while let Some(argument) = rest.next() {
         if argument == "--" {
-            words.extend(rest.by_ref());
+            // What follows is a prompt or belongs to the command before.
+            break;
         } else if VALUED.contains(&argument) {
             rest.next();
         } else if !argument.starts_with('-') {
@@ -156,6 +157,8 @@ mod tests {
         check(&["codex"], "terminal");
         check(&["codex", "fix exec path in /codex"], "terminal");
         check(&["codex", "--cd", "exec", "resume", "--last"], "terminal");
+        check(&["codex", "--", "exec"], "terminal");
+        check(&["codex", "exec", "--", "login"], "exec headless");
         check(&["codex", "-c", "model=x", "exec", "say hi"], "exec headless");
         check(&["codex", "e", "resume", "--last"], "exec headless");
         check(&["codex", "review"], "exec headless");

@@ -291,11 +291,17 @@ pub(super) fn context(used: Option<u64>, window: Option<u64>) -> EventKind {
     }
 }
 
-/// Reads `task_complete.error`: its class and words.
+/// Reads `task_complete.error`: its class, `"word"` or `{"word": {"http_status_code": …}}`, and its words.
 pub(super) fn failure(error: Json<'_>) -> (ErrorClass, Option<Untrusted>) {
     let info = error.field("codex_error_info");
-    let word = info.and_then(|info| info.text().or_else(|| info.entries().next().map(|(key, _)| key)));
+    let detail = info.and_then(|info| info.entries().next());
+    let code = detail.as_ref().and_then(|(_, detail)| detail.field("http_status_code")?.count());
+    let word = info.and_then(Json::text).or(detail.map(|(word, _)| word));
     let class = match word.as_deref() {
+        // What the vendor's server said outweighs how often Codex asked it.
+        Some(_) if code == Some(429) => ErrorClass::RateLimit,
+        Some(_) if matches!(code, Some(401 | 403)) => ErrorClass::Unauthorized,
+        Some(_) if matches!(code, Some(500..600)) => ErrorClass::Server,
         Some("usage_limit_exceeded" | "session_budget_exceeded") => ErrorClass::UsageLimit,
         Some("rate_limit_exceeded") => ErrorClass::RateLimit,
         Some("context_window_exceeded") => ErrorClass::ContextFull,

@@ -18,8 +18,8 @@ pub(super) struct Call {
     pub(super) start: ToolStart,
     /// The question it asks a person.
     pub(super) question: Option<Untrusted>,
-    /// Files it is about to change.
-    pub(super) touches: Vec<(Untrusted, FileChange)>,
+    /// Headers of the patch it applies: the files it is about to change.
+    pub(super) patch: String,
 }
 
 /// Reads `function_call`, `custom_tool_call`, `local_shell_call` or `tool_search_call`.
@@ -38,16 +38,20 @@ pub(super) fn call(kind: &str, payload: Json<'_>) -> Option<Call> {
     };
     let argument = |key: &str| arguments.and_then(|arguments| arguments.field(key));
     let work = work(kind, &name, arguments);
-    let patch = if work == Work::Edit {
-        argument("input").and_then(string).unwrap_or_else(|| input.to_string())
-    } else {
-        String::new()
+    let command = if work == Work::Command { command(arguments) } else { None };
+    let patch = match (work, &command) {
+        (Work::Edit, _) => argument("input").and_then(string).unwrap_or_else(|| input.to_string()),
+        (_, Some(command)) if command.contains(PATCH) => command.clone(),
+        _ => String::new(),
     };
-    let touches = patched_files(&patch);
+    let patch = headers(&patch);
     let summary = match work {
-        Work::Command => command(arguments),
+        Work::Command => command,
         Work::Script => Some(input.to_string()),
-        Work::Edit => touches.first().map(|(path, _)| others(path.raw(), touches.len())),
+        Work::Edit => {
+            let files = patched_files(&patch);
+            files.first().map(|(path, _)| others(path.raw(), files.len()))
+        }
         Work::Terminal => argument("chars").and_then(string).filter(|chars| !chars.is_empty()),
         Work::Read => {
             ["path", "file_path", "query", "dir_path", "pattern"].iter().find_map(|key| argument(key).and_then(string))
@@ -72,7 +76,7 @@ pub(super) fn call(kind: &str, payload: Json<'_>) -> Option<Call> {
         counted: true,
     };
     let question = (work == Work::Question).then(|| question(arguments)).flatten();
-    Some(Call { start, question, touches })
+    Some(Call { start, question, patch })
 }
 
 fn work(kind: &str, name: &str, arguments: Option<Json<'_>>) -> Work {
@@ -120,19 +124,29 @@ fn question(arguments: Option<Json<'_>>) -> Option<Untrusted> {
     first.and_then(|question| question.field("question")).or_else(|| arguments.field("question")).and_then(untrusted)
 }
 
-/// Files named by the headers of a patch.
-fn patched_files(patch: &str) -> Vec<(Untrusted, FileChange)> {
-    const HEADERS: [(&str, FileChange); 3] = [
-        ("*** Add File: ", FileChange::Added),
-        ("*** Update File: ", FileChange::Updated),
-        ("*** Delete File: ", FileChange::Deleted),
-    ];
-    let header =
-        |line: &str| HEADERS.iter().find_map(|(head, how)| Some((Untrusted::new(line.strip_prefix(head)?), *how)));
-    patch.lines().filter_map(header).collect()
+/// With this line a patch begins, also one that is handed to a shell.
+const PATCH: &str = "*** Begin Patch";
+/// Lines of a patch that name a file.
+const HEADERS: [(&str, FileChange); 3] = [
+    ("*** Add File: ", FileChange::Added),
+    ("*** Update File: ", FileChange::Updated),
+    ("*** Delete File: ", FileChange::Deleted),
+];
+
+/// The lines of a patch that name its files.
+fn headers(patch: &str) -> String {
+    let named = patch.lines().filter(|line| HEADERS.iter().any(|(head, _)| line.starts_with(head)));
+    named.collect::<Vec<_>>().join("\n")
 }
 
-/// Files of a `FileChange` item: `{changes: {path: {type: add|delete|update}}}`.
+/// Files named by the headers of a patch.
+pub(super) fn patched_files(headers: &str) -> Vec<(Untrusted, FileChange)> {
+    let file =
+        |line: &str| HEADERS.iter().find_map(|(head, how)| Some((Untrusted::new(line.strip_prefix(head)?), *how)));
+    headers.lines().filter_map(file).collect()
+}
+
+/// Files of a `FileChange` item or a `patch_apply_end`: `{changes: {path: {type: add|delete|update}}}`.
 pub(super) fn changed_files(item: Json<'_>) -> Vec<(Untrusted, FileChange)> {
     let Some(changes) = item.field("changes") else { return Vec::new() };
     let files = changes.entries().map(|(path, change)| {
@@ -159,12 +173,17 @@ pub(super) fn result(output: Option<Json<'_>>) -> (Outcome, Option<i32>) {
         let digits: String = rest.chars().take_while(|digit| digit.is_ascii_digit() || *digit == '-').collect();
         digits.parse::<i32>().ok()
     };
-    let code = number("Process exited with code ").or_else(|| number("Exit code: "));
+    let code = number("Process exited with code ").or_else(|| number("Exit code: ")).or_else(|| {
+        // Until 2026: `{"output": "…", "metadata": {"exit_code": 0}}` as text.
+        let whole = output.filter(|_| text.starts_with('{'))?.text()?;
+        Json::value(whole.as_bytes())?.field("metadata")?.field("exit_code")?.number().map(|code| code as i32)
+    });
     let outcome = match code {
         Some(0) => Outcome::Completed,
         Some(_) => Outcome::Failed,
         None if text.contains("Process running with session ID") => Outcome::Background,
         None if text.contains("rejected by user") || text.contains("Rejected(") => Outcome::Declined,
+        None if text.lines().any(|line| line.starts_with("aborted by user")) => Outcome::Declined,
         None => Outcome::Completed,
     };
     (outcome, code)
