@@ -7,6 +7,7 @@ mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use topside_model::{
     AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Place, PlaceSeen, Presence, Problem,
@@ -28,9 +29,11 @@ use crate::tail::{Polled, Tail};
 /// Bytes read in one round; what is left waits for the next, so that the screen is never late.
 const BUDGET: u64 = 64 * 1024 * 1024;
 /// Looks between two readings of what is kept beside the transcripts.
-const NOTES_EVERY: u32 = 10;
-/// Looks between two readings of listening ports.
-const PORTS_EVERY: u32 = 2;
+const NOTES_EVERY: u32 = 15;
+/// Looks between two readings of listening ports, once every process has had its time to open them.
+const PORTS_EVERY: u32 = 4;
+/// The time a process has to open its ports.
+const YOUTH: Duration = Duration::from_secs(5);
 
 /// What one agent brought in one round.
 #[derive(Default)]
@@ -142,7 +145,7 @@ impl Follower {
     fn join(&self, host: &dyn Host, processes: &Processes, meters: &Meters) -> BTreeMap<SessionId, Presence> {
         let manifest = self.agent.manifest();
         let mut presences = family::presences(manifest, &self.live, processes, meters);
-        if self.looks.is_multiple_of(PORTS_EVERY) {
+        if self.looks.is_multiple_of(PORTS_EVERY) || any_young(&presences, host.now()) {
             ports::add(host, manifest, processes, &mut presences);
         } else {
             for (session, presence) in &mut presences {
@@ -357,4 +360,9 @@ fn fact(agent: &dyn Agent, source: &Source) -> SourceFact {
 
 fn shown(path: &Path) -> Untrusted {
     Untrusted::new(path.to_string_lossy())
+}
+
+fn any_young(presences: &BTreeMap<SessionId, Presence>, now: Timestamp) -> bool {
+    let mut processes = presences.values().flat_map(|presence| &presence.processes);
+    processes.any(|process| process.started_at.is_some_and(|started| elapsed(started, now) < YOUTH))
 }

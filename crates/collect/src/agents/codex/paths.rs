@@ -13,8 +13,9 @@ pub(super) const HOME_VARIABLE: &str = "CODEX_HOME";
 pub(super) const SQLITE_VARIABLE: &str = "CODEX_SQLITE_HOME";
 /// Folder of lock files, one a loaded thread.
 pub(super) const LOCKS: &str = "thread-writer-locks";
-/// `sessions/YYYY/MM/DD/`. Before mid-2025 the folder was flat, as `archived_sessions` is.
-const DEPTH: usize = 3;
+/// `sessions/YYYY/MM/DD/`, and some room: people sort transcripts. Before mid-2025 the folder was flat, as
+/// `archived_sessions` is.
+const DEPTH: usize = 6;
 const UUID_LENGTH: usize = 36;
 
 /// Homes: each process' own, ours, the default, and those the user named.
@@ -50,28 +51,45 @@ fn default_home(look: &Look<'_>) -> PathBuf {
 /// A rollout's name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RolloutName {
-    /// The thread it belongs to.
+    /// The thread it belongs to; where the name tells none, the name itself until the file does.
     pub(super) thread: SessionId,
+    /// Which piece of the thread it holds, after a revert.
+    pub(super) segment: Option<String>,
     /// When it was made, in milliseconds since 1970: orders the segments of a thread.
     pub(super) rank: u64,
     /// How the bytes are laid out.
     pub(super) layout: Layout,
 }
 
-/// Takes `rollout-<time>-<thread>[_<segment>].jsonl[.zst]` or `rollout-<date>-<thread>.json` apart.
+/// Takes `rollout-<time>-<thread>[_<segment>].jsonl[.zst]` or `rollout-<date>-<thread>.json` apart. People copy and rename
+/// transcripts, so something else may stand around the thread.
 pub(super) fn rollout_name(name: &str) -> Option<RolloutName> {
     let rest = name.strip_prefix("rollout-")?;
     let (stem, layout) = [(".jsonl.zst", Layout::PackedLines), (".jsonl", Layout::Lines), (".json", Layout::Document)]
         .into_iter()
         .find_map(|(ending, layout)| Some((rest.strip_suffix(ending)?, layout)))?;
-    let (stem, segment) = match stem.rsplit_once('_') {
-        Some((stem, segment)) if segment.len() == UUID_LENGTH => (stem, Some(segment)),
+    let (whole, segment) = match stem.rsplit_once('_') {
+        Some((whole, segment)) if is_uuid(segment) && last_uuid(whole).is_some() => (whole, Some(segment)),
         _ => (stem, None),
     };
-    let cut = stem.len().checked_sub(UUID_LENGTH)?;
-    let (time, thread) = (stem.get(..cut)?, stem.get(cut..)?);
+    let thread = last_uuid(whole).unwrap_or(whole);
+    let time = &whole[..whole.rfind(thread).unwrap_or(0)];
     let made = uuid_time(segment.unwrap_or(thread)).or_else(|| local_time(time));
-    Some(RolloutName { thread: SessionId::new(thread), rank: made.unwrap_or(0), layout })
+    let segment = segment.map(str::to_owned);
+    Some(RolloutName { thread: SessionId::new(thread), segment, rank: made.unwrap_or(0), layout })
+}
+
+fn last_uuid(text: &str) -> Option<&str> {
+    let starts = 0..=text.len().checked_sub(UUID_LENGTH)?;
+    starts.rev().filter_map(|start| text.get(start..start + UUID_LENGTH)).find(|part| is_uuid(part))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let dashed = |(place, byte): (usize, u8)| match place {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_alphanumeric(),
+    };
+    text.len() == UUID_LENGTH && text.bytes().enumerate().all(dashed)
 }
 
 /// Milliseconds since 1970 in a UUID of version 7. The ids of threads, turns and segments are such since 2025.
@@ -91,15 +109,16 @@ fn local_time(name: &str) -> Option<u64> {
 /// Every rollout of a home, each thread segment once: a plain file wins over its compressed copy, a longer copy over a
 /// shorter one.
 pub(super) fn rollouts(look: &Look<'_>, home: &Path) -> Vec<Source> {
-    let mut chosen: BTreeMap<String, Source> = BTreeMap::new();
+    let mut chosen: BTreeMap<(SessionId, Option<String>), Source> = BTreeMap::new();
     for (folder, archived) in [("sessions", false), ("archived_sessions", true)] {
         let dir = home.join(folder);
         for path in look.files.walk(look.host, &dir, DEPTH, &|name| rollout_name(name).is_some()) {
-            let Some((stem, source)) = source(look, home, path, archived) else { continue };
-            match chosen.get(&stem) {
+            let Some((segment, source)) = source(look, home, path, archived) else { continue };
+            let piece = (source.session.clone(), segment);
+            match chosen.get(&piece) {
                 Some(other) if preference(other) >= preference(&source) => {}
                 _ => {
-                    chosen.insert(stem, source);
+                    chosen.insert(piece, source);
                 }
             }
         }
@@ -107,12 +126,13 @@ pub(super) fn rollouts(look: &Look<'_>, home: &Path) -> Vec<Source> {
     chosen.into_values().collect()
 }
 
-fn source(look: &Look<'_>, home: &Path, path: PathBuf, archived: bool) -> Option<(String, Source)> {
-    let name = path.file_name()?.to_str()?.to_owned();
-    let RolloutName { thread, rank, layout } = rollout_name(&name)?;
+fn source(look: &Look<'_>, home: &Path, path: PathBuf, archived: bool) -> Option<(Option<String>, Source)> {
+    let RolloutName { thread, segment, rank, layout } = rollout_name(path.file_name()?.to_str()?)?;
     let stat = look.files.stat(look.host, &path)?;
-    let stem = name.trim_end_matches(".zst").to_owned();
-    Some((stem, Source { id: SourceId(0), path, home: home.to_owned(), stat, session: thread, rank, layout, archived }))
+    Some((
+        segment,
+        Source { id: SourceId(0), path, home: home.to_owned(), stat, session: thread, rank, layout, archived },
+    ))
 }
 
 fn preference(source: &Source) -> (bool, u64) {
@@ -152,8 +172,8 @@ mod tests {
 
     #[track_caller]
     fn check(name: &str, thread: &str, rank: u64, layout: Layout) {
-        let expected = RolloutName { thread: SessionId::new(thread), rank, layout };
-        assert_eq!(rollout_name(name), Some(expected));
+        let found = rollout_name(name).expect("it is a rollout");
+        assert_eq!((found.thread.as_str(), found.rank, found.layout), (thread, rank, layout));
     }
 
     #[test]
@@ -167,8 +187,20 @@ mod tests {
         check(&named(&format!("{thread}.jsonl.zst")), thread, 0x01a1_f6a5_7e34, Layout::PackedLines);
         check(&named(&format!("{old}.jsonl")), old, 1_795_139_716_000, Layout::Lines);
         check(&format!("rollout-2025-08-23-{old}.json"), old, 1_755_907_200_000, Layout::Document);
-        assert_eq!(rollout_name("rollout-x.jsonl"), None);
         assert_eq!(rollout_name("history.jsonl"), None);
+        assert_eq!(rollout_name("rollout-2026.txt"), None);
+    }
+
+    #[test]
+    fn copied_and_renamed_transcripts_are_still_told() {
+        let thread = "01a1f6a5-7e34-7b52-acf6-b5413449b662";
+        let made = 0x01a1_f6a5_7e34;
+        check(&format!("rollout-2026-11-20T01-55-16-{thread} (1).jsonl"), thread, made, Layout::Lines);
+        check(&format!("rollout-{thread}_final.jsonl"), thread, made, Layout::Lines);
+        check("rollout-mine.jsonl", "mine", 0, Layout::Lines);
+        let segment = |name: &str| rollout_name(name).and_then(|found| found.segment);
+        assert_eq!(segment(&format!("rollout-x-{thread}_{thread}.jsonl")).as_deref(), Some(thread));
+        assert_eq!(segment(&format!("rollout-x-{thread}.jsonl")), None);
     }
 
     #[test]
