@@ -45,6 +45,8 @@ pub(crate) struct Collecting {
 pub(crate) struct Step {
     /// True when the snapshot may differ.
     pub(crate) changed: bool,
+    /// True when new records were read.
+    pub(crate) read: bool,
     /// True when more is waiting to be read.
     pub(crate) more: bool,
     /// True when what was read makes what runs worth a look.
@@ -61,7 +63,7 @@ impl Collecting {
     pub(crate) fn step(&mut self, pace: Pace) -> Step {
         let round = self.runner.round(&*self.host, pace);
         let stirred = round.events.iter().any(|(_, event)| stirs(&event.kind));
-        let step = Step { changed: !round.is_quiet(), more: round.more, stirred };
+        let step = Step { changed: !round.is_quiet(), read: !round.events.is_empty(), more: round.more, stirred };
         round.void.iter().for_each(|key| self.engine.void(key));
         round.gone.iter().for_each(|key| self.engine.forget(key));
         round.sources.into_iter().for_each(|source| self.engine.source(source));

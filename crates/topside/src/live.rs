@@ -26,9 +26,10 @@ const LOOK_WAITING: Duration = Duration::from_millis(500);
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
-const SETTLE: Duration = Duration::from_millis(40);
-/// Two readings are at least this far apart, however much is written.
-const BREATH: Duration = Duration::from_millis(250);
+const SETTLE: Duration = Duration::from_millis(25);
+/// After a reading that brought something, the next one waits so long, however much is written. What comes after a pause
+/// is read at once.
+const BREATH: Duration = Duration::from_millis(350);
 
 /// The latest snapshot, and a bell that rings when there is a newer one.
 #[derive(Clone)]
@@ -112,6 +113,9 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         if step.more {
             due.now();
         }
+        if step.read {
+            due.read = Instant::now();
+        }
         // A wake-up without new bytes was about files coming or going: locks, for instance.
         if step.stirred || (files_moved && !step.changed) {
             due.look_within(LOOK_SOON);
@@ -167,7 +171,8 @@ impl Watching {
 
 /// When to do what next.
 struct Due {
-    last: Instant,
+    /// When something was last read.
+    read: Instant,
     looked: Instant,
     touch: Instant,
     look: Instant,
@@ -177,7 +182,7 @@ struct Due {
 impl Due {
     fn new() -> Self {
         let now = Instant::now();
-        Self { last: now, looked: now, touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
+        Self { read: now, looked: now, touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
     }
 
     fn rest(&self) -> Duration {
@@ -186,7 +191,7 @@ impl Due {
 
     /// Time until the next reading is allowed.
     fn breath(&self) -> Duration {
-        (self.last + BREATH).saturating_duration_since(Instant::now())
+        (self.read + BREATH).saturating_duration_since(Instant::now())
     }
 
     /// Asks for another step at once.
@@ -202,7 +207,6 @@ impl Due {
     /// What is due, and when it is due again.
     fn pace(&mut self) -> Pace {
         let now = Instant::now();
-        self.last = now;
         self.touch = now + TOUCH;
         if now < self.look {
             return Pace::Touch;

@@ -88,6 +88,7 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
     let mut screen = Screen::new(seen.time(options), options.zone.clone(), options.theme);
     update(&mut screen, &seen.snapshot, &Msg::Resize(size.width, size.height));
     let input = input();
+    let mut told = Instant::now();
     while !(options.stop)() {
         let latest = source.latest();
         if !Arc::ptr_eq(&latest, &seen.snapshot) {
@@ -95,11 +96,14 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
         }
         update(&mut screen, &seen.snapshot, &Msg::Tick(seen.time(options)));
         paint(&mut terminal, &screen, &seen.snapshot).map_err(TuiError::Draw)?;
-        let drawn = Instant::now();
         let mut heard = wait(&input, options.bell, SECOND).map_err(TuiError::Read)?;
-        // News may wait for the next frame; a person may not.
-        while matches!(heard, Heard::Bell) && drawn.elapsed() < FRAME {
-            heard = wait(&input, &never(), FRAME.saturating_sub(drawn.elapsed())).map_err(TuiError::Read)?;
+        // News that follows on news may wait for the next frame; a person may not.
+        let rung = matches!(heard, Heard::Bell);
+        if rung && told.elapsed() < FRAME {
+            heard = wait(&input, &never(), FRAME.saturating_sub(told.elapsed())).map_err(TuiError::Read)?;
+        }
+        if rung {
+            told = Instant::now();
         }
         let Heard::Input(event) = heard else { continue };
         let events = iter::once(event).chain(input.try_iter().filter_map(Result::ok));
