@@ -8,7 +8,7 @@ use crate::calls::Call;
 use crate::session::Facts;
 
 /// A call that starts a program does so at once. One that after this long has none is held back by somebody.
-const START_GRACE: Duration = Duration::from_millis(1200);
+const START_GRACE: Duration = Duration::from_millis(900);
 /// An edit has no process, but takes no longer than this.
 const EDIT_GRACE: Duration = Duration::from_secs(2);
 

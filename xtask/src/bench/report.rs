@@ -72,7 +72,7 @@ fn numbers(seconds: u32) -> Vec<Number> {
 
 type Share = (&'static str, fn(&Figures) -> String);
 
-fn shares() -> [Share; 7] {
+fn shares() -> [Share; 8] {
     [
         ("Session files: MB read / MB appended", |f| {
             format!("{:.2} / {:.2}", megabytes(f.reads.transcripts), megabytes(f.reads.appended))
@@ -81,7 +81,8 @@ fn shares() -> [Share; 7] {
         ("Sessions with every token right", |f| format!("{} of {}", f.frozen.exact, f.frozen.sessions)),
         ("Sessions on a 120x40 screen", |f| f.cost.names_on_screen.to_string()),
         ("Samples with the right state", |f| share(f.agreement.right, f.agreement.samples)),
-        ("Waits for leave shown as such", |f| share(f.agreement.waiting_seen, f.agreement.waiting)),
+        ("Waits for leave shown from 1.5 s to their end", |f| share(f.agreement.waits_seen, f.agreement.waits)),
+        ("Samples of waits for leave shown as such", |f| share(f.agreement.waiting_seen, f.agreement.waiting)),
         ("Waits for leave shown without one", |f| share(f.agreement.false_alarms, f.agreement.samples)),
     ]
 }

@@ -11,6 +11,9 @@ use crate::bench::stream::Stream;
 /// A state that was true so many seconds before a sample still counts as right.
 const GRACE: f64 = 3.0;
 
+/// A wait for leave that lasts longer than this must be shown from then on to its end.
+const NOTICE: f64 = 1.5;
+
 /// How many samples were right.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Agreement {
@@ -22,6 +25,10 @@ pub(super) struct Agreement {
     pub(super) waiting: u64,
     /// Those shown as such.
     pub(super) waiting_seen: u64,
+    /// Waits for leave that were sampled when they had lasted [`NOTICE`].
+    pub(super) waits: u64,
+    /// Those of which every such sample says so.
+    pub(super) waits_seen: u64,
     /// Samples shown as a wait for leave of a session that does not wait.
     pub(super) false_alarms: u64,
 }
@@ -55,6 +62,7 @@ pub(super) fn measure(fleet: &Fleet, monitors: &[Monitor], seconds: u32) -> anyh
 
 fn score(samples: &[Sample], diary: &BTreeMap<String, Vec<Truth>>) -> Agreement {
     let mut agreement = Agreement::default();
+    let mut waits: BTreeMap<(&str, u64), bool> = BTreeMap::new();
     for Sample { at, sid, state } in samples {
         let Some(truths) = diary.get(sid) else { continue };
         let now = truths.partition_point(|truth| truth.t <= *at);
@@ -66,9 +74,14 @@ fn score(samples: &[Sample], diary: &BTreeMap<String, Vec<Truth>>) -> Agreement 
         if state_of(current) == State::Approval {
             agreement.waiting += 1;
             agreement.waiting_seen += u64::from(*state == State::Approval);
+            if at - current.t >= NOTICE {
+                *waits.entry((sid, current.t.to_bits())).or_insert(true) &= *state == State::Approval;
+            }
         }
         agreement.false_alarms += u64::from(*state == State::Approval && !right);
     }
+    agreement.waits = waits.len() as u64;
+    agreement.waits_seen = waits.values().filter(|seen| **seen).count() as u64;
     agreement
 }
 
@@ -100,10 +113,11 @@ mod tests {
 
     #[test]
     fn waits_are_counted_when_seen_and_when_missed() {
-        let seen = Agreement { samples: 1, right: 1, waiting: 1, waiting_seen: 1, false_alarms: 0 };
+        let one = Agreement { samples: 1, waiting: 1, waits: 1, ..Agreement::default() };
+        let seen = Agreement { right: 1, waiting_seen: 1, waits_seen: 1, ..one };
         assert_eq!(scored(40.0, State::Approval), seen);
-        let missed = Agreement { samples: 1, right: 0, waiting: 1, waiting_seen: 0, false_alarms: 0 };
-        assert_eq!(scored(40.0, State::Working), missed);
+        assert_eq!(scored(40.0, State::Working), one);
+        assert_eq!(scored(31.0, State::Working).waits, 0, "it is too young to be missed");
     }
 
     #[test]

@@ -76,9 +76,9 @@ fn a_look_that_is_older_than_the_call_proves_no_process_missing() {
 
 #[test]
 fn a_plain_command_has_a_moment_to_start() {
-    check(&[&commanded()], 13, "running_tool c1 x1 1s");
-    check(&[&commanded()], 14, "approval c1 2s");
-    check(&[&commanded().policy("untrusted")], 14, "approval c1 2s");
+    check(&[&commanded()], 12, "running_tool c1 x1 0s");
+    check(&[&commanded()], 13, "approval c1 1s");
+    check(&[&commanded().policy("untrusted")], 13, "approval c1 1s");
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn a_process_that_was_there_shows_that_leave_was_given() {
 fn a_command_that_the_sandbox_stopped_may_ask_again() {
     for policy in ["on-failure", "untrusted"] {
         let stopped = commanded().policy(policy).runs("c1").looked(20).falls_still();
-        check(&[&stopped], 21, "running_tool c1 x1 9s");
-        check(&[&stopped], 22, "approval c1 10s");
+        check(&[&stopped], 20, "running_tool c1 x1 8s");
+        check(&[&stopped], 21, "approval c1 9s");
     }
 }
 
@@ -145,8 +145,8 @@ fn a_sibling_that_asks_for_more_waits_even_while_another_runs() {
 #[test]
 fn a_call_that_waited_its_turn_has_a_moment_to_start_then() {
     let queued = commanded().calls(12, "c2", Work::Command).notes(30, "c1");
-    check(&[&queued], 31, "running_tool c2 x1 19s");
-    check(&[&queued], 32, "approval c2 20s");
+    check(&[&queued], 30, "running_tool c2 x1 18s");
+    check(&[&queued], 31, "approval c2 19s");
 }
 
 #[test]
