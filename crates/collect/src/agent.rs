@@ -72,8 +72,6 @@ pub struct Look<'a> {
     pub processes: &'a Processes,
     /// Its directories, read as rarely as possible.
     pub files: &'a Files,
-    /// Homes the user named.
-    pub extra_homes: &'a [PathBuf],
 }
 
 /// A transcript.

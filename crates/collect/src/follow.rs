@@ -50,7 +50,6 @@ pub(crate) struct Follower {
     agent: &'static dyn Agent,
     scope: Scope,
     root: Option<PathBuf>,
-    extra_homes: Vec<PathBuf>,
     files: Files,
     homes: Vec<PathBuf>,
     index: Index,
@@ -65,17 +64,11 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    pub(crate) fn new(
-        agent: &'static dyn Agent,
-        scope: Scope,
-        root: Option<PathBuf>,
-        extra_homes: Vec<PathBuf>,
-    ) -> Self {
+    pub(crate) fn new(agent: &'static dyn Agent, scope: Scope, root: Option<PathBuf>) -> Self {
         Self {
             agent,
             scope,
             root,
-            extra_homes,
             files: Files::default(),
             homes: Vec::new(),
             index: Index::default(),
@@ -124,7 +117,7 @@ impl Follower {
         } else {
             self.files.refresh(host)
         };
-        let look = Look { host, processes, files: &self.files, extra_homes: &self.extra_homes };
+        let look = Look { host, processes, files: &self.files };
         let homes = self.agent.homes(&look).into_iter();
         let homes: Vec<PathBuf> =
             homes.filter(|home| self.root.as_ref().is_none_or(|root| home.starts_with(root))).collect();

@@ -30,12 +30,12 @@ struct Slot {
 
 impl Runner {
     /// A runner of `agents`. Under `root` only files below it are read and only processes whose home lies below it are
-    /// looked at. `homes` are further homes the user named.
-    pub fn new(agents: &[&'static dyn Agent], scope: Scope, root: Option<PathBuf>, homes: &[PathBuf]) -> Self {
+    /// looked at.
+    pub fn new(agents: &[&'static dyn Agent], scope: Scope, root: Option<PathBuf>) -> Self {
         let slot = |agent: &&'static dyn Agent| Slot {
             id: AgentId::new(agent.manifest().id),
             agent: *agent,
-            follower: Follower::new(*agent, scope, root.clone(), homes.to_vec()),
+            follower: Follower::new(*agent, scope, root.clone()),
             panicked: None,
         };
         let agents = agents.iter().map(slot).collect();

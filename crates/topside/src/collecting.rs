@@ -55,7 +55,7 @@ pub(crate) struct Step {
 
 impl Collecting {
     pub(crate) fn new(host: Arc<dyn Host>, setup: &Setup) -> Self {
-        let runner = Runner::new(REGISTRY, setup.scope, setup.root.clone(), &[]);
+        let runner = Runner::new(REGISTRY, setup.scope, setup.root.clone());
         Self { host, runner, engine: Engine::new() }
     }
 

@@ -220,22 +220,17 @@ fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyho
 
 /// A page about one session, wherever in history it is.
 fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Page) -> String) -> anyhow::Result<Exit> {
-    let current = collecting::once(&setup(options, false)?)?;
-    let (snapshot, found) = match find(&current, wanted) {
-        Ok(session) => (&current, Ok(Arc::clone(session))),
-        Err(_) => (&collecting::once(&setup(options, true)?)?, Err(())),
-    };
-    let session = match found {
-        Ok(session) => session,
-        Err(()) => match find(snapshot, wanted) {
-            Ok(session) => Arc::clone(session),
-            Err(error) => {
-                print_error(&error.to_string());
-                return Ok(Exit::from(&error));
-            }
-        },
-    };
-    written(write(&face(snapshot, &session, &page(options))))
+    let mut snapshot = collecting::once(&setup(options, false)?)?;
+    if find(&snapshot, wanted).is_err() {
+        snapshot = collecting::once(&setup(options, true)?)?;
+    }
+    match find(&snapshot, wanted) {
+        Ok(session) => written(write(&face(&snapshot, session, &page(options)))),
+        Err(error) => {
+            print_error(&error.to_string());
+            Ok(Exit::from(&error))
+        }
+    }
 }
 
 fn page(options: &Options) -> Page {

@@ -119,7 +119,7 @@ fn host() -> FakeHost {
 
 #[test]
 fn a_second_agent_runs_beside_the_first() {
-    let mut runner = Runner::new(&[crate::common::codex(), &ECHO], Scope::All, None, &[]);
+    let mut runner = Runner::new(&[crate::common::codex(), &ECHO], Scope::All, None);
     let round = runner.round(&host(), Pace::Look);
     let seen: Vec<String> =
         round.events.iter().map(|(agent, event)| format!("{agent} {} {:?}", event.session, event.kind)).collect();
@@ -129,7 +129,7 @@ fn a_second_agent_runs_beside_the_first() {
 
 #[test]
 fn an_agent_that_panics_is_taken_out_and_the_rest_goes_on() {
-    let mut runner = Runner::new(&[&BROKEN, &ECHO], Scope::All, None, &[]);
+    let mut runner = Runner::new(&[&BROKEN, &ECHO], Scope::All, None);
     let host = host();
     let round = runner.round(&host, Pace::Look);
     assert!(round.events.iter().all(|(agent, _)| agent.as_str() == "echo"));

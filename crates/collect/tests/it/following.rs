@@ -28,7 +28,7 @@ struct Machine {
 impl Machine {
     fn new() -> Self {
         let scope = Scope::Current { recent: Duration::from_mins(10) };
-        Self { host: FakeHost::new("/home/u", now()), runner: Runner::new(REGISTRY, scope, None, &[]) }
+        Self { host: FakeHost::new("/home/u", now()), runner: Runner::new(REGISTRY, scope, None) }
     }
 
     fn look(&mut self) -> Round {
@@ -201,7 +201,7 @@ fn under_a_root_only_what_lies_below_it_is_read() {
     host.write(ROLLOUT, format!("{META}\n"));
     host.write(ROLLOUT.replace("/home/u", "/mnt/copy"), format!("{META}\n{}\n", prompt("inside")));
     host.set_variable("CODEX_HOME", "/home/u/.codex");
-    let mut runner = Runner::new(REGISTRY, Scope::All, Some("/mnt/copy".into()), &[]);
+    let mut runner = Runner::new(REGISTRY, Scope::All, Some("/mnt/copy".into()));
     let round = runner.round(&host, Pace::Look);
     assert_eq!(prompts(&round), ["inside"]);
     assert_eq!(round.sources.len(), 1);

@@ -62,7 +62,7 @@ impl Machine {
     }
 
     fn world(&self) -> World {
-        let mut runner = Runner::new(REGISTRY, Scope::All, None, &[]);
+        let mut runner = Runner::new(REGISTRY, Scope::All, None);
         runner.round(&self.0, Pace::Look).world.expect("it looked")
     }
 

@@ -34,7 +34,7 @@ fn indexed(host: &FakeHost, database: &str, name: &str) {
 /// The name that counts: the one that stands last.
 #[track_caller]
 fn check(host: &FakeHost, expected: &str) {
-    let round = Runner::new(REGISTRY, Scope::All, None, &[]).round(host, Pace::Look);
+    let round = Runner::new(REGISTRY, Scope::All, None).round(host, Pace::Look);
     let names = round.events.iter().filter_map(|(_, event)| match &event.kind {
         EventKind::SessionNamed(name) => Some((event.origin, name.raw())),
         _ => None,

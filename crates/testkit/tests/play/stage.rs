@@ -82,7 +82,7 @@ impl Stage {
         let read = |(name, thread): (&String, &Thread)| Ok((name.clone(), Recording::read(thread, testdata)?));
         Ok(Self {
             host: FakeHost::new(HOME, script.start),
-            runner: Runner::new(REGISTRY, Scope::All, None, &[]),
+            runner: Runner::new(REGISTRY, Scope::All, None),
             engine: Engine::new(),
             threads: script.threads.iter().map(read).collect::<anyhow::Result<_>>()?,
             locks: BTreeMap::new(),

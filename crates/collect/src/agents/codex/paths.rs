@@ -18,7 +18,7 @@ pub(super) const LOCKS: &str = "thread-writer-locks";
 const DEPTH: usize = 6;
 const UUID_LENGTH: usize = 36;
 
-/// Homes: each process' own, ours, the default, and those the user named.
+/// Homes: each process' own, ours, and the default.
 ///
 /// `CODEX_HOME` counts per process; one that lies outside the root of a `--root` run is left to the caller's filter.
 pub(super) fn homes(look: &Look<'_>) -> Vec<PathBuf> {
@@ -29,7 +29,6 @@ pub(super) fn homes(look: &Look<'_>) -> Vec<PathBuf> {
         }
     };
     look.host.variable(HOME_VARIABLE).filter(|home| !home.is_empty()).map(PathBuf::from).into_iter().for_each(&mut add);
-    look.extra_homes.iter().cloned().for_each(&mut add);
     for process in look.processes.by_pid.values().filter(|process| super::process::owns_threads(process)) {
         add(home_of(process, look));
     }
