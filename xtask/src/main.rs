@@ -10,6 +10,7 @@ mod docs;
 mod e2e;
 mod layers;
 mod needs;
+mod pictures;
 mod repo;
 mod shell;
 mod test;
@@ -25,8 +26,9 @@ usage: cargo xtask <task>
   layers                     who may depend on whom, and what each crate's clippy.toml must ban
   budget                     lengths of files and crates
   docs [--check]             pages written from the code
+  pictures                   the screens in docs/img, from a demo in a real terminal
   deny                       licences, bans and sources of what is linked in
-  bench [SESSIONS [SECONDS]] topside beside its lightest rival on a simulated fleet";
+  bench [s1|s2|s3|all]        topside beside two rivals on a simulated fleet";
 
 /// How a task that ran to its end came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,7 @@ fn run(args: &[String]) -> anyhow::Result<Verdict> {
         #[cfg(not(target_os = "linux"))]
         "e2e" => anyhow::bail!("the end-to-end tests read /proc and run on Linux only"),
         "layers" => layers::run(),
+        "pictures" => pictures::run(),
         "test" => test::run(),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

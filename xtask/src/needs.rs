@@ -1,4 +1,4 @@
-//! Programs that the tests start: found, or installed where that can be done unasked.
+//! Programs that the tests and the pictures start: found, or installed where that can be done unasked.
 
 use std::process::Command;
 
@@ -6,27 +6,44 @@ use anyhow::bail;
 
 use crate::shell;
 
-/// A program and the Debian package that brings it.
+/// A program and the Debian packages that bring it and what it needs.
 struct Need {
     program: &'static str,
-    package: &'static str,
+    packages: &'static str,
 }
 
 /// What the end-to-end tests run: real agents from the npm registry, in a terminal that can be read.
 const NEEDS: &[Need] = &[
-    Need { program: "node", package: "nodejs" },
-    Need { program: "npm", package: "npm" },
-    Need { program: "tmux", package: "tmux" },
+    Need { program: "node", packages: "nodejs" },
+    Need { program: "npm", packages: "npm" },
+    Need { program: "tmux", packages: "tmux" },
 ];
 
-/// Makes sure every needed program is there. Installs what is missing as root on Debian; elsewhere an error says what
-/// to install.
+/// What the pictures are made with: a terminal that can be read, a browser with a font that has all signs, and
+/// what makes its pictures small.
+const PICTURES: &[Need] = &[
+    Need { program: "tmux", packages: "tmux" },
+    Need { program: "chromium", packages: "chromium fonts-dejavu-core" },
+    Need { program: "pngquant", packages: "pngquant" },
+];
+
+/// Makes sure every program the tests need is there. Installs what is missing as root on Debian; elsewhere an error says
+/// what to install.
 pub(crate) fn meet() -> anyhow::Result<()> {
-    let missing: Vec<&Need> = NEEDS.iter().filter(|need| shell::find(need.program).is_none()).collect();
+    meet_all(NEEDS)
+}
+
+/// The same for what the pictures are made with.
+pub(crate) fn meet_for_pictures() -> anyhow::Result<()> {
+    meet_all(PICTURES)
+}
+
+fn meet_all(needs: &[Need]) -> anyhow::Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|need| shell::find(need.program).is_none()).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages.split(' ')).collect();
     if shell::find("apt-get").is_none() || !is_root() {
         let programs: Vec<&str> = missing.iter().map(|need| need.program).collect();
         bail!("not found: {}; install them (Debian: apt-get install {})", programs.join(", "), packages.join(" "));

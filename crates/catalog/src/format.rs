@@ -48,7 +48,7 @@ fn scaled(value: u64, step: u64, suffixes: [&str; 5]) -> String {
 
 /// `84%`. Not a number reads as a dash: a share of nothing is not known.
 pub fn percent(share: Percent) -> String {
-    if share.0.is_finite() { format!("{:.0}%", share.0) } else { DASH.to_owned() }
+    if share.0.is_finite() { format!("{}%", share.0.round_ties_even() as i64) } else { DASH.to_owned() }
 }
 
 /// How long, to two parts: `12s`, `1m 40s`, `2h 5m`, `3d 4h`.
@@ -95,11 +95,6 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         _ => "%-d %b %Y",
     };
     at.strftime(layout).to_string()
-}
-
-/// The time of day to the second: `15:40:07`.
-pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
 /// A limit window's name from its length: `5 h`, `7 d`, `30 d`. Vendors report lengths a minute off.

@@ -61,11 +61,13 @@ pub fn group(session: &Session, now: Timestamp) -> Group {
 
 /// True for a turn that was finished less than [`FRESH`] ago.
 fn is_fresh(status: &Status, now: Timestamp) -> bool {
-    matches!(status, Status::TurnDone { .. }) && held(status, now).is_some_and(|time| time < FRESH)
+    matches!(status, Status::TurnDone { .. } | Status::Background { .. })
+        && held(status, now).is_some_and(|time| time < FRESH)
 }
 
-/// The sessions in the order every list shows them: what blocks on a person first, longest wait first; then turns
-/// finished just now, newest first; then what works, by project; idle, by project; unknown; over, latest first.
+/// The sessions in the order every list shows them. First who needs a person, longest wait first: those that go on as
+/// soon as somebody acts, then those that a limit stops until it starts afresh, then turns finished just now. Then what
+/// works, by project; idle, by project; unknown; over, latest first.
 ///
 /// The same sessions at the same time give the same order, whatever order they come in.
 pub fn order(sessions: &[Arc<Session>], now: Timestamp) -> Vec<Arc<Session>> {
@@ -77,11 +79,22 @@ pub fn order(sessions: &[Arc<Session>], now: Timestamp) -> Vec<Arc<Session>> {
 /// Group, place of the wait in it, project, age, key: compared in this order.
 type Rank = (Group, Wait, String, Option<Timestamp>, SessionKey);
 
+/// What a session that needs a person needs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Ask {
+    /// Leave, an answer, a way out of a failure.
+    Act,
+    /// Patience.
+    Limit,
+    /// The next prompt.
+    Done,
+}
+
 /// Place by time in a group.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Wait {
-    /// Somebody waits since then; without a time, as long as can be.
-    Since(Option<Timestamp>),
+    /// It waits since then; without a time, as long as can be. What a person can do most about comes first.
+    Since(Ask, Option<Timestamp>),
     /// It came to rest then.
     Rested(Reverse<Option<Timestamp>>),
     /// Time does not matter.
@@ -91,9 +104,10 @@ enum Wait {
 fn rank(session: &Session, now: Timestamp) -> Rank {
     let group = group(session, now);
     let since = session.status.since();
-    let wait = match (group, session.status.group()) {
-        (Group::Need, StatusGroup::Blocked) => Wait::Since(since),
-        (Group::Need, _) => Wait::Rested(Reverse(since)),
+    let wait = match (group, &session.status) {
+        (Group::Need, Status::RateLimited { .. }) => Wait::Since(Ask::Limit, since),
+        (Group::Need, Status::TurnDone { .. } | Status::Background { .. }) => Wait::Since(Ask::Done, since),
+        (Group::Need, _) => Wait::Since(Ask::Act, since),
         (Group::Over, _) => Wait::Rested(Reverse(since.or(session.last_at))),
         _ => Wait::None,
     };

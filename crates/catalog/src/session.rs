@@ -6,7 +6,7 @@ use topside_model::{Percent, Session, Setting, Timestamp, Tokens, Untrusted, Usa
 
 use crate::field::{Field, Kind, Sort, Unit, Value};
 use crate::order::group;
-use crate::text::{shown, shown_path};
+use crate::text::{neutralise, shown, shown_path};
 use crate::{format, status};
 
 /// A text or yes-or-no field.
@@ -45,7 +45,7 @@ const fn counter(
 pub const SESSION: &[Field] = &[
     label("agent", "agent", "Which agent program the session belongs to.", |s, _| Value::Text(s.key.agent.to_string())),
     label("session", "session", "The agent's own id of the session.", |s, _| {
-        Value::Text(crate::text::neutralise(s.key.id.as_str()))
+        Value::Text(neutralise(s.key.id.as_str()))
     }),
     label("name", "name", "A name that a person or the agent gave the session.", |s, _| text(s.name.as_ref())),
     label("project", "project", "The repository's folder, or the working directory's name.", |s, _| {
@@ -64,7 +64,7 @@ pub const SESSION: &[Field] = &[
         duration(status::held(&s.status, now))
     }),
     label("model", "model", "The model in use.", |s, _| {
-        Value::from_option(s.settings.model.as_ref(), |m| Value::Text(crate::text::neutralise(m.as_str())))
+        Value::from_option(s.settings.model.as_ref(), |m| Value::Text(neutralise(m.as_str())))
     }),
     label("effort", "effort", "How hard the model is asked to think.", |s, _| match &s.settings.effort {
         Setting::Set(effort) => path(Some(effort)),
@@ -158,6 +158,22 @@ pub fn context_used(session: &Session) -> Option<Percent> {
 /// Tokens in the last full minute; `None` until one has passed.
 pub fn last_full_minute(session: &Session) -> Option<Tokens> {
     session.token_rate.iter().rev().nth(1).copied()
+}
+
+/// The agent's name where room is short: the first word of its id, `claude` for `claude_code`.
+pub fn agent_short(session: &Session) -> String {
+    let id = neutralise(session.key.agent.as_str());
+    id.split('_').next().unwrap_or_default().to_owned()
+}
+
+/// The model's name where room is short: without its maker, which the agent's name tells, and without the date of its
+/// release: `opus-5` for `claude-opus-5-20260801`.
+pub fn model_short(session: &Session) -> Option<String> {
+    let name = neutralise(session.settings.model.as_ref()?.as_str());
+    let short = name.strip_prefix("claude-").unwrap_or(&name);
+    let undated =
+        short.rsplit_once('-').filter(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
+    Some(undated.map_or(short, |(name, _)| name).to_owned())
 }
 
 /// The branch of the working directory now, else the one the session was created on.

@@ -19,7 +19,7 @@ pub fn glyph(status: &Status) -> &'static str {
         | Status::WaitingOnSubagents { .. }
         | Status::Compacting { .. }
         | Status::Retrying { .. } => "●",
-        Status::TurnDone { .. } | Status::New { .. } => "◌",
+        Status::TurnDone { .. } | Status::Background { .. } | Status::New { .. } => "◌",
         Status::Ended { .. } | Status::Interrupted { .. } => "○",
         Status::Unknown { .. } => "?",
     }
@@ -41,6 +41,7 @@ pub fn label(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Approval { tool, .. } => format!("approve {}", shown(tool)),
         Status::Question { .. } => "question".to_owned(),
         Status::TurnDone { .. } => "done".to_owned(),
+        Status::Background { n, .. } => format!("done, {n} in background"),
         Status::RateLimited { until: Some(until), .. } => format!("limit until {}", format::clock(*until, now, zone)),
         Status::RateLimited { until: None, .. } => "limit reached".to_owned(),
         Status::Failed { error, .. } => format!("failed: {}", error_name(*error)),
@@ -82,6 +83,8 @@ pub fn sentence(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Approval { tool, .. } => format!("it waits for your leave to use {}", shown(tool)),
         Status::Question { .. } => "it asks you a question".to_owned(),
         Status::TurnDone { .. } => "it has finished its turn; the next move is yours".to_owned(),
+        Status::Background { n: 1, .. } => "it has finished its turn; a command it started goes on".to_owned(),
+        Status::Background { n, .. } => format!("it has finished its turn; {n} commands it started go on"),
         Status::RateLimited { .. } => format!("a usage limit stops it ({})", label(status, now, zone)),
         Status::Failed { error, .. } => format!("its last turn failed ({})", error_name(*error)),
         Status::New { .. } => "it is open and was not asked anything yet".to_owned(),

@@ -35,6 +35,9 @@ pub fn block(text: &Untrusted) -> Vec<String> {
 /// into `�`. Invisible ones (bidirectional controls, zero-width and other format characters, variation selectors)
 /// are dropped, and so are combining marks beyond the third on one letter.
 pub fn neutralise(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     let mut marks = 0;
     for c in text.chars() {
@@ -82,6 +85,9 @@ fn is_invisible(c: char) -> bool {
 /// characters goes. Two additions, both here: words that are plainly words or paths are kept, and a few forms it
 /// does not know (quoted JSON members, `--password x`, newer key prefixes) are taken out.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    if is_name(text) {
+        return Cow::Borrowed(text);
+    }
     let guarded = guard_words(text);
     let ruled = rtb_redact::string(&guarded);
     let keyed = KEYED.replace_all(&ruled, |found: &Captures<'_>| format!("{}{REDACTED}", &found[1]));
@@ -93,18 +99,23 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 /// only loses it.
 const GUARD: char = '\u{fdd0}';
 
-/// Marks the words that are plainly words, names or paths: letters, with an upper-case one only at the start of a
-/// part. Keys and tokens have digits or mixed case.
+/// True for one short plain word, such as the name of a tool: nothing in it can be a secret, and no rule need look.
+fn is_name(text: &str) -> bool {
+    text.len() < 24 && is_plain(text)
+}
+
+/// True for what is plainly a word, a name or a path: letters, with an upper-case one only at the start of a part. Keys
+/// and tokens have digits or mixed case.
+fn is_plain(word: &str) -> bool {
+    word.split(['/', '-', '_'])
+        .all(|part| part.bytes().enumerate().all(|(n, b)| b.is_ascii_lowercase() || n == 0 && b.is_ascii_uppercase()))
+}
+
+/// Marks the words that are plain.
 fn guard_words(text: &str) -> Cow<'_, str> {
-    let plain = |word: &str| {
-        let mut parts = word.split(['/', '-', '_']);
-        parts.all(|part| {
-            part.bytes().enumerate().all(|(n, b)| b.is_ascii_lowercase() || n == 0 && b.is_ascii_uppercase())
-        })
-    };
     let mut guarded = String::new();
     for word in text.split_inclusive(char::is_whitespace) {
-        if plain(word.trim_end()) && !word.trim_end().is_empty() {
+        if is_plain(word.trim_end()) && !word.trim_end().is_empty() {
             guarded.push(GUARD);
         }
         guarded.push_str(word);

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use topside_catalog::session::{agent_short, model_short};
 use topside_catalog::{Field, Group, Kind, RowFilter, SESSION, Unit, Value, order, rows};
 use topside_model::{
-    AgentId, CallId, Identity, Project, Session, SessionId, SessionKey, SessionKind, Snapshot, Status, Timestamp,
-    Tokens, Untrusted, Usage,
+    AgentId, CallId, Identity, ModelId, Project, Session, SessionId, SessionKey, SessionKind, Settings, Snapshot,
+    Status, Timestamp, Tokens, Untrusted, Usage,
 };
 
 const NOW: i64 = 1_800_000_000;
@@ -73,15 +74,17 @@ fn need_comes_first_and_the_longest_wait_first_of_all() {
             "z",
             Status::Failed { error: topside_model::ErrorClass::Other, message: None, since: ago(100) },
         ),
+        session("limited", "z", Status::RateLimited { until: None, since: ago(900) }),
         session("done", "z", Status::TurnDone { since: ago(30) }),
         session("done-before", "z", Status::TurnDone { since: ago(300) }),
         session("idle", "z", Status::TurnDone { since: ago(601) }),
         session("new", "a", Status::New { since: ago(1) }),
         session("unknown", "a", Status::Unknown { why: "it is" }),
     ];
-    let sessions: Vec<Arc<Session>> = sessions.into_iter().map(Arc::new).collect();
+    let live = |session| Arc::new(Session { live: true, ..session });
+    let sessions: Vec<Arc<Session>> = sessions.into_iter().map(live).collect();
     let expected =
-        "asked-long-ago failed asks done done-before working-a working-b new idle unknown ended-new ended-old";
+        "asked-long-ago failed asks limited done-before done working-a working-b new idle unknown ended-new ended-old";
     assert_eq!(ids(&order(&sessions, now())), expected);
     let reversed: Vec<Arc<Session>> = sessions.into_iter().rev().collect();
     assert_eq!(ids(&order(&reversed, now())), expected, "the order does not depend on how they come");
@@ -171,6 +174,26 @@ fn what_is_not_known_comes_last_in_both_directions() {
     }
     let tokens = topside_catalog::session::field("tokens_total").unwrap();
     assert!(tokens.compare(&known, &nameless, now()).is_lt(), "more tokens come first");
+}
+
+#[test]
+fn agents_and_models_have_short_names() {
+    let named = |agent: &str, model: &str| Session {
+        settings: Arc::new(Settings { model: Some(ModelId::new(model)), ..Settings::default() }),
+        ..Session::new(SessionKey { agent: AgentId::new(agent), id: SessionId::new("1") }, thinking())
+    };
+    for (agent, model, short_agent, short_model) in [
+        ("claude_code", "claude-opus-5-20260801", "claude", "opus-5"),
+        ("codex", "gpt-5.6-codex", "codex", "gpt-5.6-codex"),
+        ("zed_agent", "claude-x", "zed", "x"),
+        ("codex", "o9-12345678", "codex", "o9"),
+        ("codex", "o9-1234567x", "codex", "o9-1234567x"),
+    ] {
+        let session = named(agent, model);
+        let short = (agent_short(&session), model_short(&session));
+        assert_eq!(short, (short_agent.to_owned(), Some(short_model.to_owned())));
+    }
+    assert_eq!(model_short(&session("1", "p", thinking())), None);
 }
 
 #[test]

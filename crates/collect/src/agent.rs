@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{Event, Place, ProcessRef, SessionId, SourceId};
+use topside_model::{Event, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
@@ -24,14 +24,38 @@ pub trait Agent: Sync {
     /// Transcripts in one of its homes.
     fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source>;
 
+    /// Files that hang on a transcript, such as those of its helpers. Asked only for transcripts that are read.
+    fn attached(&self, _look: &Look<'_>, _source: &Source) -> Vec<Source> {
+        Vec::new()
+    }
+
     /// Sessions that a process has loaded now.
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live>;
 
-    /// What one of its processes is. Called for processes whose program the manifest names.
-    fn role(&self, process: &Process) -> Role;
+    /// Sessions that run where their processes cannot be seen from here, such as a container that shares the files.
+    fn elsewhere(&self, _look: &Look<'_>, _homes: &[PathBuf]) -> Vec<SessionId> {
+        Vec::new()
+    }
+
+    /// Compares what agents say of their sessions with the disk, and only that: called whenever a file changed. False
+    /// when one of `live` is no longer as it was found, so that the processes are worth a look.
+    fn refresh(&self, _look: &Look<'_>, _live: &mut [Live]) -> bool {
+        true
+    }
+
+    /// What one of its processes is; `None` for a program that is not the agent's.
+    fn role(&self, process: &Process) -> Option<Role>;
+
+    /// The command that a tool of the agent gave to `process`, where that is sure: the agent starts other programs too,
+    /// such as hooks and servers.
+    fn command(&self, _process: &Process) -> Option<String> {
+        None
+    }
 
     /// Facts kept beside the transcripts, such as names, where they changed since the last call. Called rarely.
-    fn notes(&self, look: &Look<'_>, home: &Path) -> Vec<Event>;
+    fn notes(&self, _look: &Look<'_>, _home: &Path) -> Vec<Event> {
+        Vec::new()
+    }
 
     /// Turns the records of a source into events; goes on from `saved` where that is given.
     fn decoder(&self, source: &Source, saved: Option<&[u8]>) -> Box<dyn Decoder>;
@@ -54,14 +78,6 @@ pub struct Manifest {
     pub session_variable: Option<&'static str>,
     /// Variable by which a child process names its tool call.
     pub call_variable: Option<&'static str>,
-}
-
-impl Manifest {
-    /// True for a process that runs one of the agent's programs.
-    pub(crate) fn runs(&self, process: &Process) -> bool {
-        let program = process.exe.as_deref().and_then(Path::file_stem).and_then(|name| name.to_str());
-        program.is_some_and(|name| self.programs.contains(&name))
-    }
 }
 
 /// The machine during one round.
@@ -87,6 +103,8 @@ pub struct Source {
     pub stat: FileStat,
     /// Whose it is, as far as the name tells.
     pub session: SessionId,
+    /// The session it hangs on: loaded as long as that one is.
+    pub parent: Option<SessionId>,
     /// Place among the files of its session.
     pub rank: u64,
     /// How its bytes are laid out.
@@ -119,6 +137,14 @@ pub struct Live {
     pub proof: Place,
     /// True when the process runs once and nobody can answer it.
     pub headless: bool,
+    /// What the agent says of the session.
+    pub report: Option<Report>,
+    /// Where the session works, as the agent says.
+    pub cwd: Option<Untrusted>,
+    /// The directory in which its transcript will be, where that is known before there is one.
+    pub folder: Option<PathBuf>,
+    /// Size of the context window, where the process was started with one.
+    pub window: Option<Tokens>,
 }
 
 /// What a process of an agent is.

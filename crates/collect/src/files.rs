@@ -1,9 +1,12 @@
 //! Directories, read as rarely as possible.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR_STR, Path, PathBuf};
+
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use topside_model::Timestamp;
@@ -13,6 +16,13 @@ use topside_probe::{DirEntry, FileKind, FileStat, Host};
 /// file systems tick slowly.
 const RACY: SignedDuration = SignedDuration::from_secs(1);
 
+/// A document that was written this shortly before it was read may have been written again without its time telling.
+const REWRITTEN: SignedDuration = SignedDuration::from_millis(50);
+/// How much is read of a file of which only the end is of interest.
+const ENDING: u64 = 4 * 1024;
+/// Longest document read.
+const DOCUMENT: u64 = 256 * 1024;
+
 /// What is known of the directories under the agents' homes.
 ///
 /// A directory is listed again when its own time changed: that is how new, renamed and removed files are found. Files
@@ -20,62 +30,138 @@ const RACY: SignedDuration = SignedDuration::from_secs(1);
 /// that catches the rest.
 #[derive(Default)]
 pub struct Files {
-    dirs: RefCell<BTreeMap<PathBuf, Directory>>,
+    /// Compared as bytes: comparing paths part by part takes most of the time otherwise.
+    dirs: RefCell<BTreeMap<OsString, Directory>>,
     problems: RefCell<BTreeMap<PathBuf, String>>,
     marks: RefCell<BTreeMap<PathBuf, Option<FileStat>>>,
+    documents: RefCell<BTreeMap<PathBuf, Document>>,
+    /// Directories that were asked for, while that is of interest.
+    trace: RefCell<BTreeSet<PathBuf>>,
+    tracing: Cell<bool>,
+}
+
+/// A small file that is written in place, as it was last found whole.
+struct Document {
+    stat: FileStat,
+    /// True when it was read so soon after it was written that it may have been written again since.
+    racy: bool,
+    whole: Option<Arc<[u8]>>,
 }
 
 /// One directory; one that is not there has no time and no entries.
 struct Directory {
     modified: Option<Timestamp>,
     listed: Timestamp,
-    entries: Vec<DirEntry>,
-    stats: BTreeMap<String, FileStat>,
+    /// Sorted by name.
+    entries: Arc<[DirEntry]>,
+    /// Facts about the entries, as far as they were asked for.
+    stats: Vec<Option<FileStat>>,
+}
+
+impl Directory {
+    fn place(&self, name: &str) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).ok()
+    }
 }
 
 impl Files {
     /// Entries of `dir`; none when it cannot be read, which is noted unless it simply is not there.
-    pub fn entries(&self, host: &dyn Host, dir: &Path) -> Vec<DirEntry> {
-        if let Some(known) = self.dirs.borrow().get(dir) {
-            return known.entries.clone();
+    pub fn entries(&self, host: &dyn Host, dir: &Path) -> Arc<[DirEntry]> {
+        if self.tracing.get() {
+            self.trace.borrow_mut().insert(dir.to_owned());
+        }
+        if let Some(known) = self.dirs.borrow().get(dir.as_os_str()) {
+            return Arc::clone(&known.entries);
         }
         let (modified, listed) = (host.stat(dir).ok().map(|stat| stat.modified), host.now());
-        let entries = match host.list(dir) {
+        let entries: Arc<[DirEntry]> = match host.list(dir) {
             Ok(entries) => {
                 self.clear(dir);
-                entries
+                entries.into()
             }
             Err(error) => {
                 if error.kind() != ErrorKind::NotFound {
                     self.note(dir, error.to_string());
                 }
-                Vec::new()
+                Arc::default()
             }
         };
-        let known = Directory { modified, listed, entries: entries.clone(), stats: BTreeMap::new() };
-        self.dirs.borrow_mut().insert(dir.to_owned(), known);
+        let stats = vec![None; entries.len()];
+        let known = Directory { modified, listed, entries: Arc::clone(&entries), stats };
+        self.dirs.borrow_mut().insert(dir.into(), known);
         entries
     }
 
+    /// True when `dir` has an entry of that name.
+    pub fn holds(&self, host: &dyn Host, dir: &Path, name: &str) -> bool {
+        self.entries(host, dir).binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok()
+    }
+
+    /// What `work` gives, and the directories it asked for.
+    pub fn traced<T>(&self, work: impl FnOnce() -> T) -> (T, BTreeSet<PathBuf>) {
+        self.tracing.set(true);
+        let result = work();
+        self.tracing.set(false);
+        (result, self.trace.take())
+    }
+
+    /// The JSON document at `path`, read again only when its file changed; the last whole one while it is being written.
+    /// `None` for one that is gone, was never whole, or is larger than any that is meant.
+    pub fn document(&self, host: &dyn Host, path: &Path) -> Option<Arc<[u8]>> {
+        self.remembered(host, path, |stat| read_document(host, path, stat.len))
+    }
+
+    /// What `distil` makes of the end of the file at `path`, asked again only when the file changed. The rest of it is
+    /// neither read nor remembered.
+    pub fn ending(&self, host: &dyn Host, path: &Path, distil: impl Fn(&[u8]) -> Vec<u8>) -> Option<Arc<[u8]>> {
+        self.remembered(host, path, |stat| Some(distil(&read_ending(host, path, stat.len)?).into()))
+    }
+
+    fn remembered(
+        &self,
+        host: &dyn Host,
+        path: &Path,
+        read: impl FnOnce(FileStat) -> Option<Arc<[u8]>>,
+    ) -> Option<Arc<[u8]>> {
+        let mut documents = self.documents.borrow_mut();
+        let Ok(stat) = host.stat(path) else {
+            documents.remove(path);
+            return None;
+        };
+        let known = documents.get(path);
+        if let Some(known) = known.filter(|known| known.stat == stat && !known.racy) {
+            return known.whole.clone();
+        }
+        let before = known.and_then(|known| known.whole.clone());
+        let whole = read(stat).or(before);
+        let age = host.now().duration_since(stat.modified);
+        let racy = !age.is_negative() && age < REWRITTEN;
+        documents.insert(path.to_owned(), Document { stat, racy, whole: whole.clone() });
+        whole
+    }
+
     /// The same, compared with the disk first.
-    pub fn entries_now(&self, host: &dyn Host, dir: &Path) -> Vec<DirEntry> {
+    pub fn entries_now(&self, host: &dyn Host, dir: &Path) -> Arc<[DirEntry]> {
         let modified = host.stat(dir).ok().map(|stat| stat.modified);
-        if self.dirs.borrow().get(dir).is_some_and(|known| known.modified != modified) {
-            self.dirs.borrow_mut().remove(dir);
+        if self.dirs.borrow().get(dir.as_os_str()).is_some_and(|known| known.modified != modified) {
+            self.dirs.borrow_mut().remove(dir.as_os_str());
         }
         self.entries(host, dir)
     }
 
-    /// Forgets every directory that may have changed. True when there was one.
-    pub fn refresh(&self, host: &dyn Host) -> bool {
-        let mut dirs = self.dirs.borrow_mut();
-        let before = dirs.len();
-        dirs.retain(|dir, known| {
+    /// Forgets every directory that may have changed, and tells which.
+    pub fn refresh(&self, host: &dyn Host) -> BTreeSet<PathBuf> {
+        let same = |dir: &Path, known: &Directory| {
             let age = known.modified.map(|modified| known.listed.duration_since(modified));
             let racy = age.is_some_and(|age| !age.is_negative() && age < RACY);
             !racy && host.stat(dir).ok().map(|stat| stat.modified) == known.modified
-        });
-        dirs.len() < before
+        };
+        let mut dirs = self.dirs.borrow_mut();
+        let changed = dirs.iter().map(|(dir, known)| (Path::new(dir), known)).filter(|(dir, known)| !same(dir, known));
+        let changed = changed.map(|(dir, _)| dir.to_owned());
+        let changed: BTreeSet<PathBuf> = changed.collect();
+        dirs.retain(|dir, _| !changed.contains(Path::new(dir)));
+        changed
     }
 
     /// Forgets everything: the slow sweep.
@@ -86,8 +172,12 @@ impl Files {
     /// Facts about a file of a listed directory, as of the listing or of the last [`Files::learn`].
     pub fn stat(&self, host: &dyn Host, path: &Path) -> Option<FileStat> {
         let (dir, name) = (path.parent()?, path.file_name()?.to_str()?);
-        if let Some(stat) = self.dirs.borrow().get(dir).and_then(|known| known.stats.get(name)) {
-            return Some(*stat);
+        let known = |dirs: &BTreeMap<OsString, Directory>| {
+            let known = dirs.get(dir.as_os_str())?;
+            known.stats[known.place(name)?]
+        };
+        if let Some(stat) = known(&self.dirs.borrow()) {
+            return Some(stat);
         }
         let stat = host.stat(path).ok()?;
         self.learn(path, stat);
@@ -97,8 +187,10 @@ impl Files {
     /// Says that a file is now known to be like this.
     pub fn learn(&self, path: &Path, stat: FileStat) {
         let (Some(dir), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return };
-        if let Some(known) = self.dirs.borrow_mut().get_mut(dir) {
-            known.stats.insert(name.to_owned(), stat);
+        if let Some(known) = self.dirs.borrow_mut().get_mut(dir.as_os_str())
+            && let Some(place) = known.place(name)
+        {
+            known.stats[place] = Some(stat);
         }
     }
 
@@ -123,10 +215,18 @@ impl Files {
         self.problems.borrow().clone()
     }
 
-    /// Every directory known to exist.
-    pub fn directories(&self) -> BTreeSet<PathBuf> {
+    /// True when something is known to be at or below `dir`.
+    pub fn knows(&self, dir: &Path) -> bool {
         let dirs = self.dirs.borrow();
-        dirs.iter().filter(|(_, known)| known.modified.is_some()).map(|(dir, _)| dir.clone()).collect()
+        let there = |known: &Directory| known.modified.is_some();
+        dirs.get(dir.as_os_str()).is_some_and(there) || below(&dirs, dir).any(|(_, known)| there(known))
+    }
+
+    /// Directories in `dir` that are known to exist.
+    pub fn directories_in(&self, dir: &Path) -> Vec<PathBuf> {
+        let dirs = self.dirs.borrow();
+        let there = below(&dirs, dir).filter(|(_, known)| known.modified.is_some()).map(|(path, _)| path);
+        there.filter(|path| path.parent() == Some(dir)).map(Path::to_owned).collect()
     }
 
     /// Regular files at most `depth` directories below `dir` whose name `keep` accepts, sorted. Links are noted, never
@@ -135,7 +235,7 @@ impl Files {
         let mut found = Vec::new();
         let mut open = vec![(dir.to_owned(), depth)];
         while let Some((dir, depth)) = open.pop() {
-            for entry in self.entries(host, &dir) {
+            for entry in self.entries(host, &dir).iter() {
                 let path = dir.join(&entry.name);
                 let kept = keep(&entry.name);
                 match entry.kind {
@@ -155,4 +255,42 @@ impl Files {
         found.sort();
         found
     }
+}
+
+/// Directories below `dir`: as bytes, their paths all begin with it and a separator.
+fn below<'a>(
+    dirs: &'a BTreeMap<OsString, Directory>,
+    dir: &Path,
+) -> impl Iterator<Item = (&'a Path, &'a Directory)> + use<'a> {
+    let mut start = dir.components().as_path().as_os_str().to_owned();
+    start.push(MAIN_SEPARATOR_STR);
+    let prefix = start.clone();
+    let inside = move |path: &OsString| path.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+    dirs.range(start..).take_while(move |(path, _)| inside(path)).map(|(path, known)| (Path::new(path), known))
+}
+
+/// A whole JSON document, or nothing.
+fn read_document(host: &dyn Host, path: &Path, len: u64) -> Option<Arc<[u8]>> {
+    if len > DOCUMENT {
+        return None;
+    }
+    let bytes = read_from(host, path, 0, len)?;
+    crate::source::json::Json::is_whole(bytes.trim_ascii_end()).then(|| Arc::from(bytes))
+}
+
+/// The last bytes of a file of `len` bytes.
+fn read_ending(host: &dyn Host, path: &Path, len: u64) -> Option<Vec<u8>> {
+    let count = len.min(ENDING);
+    read_from(host, path, len - count, count)
+}
+
+fn read_from(host: &dyn Host, path: &Path, offset: u64, count: u64) -> Option<Vec<u8>> {
+    let file = host.open(path).ok()?;
+    let mut bytes = vec![0; count as usize];
+    let mut filled = 0;
+    while let Ok(count @ 1..) = file.read_at(offset + filled as u64, &mut bytes[filled..]) {
+        filled += count;
+    }
+    bytes.truncate(filled);
+    Some(bytes)
 }

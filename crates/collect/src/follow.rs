@@ -1,17 +1,19 @@
 //! Follows the sessions of one agent.
 
+mod choice;
 mod index;
 mod kin;
 mod ledger;
 mod notes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Place, PlaceSeen, Presence, Problem,
-    ProcessRef, SessionId, SessionKey, SourceFact, SourceId, Timestamp, Untrusted, elapsed,
+    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Owner, Place, PlaceSeen, Presence, Problem,
+    ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
 };
 use topside_probe::{Host, Process, Processes};
 
@@ -19,15 +21,16 @@ use self::index::Index;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;
-use crate::agent::{Agent, Live, Look, Output, Role, Scope, Source};
+use crate::agent::{Agent, Live, Look, Role, Scope, Source};
 use crate::files::Files;
 use crate::host::vitals::Meters;
 use crate::host::{family, ports};
+use crate::poll::{Done, Job, poll};
 use crate::round::Pace;
 use crate::tail::{Polled, Tail};
 
 /// Bytes read in one round; what is left waits for the next, so that the screen is never late.
-const BUDGET: u64 = 64 * 1024 * 1024;
+const BUDGET: u64 = 2 * 1024 * 1024;
 /// Looks between two readings of what is kept beside the transcripts.
 const NOTES_EVERY: u32 = 15;
 /// Looks between two readings of listening ports, once every process has had its time to open them.
@@ -42,6 +45,10 @@ pub(crate) struct Part {
     pub(crate) gone: Vec<SessionId>,
     pub(crate) sources: Vec<SourceFact>,
     pub(crate) events: Vec<Event>,
+    /// What agents say anew of their sessions.
+    pub(crate) reports: Vec<(SessionId, Report)>,
+    /// True when processes are worth a look at once.
+    pub(crate) look: bool,
     pub(crate) more: bool,
 }
 
@@ -50,11 +57,21 @@ pub(crate) struct Follower {
     agent: &'static dyn Agent,
     scope: Scope,
     root: Option<PathBuf>,
+    /// Homes the user named.
+    named: Vec<PathBuf>,
     files: Files,
     homes: Vec<PathBuf>,
     index: Index,
-    tails: BTreeMap<PathBuf, Tail>,
+    /// Sessions the index was asked to keep.
+    asked: BTreeSet<SessionId>,
+    /// Sessions whose files are followed.
+    sight: BTreeSet<SessionId>,
+    /// Directories in which a change may mean another file that hangs on a followed one.
+    attached_in: BTreeSet<PathBuf>,
+    /// By path. Compared as bytes: that is what most of the time goes into otherwise.
+    tails: BTreeMap<OsString, Tail>,
     live: Vec<Live>,
+    elsewhere: Vec<SessionId>,
     kin: Kin,
     notes: Notes,
     presences: BTreeMap<SessionId, Presence>,
@@ -69,11 +86,16 @@ impl Follower {
             agent,
             scope,
             root,
+            named: Vec::new(),
             files: Files::default(),
             homes: Vec::new(),
             index: Index::default(),
+            asked: BTreeSet::new(),
+            sight: BTreeSet::new(),
+            attached_in: BTreeSet::new(),
             tails: BTreeMap::new(),
             live: Vec::new(),
+            elsewhere: Vec::new(),
             kin: Kin::default(),
             notes: Notes::default(),
             presences: BTreeMap::new(),
@@ -81,6 +103,11 @@ impl Follower {
             looks: 0,
             next_source: 0,
         }
+    }
+
+    /// Adds a home to look into.
+    pub(crate) fn add_home(&mut self, home: PathBuf) {
+        self.named.push(home);
     }
 
     /// Looks once.
@@ -95,6 +122,8 @@ impl Follower {
         let mut part = Part::default();
         if pace >= Pace::Look {
             self.look(host, processes, meters, now, pace, &mut part);
+        } else {
+            self.listen(host, processes, &mut part);
         }
         self.read(host, pace >= Pace::Look, &mut part);
         self.ledger.events += part.events.len() as u64;
@@ -113,83 +142,92 @@ impl Follower {
     ) {
         let changed = if pace == Pace::Sweep {
             self.files.forget();
-            true
+            None
         } else {
-            self.files.refresh(host)
+            Some(self.files.refresh(host))
         };
         let look = Look { host, processes, files: &self.files };
-        let homes = self.agent.homes(&look).into_iter();
-        let homes: Vec<PathBuf> =
-            homes.filter(|home| self.root.as_ref().is_none_or(|root| home.starts_with(root))).collect();
+        let homes = self.homes(&look);
         self.live = self.agent.live(&look, &homes);
-        if changed || homes != self.homes {
-            self.index = Index::of(self.agent, &look, &homes);
-        }
+        self.elsewhere = self.agent.elsewhere(&look, &homes);
+        let changed = changed.filter(|_| homes == self.homes);
         let notes_due = self.looks.is_multiple_of(NOTES_EVERY);
         let noted =
             if notes_due { homes.iter().flat_map(|home| self.agent.notes(&look, home)).collect() } else { Vec::new() };
         self.homes = homes;
         self.presences = self.join(host, processes, meters);
         self.looks = self.looks.wrapping_add(1);
-        self.choose(now, part);
+        let files = std::mem::take(&mut self.files);
+        self.choose(&Look { host, processes, files: &files }, now, changed.as_ref(), part);
+        self.files = files;
+        self.seat_guests();
         self.note(noted, part);
     }
 
+    /// The agent's homes and the ones the user named.
+    fn homes(&self, look: &Look<'_>) -> Vec<PathBuf> {
+        let mut homes = self.agent.homes(look);
+        homes.retain(|home| self.root.as_ref().is_none_or(|root| home.starts_with(root)));
+        for home in &self.named {
+            if !homes.contains(home) {
+                homes.push(home.clone());
+            }
+        }
+        homes
+    }
+
+    /// Hears what agents say of their sessions now.
+    fn listen(&mut self, host: &dyn Host, processes: &Processes, part: &mut Part) {
+        if self.live.is_empty() {
+            return;
+        }
+        let look = Look { host, processes, files: &self.files };
+        part.look |= !self.agent.refresh(&look, &mut self.live);
+        let said: BTreeMap<ProcessRef, &Live> =
+            self.live.iter().filter(|live| live.report.is_some()).map(|live| (live.owner, live)).collect();
+        for (session, presence) in &mut self.presences {
+            let Some(owner) = &mut presence.owner else { continue };
+            let Some(live) = said.get(&owner.process) else { continue };
+            if (owner.guest || live.session == *session) && owner.report != live.report {
+                owner.report.clone_from(&live.report);
+                part.reports.extend(live.report.clone().map(|report| (session.clone(), report)));
+            }
+        }
+    }
+
+    /// Helpers that live in their parent's process are there as long as it is, or until the parent was told their end.
+    fn seat_guests(&mut self) {
+        let guests: Vec<(SessionId, Owner, Option<Timestamp>)> = self
+            .tails
+            .values()
+            .filter(|tail| !self.kin.is_done(&tail.source.session))
+            .filter_map(|tail| {
+                let parent = self.presences.get(tail.source.parent.as_ref()?)?;
+                let owner = Owner { guest: true, cwd: None, window: None, ..parent.owner.clone()? };
+                Some((tail.source.session.clone(), owner, parent.youngest_child))
+            })
+            .collect();
+        for (session, owner, youngest_child) in guests {
+            let presence = self.presences.entry(session).or_default();
+            if presence.owner.is_none() {
+                // Nothing tells whose a command is that the process runs.
+                (presence.owner, presence.youngest_child) = (Some(owner), youngest_child);
+            }
+        }
+    }
+
     fn join(&self, host: &dyn Host, processes: &Processes, meters: &Meters) -> BTreeMap<SessionId, Presence> {
-        let manifest = self.agent.manifest();
-        let mut presences = family::presences(manifest, &self.live, processes, meters);
+        let mut presences = family::presences(self.agent, &self.live, processes, meters);
         if self.looks.is_multiple_of(PORTS_EVERY) || any_young(&presences, host.now()) {
-            ports::add(host, manifest, processes, &mut presences);
+            ports::add(host, self.agent, processes, &mut presences);
         } else {
+            let runs = |id: ProcessRef| processes.by_pid.get(&id.pid).is_some_and(|process| process.id == id);
             for (session, presence) in &mut presences {
-                let before = self.presences.get(session).map(|before| before.ports.clone());
-                presence.ports = before.unwrap_or_default();
+                let before = self.presences.get(session).into_iter().flat_map(|before| &before.ports);
+                presence.ports = before.filter(|port| port.process.is_none_or(runs)).cloned().collect();
             }
         }
         presences
-    }
-
-    /// Follows what is wanted and lets go of the rest.
-    fn choose(&mut self, now: Timestamp, part: &mut Part) {
-        let chosen = match self.scope {
-            Scope::All => self.index.files(&self.live, |_| true),
-            Scope::Current { recent } => {
-                let mut sight = self.index.written_within(recent, now);
-                sight.extend(self.presences.keys().cloned());
-                self.kin.complete(&mut sight);
-                self.index.files(&self.live, |session| sight.contains(session))
-            }
-        };
-        let dropped: Vec<PathBuf> =
-            self.tails.keys().filter(|path| !chosen.contains_key(path.as_path())).cloned().collect();
-        let fresh: Vec<Source> = chosen
-            .values()
-            .filter(|source| !self.tails.contains_key(&source.path))
-            .map(|source| (*source).clone())
-            .collect();
-        let dropped: Vec<Tail> = dropped.iter().filter_map(|path| self.tails.remove(path)).collect();
-        self.ledger.bytes_let_go += dropped.iter().map(|tail| tail.read().0).sum::<u64>();
-        let sessions: BTreeSet<SessionId> = dropped.into_iter().map(|tail| tail.source.session).collect();
-        for session in sessions {
-            // What came from a file that moved comes again from where it is now.
-            if self.tails.values().any(|tail| tail.source.session == session) {
-                self.restart(&session, part);
-            } else {
-                part.gone.push(session);
-            }
-        }
-        for source in fresh {
-            self.follow(source, part);
-        }
-    }
-
-    fn follow(&mut self, mut source: Source, part: &mut Part) {
-        source.id = SourceId(self.next_source);
-        self.next_source += 1;
-        part.sources.push(fact(self.agent, &source));
-        part.events.extend(self.notes.of(&source.session).cloned());
-        self.ledger.begin(&source.path);
-        self.tails.insert(source.path.clone(), Tail::new(self.agent, source));
     }
 
     /// Keeps notes for when their session comes into sight, and passes on those of sessions that are.
@@ -204,20 +242,20 @@ impl Follower {
 
     fn read(&mut self, host: &dyn Host, check_paths: bool, part: &mut Part) {
         let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
-        let mut budget = BUDGET;
+        let jobs = self.tails.values_mut().filter_map(|tail| {
+            let is_live = live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session));
+            (is_live || check_paths || tail.unread() > 0).then_some(Job { tail, is_live })
+        });
+        let (done, left) = poll(host, jobs, check_paths, BUDGET);
+        part.more |= left;
         let (mut replaced, mut misnamed) = (Vec::new(), Vec::new());
-        for (path, tail) in &mut self.tails {
-            if budget == 0 {
-                part.more = true;
-                break;
+        for Done { job: Job { tail, is_live }, polled, out } in done {
+            if !is_live {
+                tail.cool();
             }
-            let is_live = live.contains(&tail.source.session);
-            if !is_live && !check_paths && tail.unread() == 0 {
-                continue;
-            }
-            let mut out = Output::default();
-            match tail.poll(host, check_paths, !is_live, &mut budget, &mut out) {
-                Ok(Polled::Quiet) => {}
+            let path = &tail.source.path;
+            match polled {
+                Ok(Polled::Quiet) => continue,
                 Ok(Polled::Read { rest }) => {
                     part.more |= rest;
                     self.files.learn(path, tail.source.stat);
@@ -226,14 +264,10 @@ impl Follower {
                 Ok(Polled::Replaced) => replaced.push(tail.source.session.clone()),
                 Err(error) => self.files.note(path, error.to_string()),
             }
-            if !is_live {
-                tail.cool();
-            }
             self.ledger.note(path, &out);
             out.events.iter().for_each(|event| self.kin.note(event));
-            let opened = out.events.iter().find(|event| matches!(event.kind, EventKind::SessionOpened(_)));
-            let own = opened.map(|event| &event.session).filter(|own| **own != tail.source.session);
-            misnamed.extend(own.map(|own| (path.clone(), own.clone())));
+            misnamed.extend(own_name(&tail.source, &out.events).map(|own| (path.clone(), own.clone())));
+            tail.others.extend(others(&tail.source.session, &out.events));
             part.events.extend(out.events);
         }
         for (path, session) in misnamed {
@@ -244,34 +278,9 @@ impl Follower {
         }
     }
 
-    /// A file says of itself whose it is; what its name said is taken back.
-    fn rename(&mut self, path: &Path, session: SessionId, part: &mut Part) {
-        let Some(tail) = self.tails.get_mut(path) else { return };
-        part.events.extend(self.notes.of(&session).cloned());
-        let named = std::mem::replace(&mut tail.source.session, session);
-        let fact = fact(self.agent, &tail.source);
-        part.sources.retain(|source| source.id != fact.id);
-        part.sources.push(fact);
-        if !self.tails.values().any(|tail| tail.source.session == named) {
-            part.gone.push(named);
-        }
-    }
-
-    /// Reads all files of a session again.
-    fn restart(&mut self, session: &SessionId, part: &mut Part) {
-        part.void.push(session.clone());
-        part.events.retain(|event| event.session != *session);
-        let again: Vec<Source> = self
-            .tails
-            .values()
-            .filter(|tail| tail.source.session == *session)
-            .map(|tail| tail.source.clone())
-            .collect();
-        for source in again {
-            self.tails.remove(&source.path);
-            self.follow(source, part);
-        }
-        part.more = true;
+    /// Sessions that run where they cannot be seen.
+    pub(crate) fn elsewhere(&self) -> &[SessionId] {
+        &self.elsewhere
     }
 
     /// What runs for each session.
@@ -286,9 +295,8 @@ impl Follower {
         id: &'a AgentId,
     ) -> impl Iterator<Item = AgentProcess> + 'a {
         let owners: BTreeSet<ProcessRef> = self.live.iter().map(|live| live.owner).collect();
-        let manifest = self.agent.manifest();
-        let idle = move |process: &&Process| manifest.runs(process) && !owners.contains(&process.id);
-        processes.by_pid.values().filter(idle).filter_map(|process| match self.agent.role(process) {
+        let idle = move |process: &&Process| !owners.contains(&process.id);
+        processes.by_pid.values().filter(idle).filter_map(|process| match self.agent.role(process)? {
             Role::Owner { word, .. } => Some(AgentProcess {
                 agent: id.clone(),
                 process: process.id,
@@ -300,29 +308,38 @@ impl Follower {
     }
 
     /// Directories in which something that matters may happen at any time: those of loaded transcripts and what lies
-    /// between them and the home, those of their locks, and the ones directly in a home. A home itself is left out: the
-    /// agent's databases change there all the time.
+    /// between them and the home, those in which one will be, those of what proves that they are loaded, and the ones
+    /// directly in a home. A home itself is left out once it has such: the agent's databases change there all the time.
     pub(crate) fn hot_directories(&self) -> BTreeSet<PathBuf> {
         let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
-        let hot = self.tails.values().filter(|tail| live.contains(&tail.source.session));
-        let below = |tail: &Tail| {
-            let home = tail.source.home.clone();
-            tail.path().ancestors().skip(1).take_while(|dir| **dir != home).map(Path::to_owned).collect::<Vec<_>>()
-        };
-        let locks = self.live.iter().filter_map(|live| match &live.proof {
-            Place::Lock { path, .. } => Path::new(path.raw()).parent().map(Path::to_owned),
-            Place::File { .. } | Place::Process { .. } | Place::Nowhere => None,
+        let hot = self.tails.values();
+        let hot = hot.filter(|tail| live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session)));
+        // Sessions of one directory share it and all above it, so each is gone through once.
+        let mut dirs: HashSet<&OsStr> = HashSet::new();
+        for tail in hot {
+            let above = tail.path().ancestors().skip(1).take_while(|dir| *dir != tail.source.home);
+            above.map(Path::as_os_str).take_while(|dir| dirs.insert(dir)).for_each(drop);
+        }
+        let proofs = self.live.iter().filter_map(|live| match &live.proof {
+            Place::Lock { path, .. } | Place::File { path, .. } => Path::new(path.raw()).parent(),
+            Place::Process { .. } | Place::Nowhere => None,
         });
-        let first = self.files.directories();
-        let first = first.into_iter().filter(|dir| self.homes.iter().any(|home| dir.parent() == Some(home)));
-        hot.flat_map(below).chain(locks).chain(first).collect()
+        dirs.extend(proofs.map(Path::as_os_str));
+        let awaited = self.live.iter().filter_map(|live| live.folder.as_deref());
+        let awaited: Vec<&Path> =
+            awaited.filter(|dir| !dirs.contains(dir.as_os_str()) && self.files.knows(dir)).collect();
+        dirs.extend(awaited.into_iter().map(Path::as_os_str));
+        let first = self.homes.iter().flat_map(|home| {
+            let within = self.files.directories_in(home);
+            if within.is_empty() { vec![home.clone()] } else { within }
+        });
+        dirs.into_iter().map(PathBuf::from).chain(first).collect()
     }
 
     /// How it fares.
     pub(crate) fn health(&self, id: &AgentId, title: &'static str) -> Health {
-        let directories = self.files.directories();
         let place = |home: &PathBuf| {
-            let exists = directories.iter().any(|dir| dir.starts_with(home));
+            let exists = self.files.knows(home);
             PlaceSeen { path: shown(home), files: exists.then(|| self.index.count(home)) }
         };
         let problems = self.files.problems().into_iter().chain(self.ledger.unreadable());
@@ -338,6 +355,21 @@ impl Follower {
             last_round: self.ledger.last_round,
         }
     }
+}
+
+/// Whose a transcript says it is, where that is not what its name says. Helpers in the midst of it introduce themselves as
+/// its children.
+fn own_name<'a>(source: &Source, events: &'a [Event]) -> Option<&'a SessionId> {
+    let introduces = |event: &&Event| match &event.kind {
+        EventKind::SessionOpened(identity) => identity.parent.as_ref() != Some(&source.session),
+        _ => false,
+    };
+    events.iter().find(introduces).map(|event| &event.session).filter(|own| **own != source.session)
+}
+
+/// Sessions that events of a transcript are about besides its own: helpers in the midst of it.
+fn others(own: &SessionId, events: &[Event]) -> BTreeSet<SessionId> {
+    events.iter().map(|event| &event.session).filter(|session| *session != own).cloned().collect()
 }
 
 fn fact(agent: &dyn Agent, source: &Source) -> SourceFact {

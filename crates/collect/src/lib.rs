@@ -12,6 +12,7 @@ mod agents;
 mod files;
 mod follow;
 mod host;
+mod poll;
 mod registry;
 mod round;
 mod runner;

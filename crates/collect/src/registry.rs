@@ -3,10 +3,10 @@
 use topside_probe::Interest;
 
 use crate::agent::Agent;
-use crate::agents::codex;
+use crate::agents::{claude, codex};
 
 /// Every agent topside knows.
-pub const REGISTRY: &[&dyn Agent] = &[&codex::AGENT];
+pub const REGISTRY: &[&dyn Agent] = &[&codex::AGENT, &claude::AGENT];
 
 /// Which processes matter to `agents`.
 pub fn interest(agents: &[&dyn Agent]) -> Interest {

@@ -1,6 +1,6 @@
 //! What one round of collecting brought.
 
-use topside_model::{AgentId, Event, Health, SessionKey, SourceFact, World};
+use topside_model::{AgentId, Event, Health, Report, SessionKey, SourceFact, World};
 
 /// How much of the machine a round looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,10 +24,14 @@ pub struct Round {
     pub sources: Vec<SourceFact>,
     /// What happened.
     pub events: Vec<(AgentId, Event)>,
+    /// What agents say anew of their sessions.
+    pub reports: Vec<(SessionKey, Report)>,
     /// What runs now; only where the round looked.
     pub world: Option<World>,
     /// How the collectors fare; only where the round looked or something went wrong.
     pub health: Vec<Health>,
+    /// True when processes are worth a look at once.
+    pub look: bool,
     /// True when more bytes wait than one round reads.
     pub more: bool,
 }
@@ -35,6 +39,10 @@ pub struct Round {
 impl Round {
     /// True when nothing in it can change what is shown.
     pub fn is_quiet(&self) -> bool {
-        self.void.is_empty() && self.gone.is_empty() && self.events.is_empty() && self.world.is_none()
+        self.void.is_empty()
+            && self.gone.is_empty()
+            && self.events.is_empty()
+            && self.reports.is_empty()
+            && self.world.is_none()
     }
 }

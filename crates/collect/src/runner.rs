@@ -1,14 +1,14 @@
 //! Runs the agents: each alone, in bounded time and memory, and seen to fail when it fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use topside_model::{AgentId, Health, HealthState, SessionKey, Timestamp, World};
+use topside_model::{AgentId, Health, HealthState, ProcessRef, SessionKey, Timestamp, World};
 use topside_probe::{Host, Process, Processes};
 
 use crate::agent::{Agent, Scope};
-use crate::follow::Follower;
+use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
 
@@ -18,6 +18,8 @@ pub struct Runner {
     root: Option<PathBuf>,
     meters: Meters,
     processes: Processes,
+    /// True once the first round began.
+    started: bool,
 }
 
 /// One agent. It fails alone: what panicked is never called again, and the rest goes on.
@@ -39,7 +41,14 @@ impl Runner {
             panicked: None,
         };
         let agents = agents.iter().map(slot).collect();
-        Self { agents, root, meters: Meters::default(), processes: Processes::default() }
+        Self { agents, root, meters: Meters::default(), processes: Processes::default(), started: false }
+    }
+
+    /// Looks into `home` too, besides what the agent finds by itself.
+    pub fn add_home(&mut self, agent: &AgentId, home: PathBuf) {
+        if let Some(slot) = self.agents.iter_mut().find(|slot| slot.id == *agent) {
+            slot.follower.add_home(home);
+        }
     }
 
     /// Looks once.
@@ -53,12 +62,23 @@ impl Runner {
             self.meters.look(&self.processes, now);
         }
         let mut round = Round::default();
-        for slot in self.agents.iter_mut().filter(|slot| slot.panicked.is_none()) {
-            let (processes, meters) = (&self.processes, &self.meters);
-            let work = || slot.follower.round(host, processes, meters, now, pace);
-            match catch_unwind(AssertUnwindSafe(work)) {
-                Ok(part) => merge(&mut round, &slot.id, part),
-                Err(panic) => slot.panicked = Some(words(&*panic)),
+        let first = !std::mem::replace(&mut self.started, true);
+        let (processes, meters) = (&self.processes, &self.meters);
+        let agents = self.agents.iter_mut().filter(|slot| slot.panicked.is_none());
+        let run = |slot: &mut Slot| slot.round(host, processes, meters, now, pace);
+        let parts: Vec<(AgentId, Option<Part>)> = if first {
+            // Everything is yet to be found: each agent goes through it by itself, at the same time.
+            std::thread::scope(|scope| {
+                let running: Vec<_> = agents.map(|slot| (slot.id.clone(), scope.spawn(|| run(slot)))).collect();
+                let joined = running.into_iter().map(|(id, thread)| (id, thread.join().ok().flatten()));
+                joined.collect()
+            })
+        } else {
+            agents.map(|slot| (slot.id.clone(), run(slot))).collect()
+        };
+        for (agent, part) in parts {
+            if let Some(part) = part {
+                merge(&mut round, &agent, part);
             }
         }
         if pace >= Pace::Look {
@@ -71,18 +91,26 @@ impl Runner {
     }
 
     /// Directories whose change is worth a look.
-    pub fn directories(&self) -> std::collections::BTreeSet<PathBuf> {
+    pub fn directories(&self) -> BTreeSet<PathBuf> {
         self.agents.iter().flat_map(|slot| slot.follower.hot_directories()).collect()
+    }
+
+    /// Processes whose end is worth a look at once: those that have a session loaded.
+    pub fn owners(&self) -> BTreeSet<ProcessRef> {
+        let presences = self.agents.iter().flat_map(|slot| slot.follower.presences().values());
+        presences.filter_map(|presence| Some(presence.owner.as_ref()?.process)).collect()
     }
 
     fn world(&self, host: &dyn Host, at: Timestamp) -> World {
         let some = self.processes.by_pid.keys().next();
-        let owners_known = host.locks().is_ok() || some.is_none_or(|pid| host.open_files(*pid).is_ok());
-        let mut world = World { at, sessions: BTreeMap::new(), programs: Vec::new(), owners_known };
+        let owners_known = some.is_none_or(|pid| host.open_files(*pid).is_ok()) || host.locks().is_ok();
+        let mut world =
+            World { at, sessions: BTreeMap::new(), elsewhere: BTreeSet::new(), programs: Vec::new(), owners_known };
         for slot in self.agents.iter().filter(|slot| slot.panicked.is_none()) {
             let presences = slot.follower.presences().iter();
             let key = |id: &topside_model::SessionId| SessionKey { agent: slot.id.clone(), id: id.clone() };
             world.sessions.extend(presences.map(|(id, presence)| (key(id), presence.clone())));
+            world.elsewhere.extend(slot.follower.elsewhere().iter().map(key));
             world.programs.extend(slot.follower.programs(&self.processes, &slot.id));
         }
         world
@@ -90,6 +118,25 @@ impl Runner {
 }
 
 impl Slot {
+    /// Lets the agent look once; one that panics is noted and gives nothing.
+    fn round(
+        &mut self,
+        host: &dyn Host,
+        processes: &Processes,
+        meters: &Meters,
+        now: Timestamp,
+        pace: Pace,
+    ) -> Option<Part> {
+        let work = || self.follower.round(host, processes, meters, now, pace);
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(part) => Some(part),
+            Err(panic) => {
+                self.panicked = Some(words(&*panic));
+                None
+            }
+        }
+    }
+
     fn health(&self) -> Health {
         let mut health = self.follower.health(&self.id, self.agent.manifest().title);
         if let Some(words) = &self.panicked {
@@ -99,12 +146,14 @@ impl Slot {
     }
 }
 
-fn merge(round: &mut Round, agent: &AgentId, part: crate::follow::Part) {
+fn merge(round: &mut Round, agent: &AgentId, part: Part) {
     let key = |id| SessionKey { agent: agent.clone(), id };
     round.void.extend(part.void.into_iter().map(key));
     round.gone.extend(part.gone.into_iter().map(key));
     round.sources.extend(part.sources);
     round.events.extend(part.events.into_iter().map(|event| (agent.clone(), event)));
+    round.reports.extend(part.reports.into_iter().map(|(id, report)| (key(id), report)));
+    round.look |= part.look;
     round.more |= part.more;
 }
 

@@ -1,9 +1,10 @@
 //! Follows one transcript: growth, truncation, replacement, compression.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use topside_model::Bytes;
+use topside_model::{Bytes, SessionId};
 use topside_probe::{FileId, FileStat, Host, OpenFile};
 
 use crate::agent::{Agent, Decoder, Decoding, Layout, Output, Source};
@@ -15,6 +16,8 @@ const BUFFER: usize = 256 * 1024;
 /// One transcript and how far it was read.
 pub(crate) struct Tail {
     pub(crate) source: Source,
+    /// Sessions besides its own that it told of.
+    pub(crate) others: BTreeSet<SessionId>,
     decoder: Box<dyn Decoder>,
     lines: Lines,
     /// Kept open while the file is hot; what it tells of the length is the truth.
@@ -48,7 +51,7 @@ impl Tail {
     /// Follows `source` from its beginning.
     pub(crate) fn new(agent: &dyn Agent, source: Source) -> Self {
         let decoder = agent.decoder(&source, None);
-        Self { source, decoder, lines: Lines::default(), file: None, seen: None }
+        Self { source, others: BTreeSet::new(), decoder, lines: Lines::default(), file: None, seen: None }
     }
 
     /// Looks for new bytes and reads at most about `budget` of them. `check_path` also asks whether the name now stands

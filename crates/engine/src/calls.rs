@@ -1,16 +1,17 @@
 //! Tool calls of one session.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use topside_model::{CallId, Origin, Outcome, Presence, Timestamp, ToolCall, ToolCounts, ToolStart, Work};
 
+use crate::mark::mark;
+
 /// Calls kept: so many that are done, and so many that are not. Older ones are still counted.
-const KEPT: usize = 200;
+const KEPT: usize = 64;
 
 /// The system tells a process' start in coarse ticks, so that it may seem to come before the call.
-const TICKS: Duration = Duration::from_millis(100);
+pub(crate) const TICKS: Duration = Duration::from_millis(100);
 
 /// Tool calls of one session: all of them counted, the latest kept.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub(crate) struct Calls {
     kept: BTreeMap<CallId, Call>,
     /// Kept calls that are done, by where their first result stands.
     done: BTreeSet<(Origin, CallId)>,
+    /// Kept calls that are not, by where they were asked for.
+    open: BTreeSet<(Origin, CallId)>,
     /// Results read before their calls: the files of a session may be read in any order.
     early: BTreeMap<CallId, Finish>,
     /// Where the result of the call that was let go of last stands. Nothing up to there comes back.
@@ -61,7 +64,10 @@ impl Calls {
         }
         let id = start.call.clone();
         let finished = self.early.remove(&id);
-        self.done.extend(finished.map(|finish| (finish.origin, id.clone())));
+        match &finished {
+            Some(finish) => self.done.insert((finish.origin, id.clone())),
+            None => self.open.insert((origin, id.clone())),
+        };
         self.kept.insert(id, Call { origin, start, started_at: at, finished, seen_at: None });
         self.let_go();
     }
@@ -76,9 +82,10 @@ impl Calls {
             let known = call.finished;
             let finish = known.map_or(finish, |known| known.with(finish));
             call.finished = Some(finish);
-            if let Some(known) = known {
-                self.done.remove(&(known.origin, id.clone()));
-            }
+            match known {
+                Some(known) => self.done.remove(&(known.origin, id.clone())),
+                None => self.open.remove(&(call.origin, id.clone())),
+            };
             self.done.insert((finish.origin, id.clone()));
         } else {
             let known = self.early.get(id).map_or(finish, |known| known.with(finish));
@@ -89,9 +96,9 @@ impl Calls {
 
     /// Notes which commands have a process at `at`.
     pub(crate) fn look(&mut self, presence: &Presence, at: Timestamp) {
-        let commands = |call: &&mut Call| call.finished.is_none() && call.start.work == Work::Command;
-        for call in self.kept.values_mut().filter(commands) {
-            if call.has_process(presence) {
+        for (_, id) in &self.open {
+            let command = self.kept.get_mut(id).filter(|call| call.start.work == Work::Command);
+            if let Some(call) = command.filter(|call| call.has_process(presence)) {
                 call.seen_at = Some(at);
             }
         }
@@ -99,9 +106,9 @@ impl Calls {
 
     /// Calls asked for after `since` that nothing finished, oldest first.
     pub(crate) fn open(&self, since: Origin) -> Vec<&Call> {
-        let mut open: Vec<&Call> =
-            self.kept.values().filter(|call| call.finished.is_none() && call.origin >= since).collect();
-        open.sort_by_key(|call| call.origin);
+        let latest = self.open.iter().rev().take_while(|(origin, _)| *origin >= since);
+        let mut open: Vec<&Call> = latest.filter_map(|(_, id)| self.kept.get(id)).collect();
+        open.reverse();
         open
     }
 
@@ -129,10 +136,9 @@ impl Calls {
             self.kept.remove(&id);
             self.horizon = self.horizon.max(Some(origin));
         }
-        if self.kept.len() - self.done.len() > KEPT {
-            let open = self.kept.iter().filter(|(_, call)| call.finished.is_none());
-            let oldest = open.min_by_key(|(_, call)| call.origin).map(|(id, _)| id.clone());
-            oldest.and_then(|id| self.kept.remove(&id));
+        if self.open.len() > KEPT {
+            let oldest = self.open.pop_first();
+            oldest.and_then(|(_, id)| self.kept.remove(&id));
         }
         if self.early.len() > KEPT {
             let oldest = self.early.iter().min_by_key(|(_, finish)| finish.origin).map(|(id, _)| id.clone());
@@ -183,10 +189,4 @@ impl Finish {
             took: first.took.or(second.took),
         }
     }
-}
-
-fn mark(id: &CallId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Event, Health, Limit, LimitId, Port, Presence, Project, Session, SessionKey, Snapshot, SourceFact,
-    Timestamp, Untrusted, World,
+    AgentId, Event, EventKind, Health, Limit, LimitId, Port, Presence, Project, Report, Session, SessionKey, Share,
+    Snapshot, SourceFact, Timestamp, Untrusted, Usage, World,
 };
 
+use crate::claims::Claims;
 use crate::cost::minute;
+use crate::mark::mark;
 use crate::session::Facts;
 use crate::view::{Frame, FromChildren, view};
 
@@ -20,6 +22,9 @@ const FRESHENED: u64 = 10;
 pub struct Engine {
     sessions: BTreeMap<SessionKey, Facts>,
     sources: Sources,
+    claims: Claims,
+    /// True when who pays for which reply is to be settled anew.
+    contested: bool,
     world: Option<World>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
@@ -38,12 +43,14 @@ struct Made {
 }
 
 /// Everything a session is made of, in short: where two are equal, so are the sessions.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Ingredients {
     facts: u64,
     seen: u64,
     epoch: u64,
     minute: i64,
+    /// True when its parent was told that it is done.
+    dismissed: bool,
     children: FromChildren,
 }
 
@@ -63,6 +70,7 @@ impl Engine {
 
     /// Forgets what files told about a session; they will be told again.
     pub fn void(&mut self, key: &SessionKey) {
+        self.release(key);
         self.sessions.insert(key.clone(), Facts::default());
         self.made.remove(key);
         self.sources.remove(key);
@@ -70,6 +78,7 @@ impl Engine {
 
     /// Forgets a session.
     pub fn forget(&mut self, key: &SessionKey) {
+        self.release(key);
         self.sessions.remove(key);
         self.made.remove(key);
         self.sources.remove(key);
@@ -78,7 +87,78 @@ impl Engine {
     /// Takes a fact. Taking it again changes nothing.
     pub fn apply(&mut self, agent: &AgentId, event: Event) {
         let key = SessionKey { agent: agent.clone(), id: event.session.clone() };
-        self.sessions.entry(key).or_default().apply(event);
+        let shareable = match &event.kind {
+            EventKind::ResponseUsage { response, .. } => Some(mark(response)),
+            EventKind::PromptSent { prompt: Some(prompt), .. } => Some(mark(prompt)),
+            _ => None,
+        };
+        self.contested |= self.claims.concern(&key);
+        match self.sessions.get_mut(&key) {
+            Some(facts) => facts.apply(event),
+            None => self.sessions.entry(key.clone()).or_default().apply(event),
+        }
+        if let Some(mark) = shareable.filter(|mark| self.claims.claim(&key, *mark)) {
+            self.contested = true;
+            self.level(mark);
+        }
+    }
+
+    /// Takes what an agent says anew of a session that was loaded at the last look.
+    pub fn report(&mut self, key: &SessionKey, report: Report) {
+        let owner = self.world.as_mut().and_then(|world| world.sessions.get_mut(key)?.owner.as_mut());
+        if let (Some(owner), Some(facts)) = (owner, self.sessions.get_mut(key)) {
+            facts.seen += 1;
+            facts.hear(&report);
+            owner.report = Some(report);
+        }
+    }
+
+    /// Gives every session that shows a reply the largest count of it.
+    fn level(&mut self, mark: u64) {
+        let known = self.claims.of(mark).filter_map(|key| self.sessions.get(key)?.cost.known(mark));
+        let largest = known.fold(Usage::default(), |largest, (usage, ..)| largest.max(usage));
+        for key in self.claims.of(mark) {
+            if let Some(facts) = self.sessions.get_mut(key) {
+                facts.revision += u64::from(facts.cost.raise(mark, largest));
+            }
+        }
+    }
+
+    /// Settles whose the replies and prompts are that several sessions show: of those that asked, the first in time.
+    fn settle(&mut self) {
+        if !std::mem::take(&mut self.contested) {
+            return;
+        }
+        for (mark, claimants) in self.claims.shared() {
+            let claimants: Vec<&SessionKey> = claimants.collect();
+            let payer = claimants.iter().min_by_key(|key| self.seniority(key, mark)).copied();
+            let first_at = payer.and_then(|payer| self.sessions.get(payer)?.cost.known(mark)?.2);
+            for key in claimants {
+                if let Some(facts) = self.sessions.get_mut(key) {
+                    facts.revision += u64::from(facts.settle(mark, Some(key) != payer, first_at));
+                }
+            }
+        }
+    }
+
+    /// The order in which sessions come to own what they show: quotations last, forks after what they were forked from,
+    /// then by the times and names of their files, a parent before its helpers.
+    fn seniority(&self, key: &SessionKey, mark: u64) -> impl Ord + use<> {
+        let facts = self.sessions.get(key);
+        let share = facts.and_then(|facts| facts.cost.known(mark)).map(|(_, share, _)| share);
+        let foreign = share != Some(Share::Own);
+        let fork = facts.is_some_and(Facts::is_fork);
+        let child = facts.and_then(|facts| facts.identity.as_ref()).is_some_and(|(_, one)| one.parent.is_some());
+        let path = self.sources.get(key).and_then(|sources| sources.first()).map(|source| source.path.clone());
+        let first_at = facts.and_then(Facts::first_at);
+        (foreign, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
+    }
+
+    fn release(&mut self, key: &SessionKey) {
+        if let Some(facts) = self.sessions.get(key) {
+            self.contested |= self.claims.concern(key);
+            self.claims.release(key, facts.marks());
+        }
     }
 
     /// Takes what runs now in place of what ran before.
@@ -92,7 +172,8 @@ impl Engine {
                 facts.seen += 1;
             }
         }
-        if self.world.as_ref().is_none_or(|before| before.owners_known != world.owners_known) {
+        let same = |before: &World| before.owners_known == world.owners_known && before.elsewhere == world.elsewhere;
+        if !self.world.as_ref().is_some_and(same) {
             self.epoch += 1;
         }
         for (key, presence) in &world.sessions {
@@ -117,22 +198,33 @@ impl Engine {
         self.health = health;
     }
 
-    /// Takes the state of the directory sessions work in.
-    pub fn project(&mut self, cwd: Untrusted, project: Project) {
-        if self.projects.get(&cwd) != Some(&project) {
+    /// Takes the state of the directory sessions work in. True when it is news.
+    pub fn project(&mut self, cwd: Untrusted, project: Project) -> bool {
+        let is_news = self.projects.get(&cwd) != Some(&project);
+        if is_news {
             self.epoch += 1;
             self.projects.insert(cwd, project);
         }
+        is_news
     }
 
-    /// Directories of sessions that are loaded: those whose repository is worth looking at.
-    pub fn directories(&self) -> BTreeSet<Untrusted> {
-        let live = self.sessions.iter().filter(|(key, _)| self.presence(key).is_some_and(|one| one.owner.is_some()));
-        live.filter_map(|(_, facts)| cwd(facts)).collect()
+    /// Directories of sessions that are loaded: those whose repository is worth looking at. With each goes a number that
+    /// grows with every fact of its sessions.
+    pub fn directories(&self) -> BTreeMap<Untrusted, u64> {
+        let mut directories = BTreeMap::new();
+        for (key, facts) in &self.sessions {
+            if self.presence(key).is_some_and(|one| one.owner.is_some())
+                && let Some(cwd) = cwd(facts, self.presence(key))
+            {
+                *directories.entry(cwd).or_default() += facts.revision;
+            }
+        }
+        directories
     }
 
     /// Everything a view may show at `now`.
     pub fn snapshot(&mut self, now: Timestamp) -> Snapshot {
+        self.settle();
         let families = self.families();
         // A parent's state and cost depend on its children's, so they are made first.
         for key in children_first(self.sessions.keys(), &families) {
@@ -156,14 +248,15 @@ impl Engine {
         let children = families.get(&key).into_iter().flatten();
         let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
         let (seen, epoch) = (facts.seen, self.epoch);
-        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), children };
+        let dismissed = self.parent(&key, facts).is_some_and(|parent| parent.dismissed(&key.id));
+        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), dismissed, children };
         if self.made.get(&key).is_some_and(|made| made.of == of) {
             return;
         }
         let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
         let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
         let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
-        let session = Arc::new(view(&frame, &key, facts, children, detail));
+        let session = Arc::new(view(&frame, &key, facts, (&of.children, dismissed), detail));
         self.made.insert(key, Made { of, session });
     }
 
@@ -183,6 +276,11 @@ impl Engine {
             }
         }
         families
+    }
+
+    fn parent(&self, key: &SessionKey, facts: &Facts) -> Option<&Facts> {
+        let id = facts.identity.as_ref()?.1.parent.clone()?;
+        self.sessions.get(&SessionKey { agent: key.agent.clone(), id })
     }
 
     fn presence(&self, key: &SessionKey) -> Option<&Presence> {
@@ -235,10 +333,11 @@ fn children_first<'a>(keys: impl Iterator<Item = &'a SessionKey>, families: &'a 
     out
 }
 
-/// Where a session works now: where it moved to, else where it began.
-pub(crate) fn cwd(facts: &Facts) -> Option<Untrusted> {
+/// Where a session works now: where it moved to, else where it began, else where its process is.
+pub(crate) fn cwd(facts: &Facts, presence: Option<&Presence>) -> Option<Untrusted> {
     let began = || facts.identity.as_ref().and_then(|(_, identity)| identity.cwd.clone());
-    facts.settings.now().cwd.or_else(began)
+    let is = || presence.and_then(|presence| presence.owner.as_ref()?.cwd.clone());
+    facts.settings.cwd().or_else(began).or_else(is)
 }
 
 /// Ports of all sessions. Where the system does not tell owners, a session without one may well be loaded.

@@ -5,10 +5,13 @@
 //! **Invariant.** Nothing here asks what time it is or touches the machine: time comes with events or as an argument.
 
 mod calls;
+mod claims;
 mod cost;
 mod engine;
 mod hold;
 mod latest;
+mod mark;
+mod report;
 mod session;
 mod settings;
 mod status;

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use topside_model::{
-    CallId, CompactionRecord, Context, Detail, ErrorView, Event, EventKind, Identity, LimitId, LimitSample, Origin,
-    Percent, Presence, ReportedTotal, SessionId, SubagentLink, Timestamp, Tokens, ToolCounts, Untrusted,
+    Activity, CallId, CompactionRecord, Context, Detail, ErrorClass, ErrorView, Event, EventKind, Identity, LimitId,
+    LimitSample, Origin, Percent, Presence, PromptId, Report, ReportedTotal, SessionId, SubagentLink, Timestamp,
+    Tokens, ToolCounts, Untrusted, WindowSource, Work,
 };
 
 use crate::calls::{Calls, Finish};
 use crate::cost::Cost;
 use crate::latest::{Latest, Tally};
+use crate::mark::mark;
 use crate::settings::LiveSettings;
 use crate::touches::Touches;
 use crate::turns::{Lifecycle, Turns};
@@ -22,7 +24,10 @@ pub(crate) struct Facts {
     pub(crate) name: Latest<Untrusted>,
     pub(crate) settings: LiveSettings,
     pub(crate) turns: Turns,
-    prompts: Tally,
+    /// Prompts by id, where they have none by place.
+    prompts: BTreeMap<u64, Prompt>,
+    /// Times that stand on records which repeat earlier ones: a resumed session of 2025 writes its history again.
+    replays: BTreeSet<Timestamp>,
     first_prompt: Option<(Origin, Option<Untrusted>)>,
     pub(crate) last_prompt: Latest<Option<Timestamp>>,
     /// When a reply came, or a call was made or answered.
@@ -30,7 +35,10 @@ pub(crate) struct Facts {
     pub(crate) cost: Cost,
     pub(crate) reported: Latest<ReportedTotal>,
     pub(crate) used: Latest<Tokens>,
+    /// The largest context there was.
+    largest: Option<Tokens>,
     window: Latest<Tokens>,
+    window_from: Latest<WindowSource>,
     left: Latest<Percent>,
     compacts_at: Latest<Percent>,
     pub(crate) calls: Calls,
@@ -42,6 +50,12 @@ pub(crate) struct Facts {
     subagents: BTreeMap<SessionId, bool>,
     pub(crate) limits: BTreeMap<LimitId, Latest<LimitSample>>,
     pub(crate) error: Latest<ErrorView>,
+    /// The latest request that failed and is made again.
+    pub(crate) retried: Latest<(ErrorClass, Option<Timestamp>)>,
+    /// Work that outlives its call, by id, and whether it is over.
+    background: BTreeMap<CallId, (Work, bool)>,
+    /// When the agent last said that the session rests.
+    pub(crate) rested: Option<Timestamp>,
     touches: Touches,
     /// First and last record of each file, by its place among the session's files.
     progress: BTreeMap<u64, Latest<Span>>,
@@ -49,6 +63,13 @@ pub(crate) struct Facts {
     pub(crate) revision: u64,
     /// Grows when what runs for the session changed.
     pub(crate) seen: u64,
+}
+
+#[derive(Debug)]
+struct Prompt {
+    at: Option<Timestamp>,
+    /// True when it was sent to another session, and the record is a copy.
+    elsewhere: bool,
 }
 
 /// Times of the first and the last record of a file.
@@ -72,12 +93,16 @@ impl Facts {
             EventKind::SettingsChanged(settings) => self.settings.change(origin, *settings),
             EventKind::TurnStarted { turn, automatic } => self.turns.started(origin, at, turn, automatic),
             EventKind::TurnEnded { turn, how } => self.turns.ended(origin, at, turn, how),
-            EventKind::PromptSent(text) => self.prompted(origin, at, text),
-            EventKind::ResponseUsage { response, usage, .. } => self.cost.reply(origin, at, response, usage),
+            EventKind::PromptSent { prompt, text } => self.prompted(origin, at, prompt.as_ref(), text),
+            EventKind::ResponseUsage { response, usage, share, settled, .. } => {
+                self.cost.reply(origin, at, mark(&response), usage, (share, settled));
+            }
             EventKind::TotalReported(total) => self.reported.set(origin, total),
-            EventKind::ContextMeasured { used, window, left, compacts_at } => {
+            EventKind::ContextMeasured { used, window, window_from, left, compacts_at } => {
                 self.used.fill(origin, used);
+                self.largest = self.largest.max(used);
                 self.window.fill(origin, window);
+                self.window_from.fill(origin, window_from);
                 self.left.fill(origin, left);
                 self.compacts_at.fill(origin, compacts_at);
             }
@@ -95,6 +120,11 @@ impl Facts {
             EventKind::Compacted(CompactionRecord::History) => self.histories.add(origin),
             EventKind::Compacted(CompactionRecord::Notice) => self.notices.add(origin),
             EventKind::RolledBack => self.turns.rolled_back(origin),
+            EventKind::Replayed => self.replays.extend(at),
+            EventKind::Retried { class, until } => self.retried.set(origin, (class, until)),
+            EventKind::BackgroundTask { task, work, done } => {
+                self.background.entry(task).or_insert((work, false)).1 |= done;
+            }
             EventKind::SubagentLinked { child, done } => *self.subagents.entry(child).or_default() |= done,
             EventKind::LimitObserved(sample) => {
                 self.limits.entry(sample.limit.clone()).or_default().set(origin, sample);
@@ -107,15 +137,19 @@ impl Facts {
         }
     }
 
-    /// The earliest introduction is the session's own; a later file of it introduces itself again.
+    /// The earliest introduction is the session's own; a later file of it introduces itself again, and only fills what
+    /// the first left open.
     fn opened(&mut self, origin: Origin, identity: Identity) {
-        if self.identity.as_ref().is_none_or(|(known, _)| origin < *known) {
-            self.identity = Some((origin, Arc::new(identity)));
-        }
+        self.identity = Some(match self.identity.take() {
+            None => (origin, Arc::new(identity)),
+            Some((known, first)) if known <= origin => (known, Arc::new(Identity::clone(&first).or(identity))),
+            Some((_, later)) => (origin, Arc::new(identity.or(Identity::clone(&later)))),
+        });
     }
 
-    fn prompted(&mut self, origin: Origin, at: Option<Timestamp>, text: Option<Untrusted>) {
-        self.prompts.add(origin);
+    fn prompted(&mut self, origin: Origin, at: Option<Timestamp>, id: Option<&PromptId>, text: Option<Untrusted>) {
+        let mark = id.map_or_else(|| mark(&origin), mark);
+        self.prompts.entry(mark).or_insert(Prompt { at, elsewhere: false });
         self.last_prompt.set(origin, at);
         if self.first_prompt.as_ref().is_none_or(|(known, _)| origin < *known) {
             self.first_prompt = Some((origin, text));
@@ -125,6 +159,16 @@ impl Facts {
     /// Notes which calls have a process at `at`.
     pub(crate) fn look(&mut self, presence: &Presence, at: Timestamp) {
         self.calls.look(presence, at);
+        if let Some(report) = presence.owner.as_ref().and_then(|owner| owner.report.as_ref()) {
+            self.hear(report);
+        }
+    }
+
+    /// Remembers when the agent said that it rests: transcripts do not tell of every turn how it ended.
+    pub(crate) fn hear(&mut self, report: &Report) {
+        if report.activity == Activity::Idle {
+            self.rested = self.rested.max(report.since);
+        }
     }
 
     /// The latest step in the life of a turn. Versions before 0.100 record how some turns end and never how one begins:
@@ -154,9 +198,30 @@ impl Facts {
         self.subagents.values().filter(|done| !**done).count() as u32
     }
 
+    /// Commands that go on in the background.
+    pub(crate) fn background_tasks(&self) -> u32 {
+        self.background.values().filter(|(work, done)| *work == Work::Command && !done).count() as u32
+    }
+
+    /// Runs of several helpers that go on in the background.
+    pub(crate) fn background_runs(&self) -> u32 {
+        self.background.values().filter(|(work, done)| *work == Work::Agent && !done).count() as u32
+    }
+
+    /// True for a child whose end this session was told.
+    pub(crate) fn dismissed(&self, child: &SessionId) -> bool {
+        self.subagents.get(child).copied().unwrap_or_default()
+    }
+
     /// True when the agent itself said that it waits for leave.
     pub(crate) fn asked_for(&self, call: &CallId) -> bool {
         self.approvals.contains(call)
+    }
+
+    /// True for a session that says of itself, or of replies in it, that it goes on from another one.
+    pub(crate) fn is_fork(&self) -> bool {
+        let forked = self.identity.as_ref().is_some_and(|(_, identity)| identity.forked_from.is_some());
+        forked || self.cost.has_copies()
     }
 
     /// True when nothing but the file's name is known.
@@ -173,21 +238,47 @@ impl Facts {
         self.progress.values().rev().find_map(|span| span.value()?.last_at)
     }
 
-    pub(crate) fn context(&self) -> Context {
+    /// The context. `configured` is the window that the session's process was started with; a request that was larger
+    /// proves it wrong.
+    pub(crate) fn context(&self, configured: Option<Tokens>) -> Context {
+        let used = self.used.value().copied();
+        let (window, window_from) = match configured.filter(|window| self.largest <= Some(*window)) {
+            Some(window) => (Some(window), Some(WindowSource::Configured)),
+            None => (self.window.value().copied(), self.window_from.value().copied()),
+        };
         Context {
-            used: self.used.value().copied(),
-            window: self.window.value().copied(),
+            used,
+            window,
+            window_from,
             left: self.left.value().copied(),
             compacts_at: self.compacts_at.value().copied(),
         }
     }
 
-    pub(crate) fn prompts(&self) -> u64 {
-        self.prompts.count()
+    /// Says whose a reply or a prompt is that several sessions show; `first_at` is when it was first recorded. True when
+    /// that is news.
+    pub(crate) fn settle(&mut self, mark: u64, elsewhere: bool, first_at: Option<Timestamp>) -> bool {
+        if let Some(prompt) = self.prompts.get_mut(&mark) {
+            return std::mem::replace(&mut prompt.elsewhere, elsewhere) != elsewhere;
+        }
+        let copied = if elsewhere { self.cost.copied(mark, first_at) } else { None };
+        let news = copied.is_some_and(|at| self.replays.insert(at));
+        self.cost.settle(mark, elsewhere) || news
     }
 
-    pub(crate) fn tools(&self) -> ToolCounts {
-        self.calls.counts(self.web_searches.count())
+    /// Replies and prompts that another session may show too.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = u64> {
+        self.cost.marks().chain(self.prompts.keys().copied())
+    }
+
+    pub(crate) fn prompts(&self) -> u64 {
+        let replayed = |prompt: &Prompt| prompt.at.is_some_and(|at| self.replays.contains(&at));
+        self.prompts.values().filter(|prompt| !prompt.elsewhere && !replayed(prompt)).count() as u64
+    }
+
+    /// Tool calls; `billed` are the searches that replies were billed for.
+    pub(crate) fn tools(&self, billed: u64) -> ToolCounts {
+        self.calls.counts(self.web_searches.count() + billed)
     }
 
     /// Some versions write the shortened history, some a notice, some both.

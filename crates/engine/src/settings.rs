@@ -38,6 +38,11 @@ impl LiveSettings {
         self.reviewer.value()?.value()
     }
 
+    /// The working directory.
+    pub(crate) fn cwd(&self) -> Option<Untrusted> {
+        self.cwd.value().cloned()
+    }
+
     /// All of them.
     pub(crate) fn now(&self) -> Settings {
         Settings {

@@ -12,6 +12,7 @@ use crate::calls::Call;
 use crate::hold::Hold;
 use crate::session::Facts;
 use crate::turns::Lifecycle;
+use crate::view::FromChildren;
 
 /// Silence after which a version that records no turns is taken to rest.
 const QUIET: Duration = Duration::from_secs(30);
@@ -26,8 +27,12 @@ pub(crate) struct Situation<'a> {
     pub(crate) looked_at: Option<Timestamp>,
     /// False where the system does not tell who has a session loaded.
     pub(crate) owners_known: bool,
-    /// Children that work now.
-    pub(crate) busy_children: u32,
+    /// What its children do.
+    pub(crate) children: &'a FromChildren,
+    /// True when its parent was told that it is done.
+    pub(crate) dismissed: bool,
+    /// True when it runs where its process cannot be seen.
+    pub(crate) elsewhere: bool,
     /// Gives a record's place a name.
     pub(crate) place: &'a dyn Fn(Origin) -> Place,
 }
@@ -40,6 +45,7 @@ pub(crate) fn status(of: &Situation<'_>) -> Verdict {
     let mut evidence: Vec<Evidence> = of.lifecycle_evidence().into_iter().collect();
     let owner = of.presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
     let status = match owner {
+        Some((_, owner)) if owner.guest && of.has_left() => of.over(&mut evidence),
         Some((presence, owner)) => of.loaded(presence, owner, &mut evidence),
         None if !of.owners_known => of.unwatched(&mut evidence),
         None => of.over(&mut evidence),
@@ -51,10 +57,22 @@ pub(crate) fn status(of: &Situation<'_>) -> Verdict {
 impl Situation<'_> {
     /// Nobody has it loaded.
     fn over(&self, evidence: &mut Vec<Evidence>) -> Status {
+        if self.elsewhere {
+            evidence.push(self.looked(
+                "its record is from another machine or container",
+                Place::Nowhere,
+                Strength::Hint,
+            ));
+            return Status::Unknown { why: "it runs in another container; its process cannot be seen from here" };
+        }
         evidence.push(self.looked("no process has it loaded", Place::Nowhere, Strength::Live));
         let last_at = self.facts.last_at();
         match self.facts.lifecycle().map(|(_, step)| step) {
             _ if self.facts.is_empty() => Status::Unknown { why: "its file holds no readable record" },
+            None | Some(Lifecycle::Started { .. }) if self.dismissed => Status::Ended { at: last_at },
+            Some(Lifecycle::Started { at, .. }) if at.is_some() && self.facts.rested >= at => {
+                Status::Interrupted { at: self.facts.rested }
+            }
             None if self.open_calls().is_empty() => Status::Ended { at: last_at },
             None | Some(Lifecycle::Started { .. }) => Status::Crashed { at: last_at },
             Some(Lifecycle::Ended { at, how: TurnEnd::Completed }) => Status::Ended { at: last_at.or(at) },
@@ -76,6 +94,9 @@ impl Situation<'_> {
     fn loaded(&self, presence: &Presence, owner: &Owner, evidence: &mut Vec<Evidence>) -> Status {
         let signal = format!("process {} has it loaded", owner.process.pid);
         evidence.push(self.looked(&signal, owner.proof.clone(), Strength::Live));
+        if let Some(report) = &owner.report {
+            return self.reported(report, presence, owner, evidence);
+        }
         let step = self.facts.lifecycle().map(|(_, step)| step);
         let began = match step {
             Some(Lifecycle::Started { at, .. }) => at,
@@ -141,27 +162,22 @@ impl Situation<'_> {
         }
         let waits = |call: &Call| matches!(call.start.work, Work::Agent | Work::AgentWait);
         if open.iter().all(|call| waits(call)) {
-            let n = if self.busy_children > 0 { self.busy_children } else { self.facts.children_at_work() };
-            return Status::WaitingOnSubagents { n, since: first.started_at };
+            return Status::WaitingOnSubagents { n: self.children_at_work(), since: first.started_at };
         }
-        let with_process = open.iter().find(|call| call.has_process(presence));
-        let call = with_process.or_else(|| open.iter().find(|call| !waits(call))).unwrap_or(first);
-        let running = open.iter().filter(|call| call.seen_at.is_none() || call.has_process(presence)).count();
-        Status::RunningTool {
-            call: call.start.call.clone(),
-            name: call.start.name.clone(),
-            summary: call.start.summary.clone(),
-            parallel: running.max(1) as u32,
-            since: call.started_at,
-        }
+        running(&open, presence)
+    }
+
+    /// Children that are seen to work, else those that were not reported done.
+    pub(crate) fn children_at_work(&self) -> u32 {
+        if self.children.busy > 0 { self.children.busy } else { self.facts.children_at_work() }
     }
 
     /// Calls of the present turn without a result, oldest first.
-    fn open_calls(&self) -> Vec<&Call> {
+    pub(crate) fn open_calls(&self) -> Vec<&Call> {
         self.facts.turn_origin().map(|turn| self.facts.calls.open(turn)).unwrap_or_default()
     }
 
-    fn failed(&self, since: Option<Timestamp>) -> Status {
+    pub(crate) fn failed(&self, since: Option<Timestamp>) -> Status {
         let error = self.facts.error.value();
         match error.map_or(ErrorClass::Other, |error| error.class) {
             ErrorClass::UsageLimit | ErrorClass::RateLimit => {
@@ -197,7 +213,23 @@ impl Situation<'_> {
     }
 
     /// What the last look at the machine showed.
-    fn looked(&self, signal: &str, place: Place, strength: Strength) -> Evidence {
+    pub(crate) fn looked(&self, signal: &str, place: Place, strength: Strength) -> Evidence {
         Evidence { about: "status", signal: signal.to_owned(), place, at: self.looked_at, strength }
+    }
+}
+
+/// Calls are open and nobody is waited for: the one that runs.
+pub(crate) fn running(open: &[&Call], presence: &Presence) -> Status {
+    let waits = |call: &Call| matches!(call.start.work, Work::Agent | Work::AgentWait);
+    let Some(first) = open.first() else { return Status::Thinking { since: None } };
+    let with_process = open.iter().find(|call| call.has_process(presence));
+    let call = with_process.or_else(|| open.iter().find(|call| !waits(call))).unwrap_or(first);
+    let running = open.iter().filter(|call| call.seen_at.is_none() || call.has_process(presence)).count();
+    Status::RunningTool {
+        call: call.start.call.clone(),
+        name: call.start.name.clone(),
+        summary: call.start.summary.clone(),
+        parallel: running.max(1) as u32,
+        since: call.started_at,
     }
 }

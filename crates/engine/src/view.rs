@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    Bytes, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind, SourceFact,
-    StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+    Bytes, Context, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
+    SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
 };
 
 use crate::engine::{Sources, cwd};
@@ -22,13 +22,18 @@ pub(crate) struct Frame<'a> {
 }
 
 /// What a parent has from its children.
-#[derive(Debug, Default, Clone, Copy, PartialEq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct FromChildren {
     /// Children that work now.
     pub(crate) busy: u32,
+    /// The call of a child that a person must allow.
+    pub(crate) asks: Option<Ask>,
     /// Cost of children that have no row of their own, and of theirs.
     pub(crate) internal: Usage,
 }
+
+/// A call that a person must allow: its tool, and what it is to do.
+pub(crate) type Ask = (Untrusted, Option<Untrusted>);
 
 impl FromChildren {
     /// What `children` give their parent.
@@ -36,6 +41,9 @@ impl FromChildren {
         let mut sum = Self::default();
         for child in children {
             sum.busy += u32::from(child.status.group() == StatusGroup::Working);
+            if let Status::Approval { tool, summary, .. } = &child.status {
+                sum.asks.get_or_insert_with(|| (tool.clone(), summary.clone()));
+            }
             if child.identity.as_ref().is_some_and(|identity| matches!(identity.kind, SessionKind::Internal(_))) {
                 sum.internal += child.usage;
                 sum.internal += child.internal_usage;
@@ -50,7 +58,7 @@ pub(crate) fn view(
     frame: &Frame<'_>,
     key: &SessionKey,
     facts: &Facts,
-    children: FromChildren,
+    (children, dismissed): (&FromChildren, bool),
     detail: Arc<Detail>,
 ) -> Session {
     let presence = frame.world.and_then(|world| world.sessions.get(key));
@@ -60,11 +68,18 @@ pub(crate) fn view(
         presence,
         looked_at: frame.world.map(|world| world.at),
         owners_known: frame.world.is_none_or(|world| world.owners_known),
-        busy_children: children.busy,
+        children,
+        dismissed,
+        elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
         place: &place,
     });
-    evidence.extend(figures(facts, &place));
     let owner = presence.and_then(|presence| presence.owner.as_ref());
+    let owner = owner.filter(|owner| !owner.guest || status.group() != StatusGroup::Over);
+    let context = facts.context(owner.and_then(|owner| owner.window));
+    evidence.extend(figures(facts, &context, &place));
+    let sums = facts.cost.sums();
+    let mut internal_usage = sums.helpers;
+    internal_usage += children.internal;
     Session {
         key: key.clone(),
         name: facts.name.value().cloned(),
@@ -72,15 +87,18 @@ pub(crate) fn view(
         settings: Arc::new(facts.settings.now()),
         status,
         evidence,
-        project: frame.project(facts),
-        usage: facts.cost.total(),
-        internal_usage: children.internal,
-        responses: facts.cost.replies(),
+        project: frame.project(facts, presence),
+        usage: sums.own,
+        internal_usage,
+        inherited_usage: sums.inherited,
+        usage_is_floor: sums.floor,
+        background_tasks: facts.background_tasks(),
+        responses: sums.replies,
         reported_total: facts.reported.value().copied(),
-        context: facts.context(),
+        context,
         turns: facts.turns.counts(),
         prompts: facts.prompts(),
-        tools: facts.tools(),
+        tools: facts.tools(sums.own.web_searches),
         compactions: facts.compactions(),
         token_rate: facts.cost.rate(frame.now),
         first_at: facts.first_at(),
@@ -113,8 +131,8 @@ impl Frame<'_> {
     }
 
     /// What was found out about the session's directory; until then its name.
-    fn project(&self, facts: &Facts) -> Project {
-        let cwd = cwd(facts);
+    fn project(&self, facts: &Facts, presence: Option<&Presence>) -> Project {
+        let cwd = cwd(facts, presence);
         let known = cwd.as_ref().and_then(|cwd| self.projects.get(cwd)).cloned();
         known.unwrap_or_else(|| Project { name: cwd.as_ref().and_then(folder), cwd, git: None })
     }
@@ -137,13 +155,20 @@ fn vitals(presence: &Presence) -> Vitals {
     sum
 }
 
+/// How the size of the window is known, and that it is not where more is in it than it can hold.
+fn window(context: &Context) -> String {
+    let over = context.used.zip(context.window).is_some_and(|(used, window)| used > window);
+    let over = if over { "; more is in it than that, so the window is larger than is known" } else { "" };
+    context.window_from.map(|from| format!("; its window: {}{over}", from.words())).unwrap_or_default()
+}
+
 /// Where the figures come from.
-fn figures(facts: &Facts, place: &dyn Fn(Origin) -> Place) -> Vec<Evidence> {
+fn figures(facts: &Facts, context: &Context, place: &dyn Fn(Origin) -> Place) -> Vec<Evidence> {
     let replies = facts.cost.replies();
     let noted = [
         ("tokens", facts.cost.latest(), format!("sum of {replies} model replies, each once; this is the latest")),
         ("tokens", facts.reported.origin(), "the agent's own running total".to_owned()),
-        ("context", facts.used.origin(), "the latest measure of the context".to_owned()),
+        ("context", facts.used.origin(), format!("the latest measure of the context{}", window(context))),
         ("model", facts.settings.model.origin(), "the latest settings".to_owned()),
         ("identity", facts.identity.as_ref().map(|(origin, _)| *origin), "the file's own introduction".to_owned()),
         ("name", facts.name.origin(), "the latest name".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::id::{CallId, ModelId, ResponseId, SessionId, TurnId};
+use crate::id::{CallId, ModelId, PromptId, ResponseId, SessionId, TurnId};
 use crate::limit::LimitSample;
 use crate::session::{Identity, ReportedTotal, Settings};
 use crate::text::Untrusted;
@@ -61,7 +61,12 @@ pub enum EventKind {
         how: TurnEnd,
     },
     /// A person's prompt.
-    PromptSent(Option<Untrusted>),
+    PromptSent {
+        /// Its id, where the source gives one.
+        prompt: Option<PromptId>,
+        /// What was asked.
+        text: Option<Untrusted>,
+    },
     /// A model reply was paid for.
     ResponseUsage {
         /// Which reply.
@@ -70,6 +75,10 @@ pub enum EventKind {
         model: Option<ModelId>,
         /// Its cost in tokens.
         usage: Usage,
+        /// How the session came by it.
+        share: Share,
+        /// False for a count taken while the reply was being written: a lower bound. Some versions keep no other.
+        settled: bool,
     },
     /// The agent's own running total. Never added up.
     TotalReported(ReportedTotal),
@@ -79,6 +88,8 @@ pub enum EventKind {
         used: Option<Tokens>,
         /// Tokens it can hold.
         window: Option<Tokens>,
+        /// How that is known.
+        window_from: Option<WindowSource>,
         /// Share left as the agent itself would show it.
         left: Option<Percent>,
         /// Used share at which the agent shortens the context by itself.
@@ -115,6 +126,24 @@ pub enum EventKind {
     Compacted(CompactionRecord),
     /// Turns were taken back.
     RolledBack,
+    /// Records with the event's time repeat earlier ones of their file.
+    Replayed,
+    /// A request to the model failed and is made again.
+    Retried {
+        /// What kind of failure, where known.
+        class: ErrorClass,
+        /// When it is made again.
+        until: Option<Timestamp>,
+    },
+    /// Work that outlives its call was started, or came to its end.
+    BackgroundTask {
+        /// Its id.
+        task: CallId,
+        /// What kind of work it is.
+        work: Work,
+        /// True when it is over.
+        done: bool,
+    },
     /// A child was started, seen or finished.
     SubagentLinked {
         /// The child.
@@ -147,6 +176,56 @@ pub enum EventKind {
     },
 }
 
+/// How a session came by a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Share {
+    /// It asked for it.
+    Own,
+    /// Another session did, and the record is a copy.
+    Copied,
+    /// A helper did, and the record quotes its transcript; it counts only where that transcript is not there.
+    Quoted,
+}
+
+/// How the size of a context window is known, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WindowSource {
+    /// The agent wrote it.
+    Stated,
+    /// Options, variables or settings of the agent's process say so.
+    Configured,
+    /// A request was larger than the model's usual window.
+    Observed,
+    /// The model's usual window.
+    Model,
+    /// A guess: the model is not known.
+    Assumed,
+}
+
+impl WindowSource {
+    /// Its name in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Configured => "configured",
+            Self::Observed => "observed",
+            Self::Model => "model",
+            Self::Assumed => "assumed",
+        }
+    }
+
+    /// The same for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Stated => "the agent states its size",
+            Self::Configured => "the process was started with a window of this size",
+            Self::Observed => "a request was larger than the model's usual window",
+            Self::Model => "the model's usual window",
+            Self::Assumed => "the model is not known: a guess",
+        }
+    }
+}
+
 /// A tool call as the model asked for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToolStart {
@@ -158,7 +237,7 @@ pub struct ToolStart {
     pub work: Work,
     /// One line on what it does: the command, the file, the query.
     pub summary: Option<Untrusted>,
-    /// True when the model itself asks for more than the sandbox grants.
+    /// True when it asks for, or needs, more than the sandbox grants.
     pub escalated: bool,
     /// True when the model's reply must hold a result for it; false for work seen only when it is done.
     pub counted: bool,

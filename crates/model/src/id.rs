@@ -43,6 +43,8 @@ text_id! {
     TurnId;
     /// One model reply. Global: a reply copied into another file keeps its id and is paid once.
     ResponseId;
+    /// One prompt. Global: a prompt copied into another file keeps its id and was sent once.
+    PromptId;
     /// One tool call.
     CallId;
     /// One rate limit of an account.

@@ -10,6 +10,7 @@ mod evidence;
 mod id;
 mod limit;
 mod process;
+mod report;
 mod session;
 mod snapshot;
 mod status;
@@ -19,12 +20,14 @@ mod usage;
 mod world;
 
 pub use event::{
-    CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, SourceId, ToolStart, TurnEnd, Work,
+    CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart, TurnEnd,
+    WindowSource, Work,
 };
 pub use evidence::{Evidence, Place, Strength};
-pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, ResponseId, SessionId, SessionKey, TurnId};
+pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use limit::{Limit, LimitSample, LimitWindow};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
+pub use report::{Activity, Report};
 pub use session::{
     Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, ReportedTotal, Session, SessionKind, Setting,
     Settings, SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
@@ -34,4 +37,4 @@ pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use unit::{Bytes, Percent, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
-pub use world::{Owner, Presence, SourceFact, World};
+pub use world::{Command, Owner, Presence, SourceFact, World};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::{ErrorClass, FileChange, Outcome, TurnEnd, Work};
+use crate::event::{ErrorClass, FileChange, Outcome, TurnEnd, WindowSource, Work};
 use crate::evidence::Evidence;
 use crate::id::{CallId, ModelId, ProcessRef, SessionId, SessionKey, TurnId};
 use crate::limit::LimitSample;
@@ -40,6 +40,27 @@ pub struct Identity {
     pub branch: Option<Untrusted>,
     /// Commit at creation.
     pub commit: Option<Untrusted>,
+}
+
+impl Identity {
+    /// This introduction, with what it leaves open taken from another.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            kind: self.kind,
+            root: self.root.or(other.root),
+            parent: self.parent.or(other.parent),
+            forked_from: self.forked_from.or(other.forked_from),
+            created: self.created.or(other.created),
+            cwd: self.cwd.or(other.cwd),
+            originator: self.originator.or(other.originator),
+            source: self.source.or(other.source),
+            version: self.version.or(other.version),
+            provider: self.provider.or(other.provider),
+            branch: self.branch.or(other.branch),
+            commit: self.commit.or(other.commit),
+        }
+    }
 }
 
 /// What a session is for.
@@ -108,6 +129,8 @@ pub struct Context {
     pub used: Option<Tokens>,
     /// Tokens it can hold.
     pub window: Option<Tokens>,
+    /// How that is known.
+    pub window_from: Option<WindowSource>,
     /// Share left exactly as the agent itself would show it.
     pub left: Option<Percent>,
     /// Used share at which the agent compacts by itself.
@@ -164,8 +187,14 @@ pub struct Session {
     pub project: Project,
     /// Tokens of replies this session owns.
     pub usage: Usage,
-    /// Tokens of internal children (reviews, guardians, compactions), which have no row of their own.
+    /// Tokens of helpers that have no row of their own: reviews, guardians, compactions, subagents without a transcript.
     pub internal_usage: Usage,
+    /// Tokens of replies that its transcript shows and another session paid for, as after a fork.
+    pub inherited_usage: Usage,
+    /// True when some replies were only counted while they were being written: `usage` is then a lower bound.
+    pub usage_is_floor: bool,
+    /// Commands of its own that go on in the background.
+    pub background_tasks: u32,
     /// Replies counted in `usage`.
     pub responses: u64,
     /// The agent's own running total; differs from `usage` after resets, forks and reverts.
@@ -235,6 +264,9 @@ impl Session {
             project: Project::default(),
             usage: Usage::default(),
             internal_usage: Usage::default(),
+            inherited_usage: Usage::default(),
+            usage_is_floor: false,
+            background_tasks: 0,
             responses: 0,
             reported_total: None,
             context: Context::default(),

@@ -61,6 +61,13 @@ pub enum Status {
         /// Since when.
         since: Option<Timestamp>,
     },
+    /// The turn is over, and commands it started go on.
+    Background {
+        /// How many.
+        n: u32,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
     /// The turn is over: a person's move.
     TurnDone {
         /// Since when.
@@ -131,7 +138,7 @@ impl Status {
             Self::Approval { .. } | Self::Question { .. } | Self::RateLimited { .. } | Self::Failed { .. } => {
                 StatusGroup::Blocked
             }
-            Self::TurnDone { .. } | Self::New { .. } => StatusGroup::YourMove,
+            Self::TurnDone { .. } | Self::Background { .. } | Self::New { .. } => StatusGroup::YourMove,
             Self::Thinking { .. }
             | Self::RunningTool { .. }
             | Self::WaitingOnSubagents { .. }
@@ -152,6 +159,7 @@ impl Status {
             Self::Retrying { .. } => "retrying",
             Self::Approval { .. } => "approval",
             Self::Question { .. } => "question",
+            Self::Background { .. } => "background",
             Self::TurnDone { .. } => "turn_done",
             Self::RateLimited { .. } => "rate_limited",
             Self::Failed { .. } => "failed",
@@ -172,6 +180,7 @@ impl Status {
             | Self::Compacting { since }
             | Self::Approval { since, .. }
             | Self::Question { since, .. }
+            | Self::Background { since, .. }
             | Self::TurnDone { since }
             | Self::RateLimited { since, .. }
             | Self::Failed { since, .. }

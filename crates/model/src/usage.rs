@@ -19,12 +19,42 @@ pub struct Usage {
     pub output: Tokens,
     /// The hidden part of `output`.
     pub reasoning: Tokens,
+    /// Web searches the vendor made for the reply and bills by number.
+    pub web_searches: u64,
 }
 
 impl Usage {
     /// All input, cached or not.
     pub fn input(&self) -> Tokens {
         self.input_uncached + self.cache_read + self.cache_write_5m + self.cache_write_1h
+    }
+
+    /// The larger of each part: what two counts of one reply, taken while it grew, say together.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            input_uncached: self.input_uncached.max(other.input_uncached),
+            cache_read: self.cache_read.max(other.cache_read),
+            cache_write_5m: self.cache_write_5m.max(other.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.max(other.cache_write_1h),
+            output: self.output.max(other.output),
+            reasoning: self.reasoning.max(other.reasoning),
+            web_searches: self.web_searches.max(other.web_searches),
+        }
+    }
+
+    /// What is left of it without a part of it.
+    #[must_use]
+    pub fn less(self, part: Self) -> Self {
+        Self {
+            input_uncached: self.input_uncached.less(part.input_uncached),
+            cache_read: self.cache_read.less(part.cache_read),
+            cache_write_5m: self.cache_write_5m.less(part.cache_write_5m),
+            cache_write_1h: self.cache_write_1h.less(part.cache_write_1h),
+            output: self.output.less(part.output),
+            reasoning: self.reasoning.less(part.reasoning),
+            web_searches: self.web_searches.saturating_sub(part.web_searches),
+        }
     }
 
     /// All tokens.
@@ -41,5 +71,6 @@ impl std::ops::AddAssign for Usage {
         self.cache_write_1h += other.cache_write_1h;
         self.output += other.output;
         self.reasoning += other.reasoning;
+        self.web_searches += other.web_searches;
     }
 }

@@ -6,8 +6,9 @@ use crate::event::SourceId;
 use crate::evidence::Place;
 use crate::id::{CallId, ProcessRef, SessionKey};
 use crate::process::{AgentProcess, PortUse, ProcessView};
+use crate::report::Report;
 use crate::text::Untrusted;
-use crate::unit::Timestamp;
+use crate::unit::{Timestamp, Tokens};
 
 /// What runs on the machine at one moment. Each one replaces the one before.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct World {
     pub at: Timestamp,
     /// Sessions that are loaded, or that left processes behind.
     pub sessions: BTreeMap<SessionKey, Presence>,
+    /// Sessions that run where their processes cannot be seen, such as another container.
+    pub elsewhere: BTreeSet<SessionKey>,
     /// Agent programs that own no session.
     pub programs: Vec<AgentProcess>,
     /// False where the system does not tell which process has a file open: then an absent owner means nothing.
@@ -33,8 +36,21 @@ pub struct Presence {
     pub calls: BTreeSet<CallId>,
     /// When the youngest process that can only be a tool's started; the tie-break where no environment is readable.
     pub youngest_child: Option<Timestamp>,
+    /// The youngest command of a tool, where its process shows what it is.
+    pub command: Option<Command>,
     /// Ports its processes listen on.
     pub ports: Vec<PortUse>,
+}
+
+/// A command that a tool of the agent runs, as its process shows: records may tell of it only later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The process.
+    pub process: ProcessRef,
+    /// What it runs.
+    pub line: Untrusted,
+    /// When it started.
+    pub started_at: Option<Timestamp>,
 }
 
 /// Who has a session loaded.
@@ -48,6 +64,14 @@ pub struct Owner {
     pub proof: Place,
     /// True for a one-shot run: nobody can answer it, and it ends by itself.
     pub headless: bool,
+    /// True for a helper inside its parent's process: it is over when the parent is told so.
+    pub guest: bool,
+    /// What the agent says of the session.
+    pub report: Option<Report>,
+    /// Where the session works, as the agent or the system says.
+    pub cwd: Option<Untrusted>,
+    /// Size of the context window, where the process was started with one.
+    pub window: Option<Tokens>,
 }
 
 /// A file that facts of a session come from.

@@ -16,6 +16,12 @@ pub trait Host: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 
+    /// How long the calling thread has computed so far, without the time it waited. `None` where the system does not
+    /// tell.
+    fn computed(&self) -> Option<Duration> {
+        None
+    }
+
     /// The user's home directory, or the directory named by `--root`.
     fn home(&self) -> &Path;
 
@@ -36,6 +42,11 @@ pub trait Host: Send + Sync {
     /// Looks at the machine anew; what cannot change for a process is kept from the look before.
     fn processes(&self) -> Processes;
 
+    /// Where the numbers of processes are from. `None` where the system has only one numbering or does not tell.
+    fn numbering(&self) -> Option<Numbering> {
+        None
+    }
+
     /// Files a process holds open. An error where the system does not tell.
     fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>>;
 
@@ -55,9 +66,9 @@ pub trait Host: Send + Sync {
     /// returns false or the file ends.
     fn unpack(&self, path: &Path, sink: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>;
 
-    /// Calls `wake` whenever something in a watched directory changes, until the watcher is dropped. Wake-ups may be
-    /// missing or late on some systems: they are never the truth.
-    fn watcher(&self, wake: Box<dyn Fn() + Send + Sync>) -> Box<dyn Watcher>;
+    /// Calls `wake` whenever something in a watched directory changes or a watched process ends, until the watcher is
+    /// dropped. Wake-ups may be missing or late on some systems: they are never the truth.
+    fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher>;
 }
 
 /// Which processes matter, gathered from the agents' manifests.
@@ -158,6 +169,15 @@ pub struct Process {
     pub terminal: Option<u64>,
 }
 
+/// Where the numbers of processes are from: they mean nothing in another place, such as a container that shares files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbering {
+    /// The machine, as it names itself.
+    pub machine: String,
+    /// The namespace on it: `pid:[<inode>]`.
+    pub namespace: String,
+}
+
 /// A file held open by a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenHandle {
@@ -250,10 +270,23 @@ pub enum QueryError {
     },
 }
 
-/// Directories being watched.
+/// What a watcher wakes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stir {
+    /// Something in a watched directory changed.
+    Files,
+    /// A watched process ended.
+    Exit,
+}
+
+/// Directories and processes being watched.
 pub trait Watcher: Send {
     /// Watches exactly these directories, each one level deep. Ones that do not exist are left out.
     fn watch(&mut self, dirs: &BTreeSet<PathBuf>);
+
+    /// Watches exactly these processes: each wakes once, when it ends, or at once when it is gone already. Where the
+    /// system offers no such thing, none does.
+    fn watch_processes(&mut self, _processes: &BTreeSet<ProcessRef>) {}
 
     /// Why wake-ups are missing, as far as is known: the system offers none, or too few for all directories.
     fn problem(&self) -> Option<&str> {

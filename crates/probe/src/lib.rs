@@ -19,12 +19,13 @@ mod portable;
 mod program;
 mod relevance;
 mod system;
+#[cfg(not(target_os = "linux"))]
 mod watch;
 mod zst;
 
 pub use fake::{FakeHost, Read};
 pub use host::{
-    DirEntry, FileId, FileKind, FileLock, FileStat, Git, Host, Interest, Listener, OpenFile, OpenHandle, Process,
-    Processes, QueryError, Row, SqlValue, Watcher,
+    DirEntry, FileId, FileKind, FileLock, FileStat, Git, Host, Interest, Listener, Numbering, OpenFile, OpenHandle,
+    Process, Processes, QueryError, Row, SqlValue, Stir, Watcher,
 };
 pub use os::OsHost;

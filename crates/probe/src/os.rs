@@ -1,16 +1,16 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use topside_model::Timestamp;
 
 use crate::database::Databases;
 use crate::files::RegularFile;
-use crate::system::{System, ThisSystem};
-use crate::watch::OsWatcher;
+use crate::system::{OsWatcher, System, ThisSystem};
 use crate::{
-    DirEntry, FileLock, FileStat, Git, Host, Interest, Listener, OpenFile, OpenHandle, Processes, QueryError, Row,
-    Watcher, files, git, zst,
+    DirEntry, FileLock, FileStat, Git, Host, Interest, Listener, Numbering, OpenFile, OpenHandle, Processes,
+    QueryError, Row, Stir, Watcher, files, git, zst,
 };
 
 /// The machine topside runs on.
@@ -56,6 +56,10 @@ impl Host for OsHost {
         self.stopped_at.unwrap_or_else(Timestamp::now)
     }
 
+    fn computed(&self) -> Option<Duration> {
+        self.system.computed()
+    }
+
     fn home(&self) -> &Path {
         &self.home
     }
@@ -78,6 +82,10 @@ impl Host for OsHost {
 
     fn processes(&self) -> Processes {
         self.system.processes(&self.interest)
+    }
+
+    fn numbering(&self) -> Option<Numbering> {
+        self.system.numbering()
     }
 
     fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>> {
@@ -104,7 +112,7 @@ impl Host for OsHost {
         zst::unpack(files::open(path)?, sink)
     }
 
-    fn watcher(&self, wake: Box<dyn Fn() + Send + Sync>) -> Box<dyn Watcher> {
+    fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {
         Box::new(OsWatcher::new(wake))
     }
 }

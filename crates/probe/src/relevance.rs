@@ -1,6 +1,6 @@
 //! Which processes are of interest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::Interest;
@@ -40,15 +40,14 @@ pub(crate) fn with_descendants(
     parents: impl Iterator<Item = (u32, u32)>,
     roots: impl IntoIterator<Item = u32>,
 ) -> BTreeSet<u32> {
-    let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (pid, parent) in parents {
-        children.entry(parent).or_default().push(pid);
-    }
+    let mut children: Vec<(u32, u32)> = parents.map(|(pid, parent)| (parent, pid)).collect();
+    children.sort_unstable();
     let mut related = BTreeSet::new();
     let mut open: Vec<u32> = roots.into_iter().collect();
     while let Some(pid) = open.pop() {
         if related.insert(pid) {
-            open.extend(children.get(&pid).into_iter().flatten());
+            let first = children.partition_point(|(parent, _)| *parent < pid);
+            open.extend(children[first..].iter().take_while(|(parent, _)| *parent == pid).map(|(_, child)| child));
         }
     }
     related

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use notify::event::{EventKind, ModifyKind};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use crate::Watcher;
+use crate::{Stir, Watcher};
 
 /// Watches through the operating system's own means. Where these fail there are no wake-ups, and
 /// [`problem`](Watcher::problem) says why.
@@ -19,7 +19,7 @@ pub(crate) struct OsWatcher {
 }
 
 impl OsWatcher {
-    pub(crate) fn new(wake: Box<dyn Fn() + Send + Sync>) -> Self {
+    pub(crate) fn new(wake: Box<dyn Fn(Stir) + Send + Sync>) -> Self {
         let watched: Arc<Mutex<BTreeSet<PathBuf>>> = Arc::default();
         let ended = Arc::clone(&watched);
         let backend = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -29,7 +29,7 @@ impl OsWatcher {
                 event.paths.iter().for_each(|path| _ = watched.remove(path));
             }
             if is_change(event.kind) {
-                wake();
+                wake(Stir::Files);
             }
         });
         let (backend, problem) = match backend {

@@ -134,7 +134,7 @@ fn a_watcher_is_woken_until_it_is_dropped() {
     host.make_dir("/home/x/a");
     let woken = Arc::new(AtomicU32::new(0));
     let counter = Arc::clone(&woken);
-    let mut watcher = host.watcher(Box::new(move || _ = counter.fetch_add(1, Ordering::SeqCst)));
+    let mut watcher = host.watcher(Box::new(move |_| _ = counter.fetch_add(1, Ordering::SeqCst)));
     watcher.watch(&["/home/x/a", "/home/x/missing"].map(PathBuf::from).into());
     assert_eq!(host.watched(), [PathBuf::from("/home/x/a")].into());
     host.fire();

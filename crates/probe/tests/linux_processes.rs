@@ -152,3 +152,25 @@ fn a_listening_port_is_told_and_a_connection_is_not() {
     assert_eq!(told(&[id()]), [Listener { pid: id(), address: address.ip(), port: address.port() }]);
     assert_eq!(told(&[]), []);
 }
+
+#[test]
+fn ports_are_found_whenever_they_are_opened_and_whoever_asks_in_between() {
+    let host = host(&[]);
+    let told = |pid: u32| -> Vec<u16> {
+        let told = host.listeners(&BTreeSet::from([pid])).expect("told");
+        told.into_iter().map(|listener| listener.port).collect()
+    };
+    let mut open: Vec<TcpListener> = Vec::new();
+    for _ in 0..20 {
+        assert!(told(u32::MAX).is_empty(), "nobody has this number");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        open.push(listener);
+        assert!(told(id()).contains(&port));
+    }
+    for listener in open {
+        let port = listener.local_addr().expect("an address").port();
+        drop(listener);
+        assert!(!told(id()).contains(&port));
+    }
+}

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use topside_model::Timestamp;
+use topside_collect::REGISTRY;
+use topside_model::{AgentId, Timestamp};
 use topside_tui::Theme;
 
 use crate::exit::Exit;
@@ -53,6 +54,9 @@ pub(crate) struct Options {
     /// Agents' directories are searched below DIR, and the environment variables that move them are ignored.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Look into DIR as a home of AGENT too, such as `claude_code=/mnt/work/.claude`
+    #[arg(long, global = true, value_name = "AGENT=DIR", value_parser = home)]
+    pub(crate) home: Vec<(AgentId, PathBuf)>,
     /// Pretend that it is TIME now, such as 2026-05-01T10:00:00Z
     #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<Timestamp>,
@@ -153,6 +157,18 @@ fn themes() -> impl TypedValueParser<Value = Theme> {
         .map(|id| Theme::ALL.into_iter().find(|theme| theme.id() == id).expect("only the names of themes are accepted"))
 }
 
+/// A home of one of the agents topside knows.
+fn home(text: &str) -> Result<(AgentId, PathBuf), String> {
+    let known: Vec<&str> = REGISTRY.iter().map(|agent| agent.manifest().id).collect();
+    let example = || format!("give an agent and a directory, such as claude_code=DIR; agents are {}", known.join(", "));
+    let (agent, dir) = text.split_once('=').filter(|(_, dir)| !dir.is_empty()).ok_or_else(example)?;
+    if !known.contains(&agent) {
+        return Err(example());
+    }
+    let dir = std::path::absolute(dir).map_err(|error| error.to_string())?;
+    Ok((AgentId::new(agent), dir))
+}
+
 /// A moment as people type it.
 fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "give date, time and zone, such as 2026-05-01T10:00:00Z".to_owned())
@@ -187,6 +203,16 @@ mod tests {
     fn a_moment_that_is_none_says_how_one_looks() {
         let error = Cli::try_parse_from(["topside", "--now", "noon"]).expect_err("noon is no moment").to_string();
         assert!(error.contains("2026-05-01T10:00:00Z"), "{error}");
+    }
+
+    #[test]
+    fn a_home_names_its_agent() {
+        let cli = Cli::try_parse_from(["topside", "--home", "codex=/x/.codex"]).expect("a command line");
+        assert_eq!(cli.options.home, [(AgentId::new("codex"), PathBuf::from("/x/.codex"))]);
+        for wrong in ["/x/.codex", "codex=", "nobody=/x"] {
+            let error = Cli::try_parse_from(["topside", "--home", wrong]).expect_err("no home").to_string();
+            assert!(error.contains("claude_code=DIR"), "{error}");
+        }
     }
 
     #[test]

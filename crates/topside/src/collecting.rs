@@ -3,20 +3,23 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use topside_collect::{Pace, REGISTRY, Runner, Scope, interest};
+use crossbeam_channel::bounded;
+use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, interest};
 use topside_engine::Engine;
-use topside_model::{EventKind, Snapshot, Timestamp, Untrusted};
+use topside_model::{AgentId, EventKind, ProcessRef, Snapshot, Timestamp};
 use topside_probe::{Host, OsHost};
 
-use crate::projects::{self, Found};
+use crate::projects::{self, Found, Places};
 
 /// What to look at.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     /// Another home; only what lies below it is looked at.
     pub(crate) root: Option<PathBuf>,
+    /// Homes of agents besides the ones that are found.
+    pub(crate) homes: Vec<(AgentId, PathBuf)>,
     /// A clock that stands still.
     pub(crate) now: Option<Timestamp>,
     /// Which sessions.
@@ -49,53 +52,61 @@ pub(crate) struct Step {
     pub(crate) read: bool,
     /// True when more is waiting to be read.
     pub(crate) more: bool,
+    /// True when processes are worth a look at once.
+    pub(crate) look: bool,
     /// True when what was read makes what runs worth a look.
     pub(crate) stirred: bool,
 }
 
 impl Collecting {
     pub(crate) fn new(host: Arc<dyn Host>, setup: &Setup) -> Self {
-        let runner = Runner::new(REGISTRY, setup.scope, setup.root.clone());
+        let mut runner = Runner::new(REGISTRY, setup.scope, setup.root.clone());
+        for (agent, home) in &setup.homes {
+            runner.add_home(agent, home.clone());
+        }
         Self { host, runner, engine: Engine::new() }
     }
 
     /// Looks once and folds what came.
     pub(crate) fn step(&mut self, pace: Pace) -> Step {
         let round = self.runner.round(&*self.host, pace);
-        let stirred = round.events.iter().any(|(_, event)| stirs(&event.kind));
-        let step = Step { changed: !round.is_quiet(), read: !round.events.is_empty(), more: round.more, stirred };
-        round.void.iter().for_each(|key| self.engine.void(key));
-        round.gone.iter().for_each(|key| self.engine.forget(key));
-        round.sources.into_iter().for_each(|source| self.engine.source(source));
-        for (agent, event) in round.events {
-            self.engine.apply(&agent, event);
-        }
-        if let Some(world) = round.world {
-            self.engine.world(world);
-        }
-        if !round.health.is_empty() {
-            self.engine.health(round.health);
-        }
-        step
+        fold(&mut self.engine, round)
     }
 
-    /// Looks until everything that is there now is read.
+    /// Looks until everything that is there now is read, and once more: families are known only after the first reading,
+    /// so that their other members are found then.
     pub(crate) fn catch_up(&mut self) {
-        let mut pace = Pace::Sweep;
-        while self.step(pace).more {
-            pace = Pace::Touch;
-        }
-        // Families are known only after the first reading: their other members are read now.
+        self.read_all();
         while self.step(Pace::Look).more {}
     }
 
-    /// Takes what was found out about directories.
-    pub(crate) fn found(&mut self, found: Found) {
-        self.engine.project(found.cwd, found.project);
+    /// Looks until everything that is there now is read. What was read is folded while the next is being read.
+    pub(crate) fn read_all(&mut self) {
+        let (host, runner, engine) = (&*self.host, &mut self.runner, &mut self.engine);
+        std::thread::scope(|scope| {
+            let (give, take) = bounded(0);
+            scope.spawn(move || {
+                let mut pace = Pace::Sweep;
+                loop {
+                    let round = runner.round(host, pace);
+                    let more = round.more;
+                    if give.send(round).is_err() || !more {
+                        break;
+                    }
+                    pace = Pace::Touch;
+                }
+            });
+            take.iter().for_each(|round| _ = fold(engine, round));
+        });
+    }
+
+    /// Takes what was found out about a directory. True when it is news.
+    pub(crate) fn found(&mut self, found: Found) -> bool {
+        self.engine.project(found.cwd, found.project)
     }
 
     /// Directories whose repository is worth looking at.
-    pub(crate) fn directories(&self) -> BTreeSet<Untrusted> {
+    pub(crate) fn directories(&self) -> Places {
         self.engine.directories()
     }
 
@@ -104,9 +115,42 @@ impl Collecting {
         self.runner.directories()
     }
 
+    /// Processes to watch.
+    pub(crate) fn owners(&self) -> BTreeSet<ProcessRef> {
+        self.runner.owners()
+    }
+
     pub(crate) fn snapshot(&mut self) -> Snapshot {
         self.engine.snapshot(self.host.now())
     }
+}
+
+/// Folds what a round brought.
+fn fold(engine: &mut Engine, round: Round) -> Step {
+    let stirred = round.events.iter().any(|(_, event)| stirs(&event.kind));
+    let step = Step {
+        changed: !round.is_quiet(),
+        read: !round.events.is_empty(),
+        more: round.more,
+        look: round.look,
+        stirred,
+    };
+    round.void.iter().for_each(|key| engine.void(key));
+    round.gone.iter().for_each(|key| engine.forget(key));
+    round.sources.into_iter().for_each(|source| engine.source(source));
+    for (agent, event) in round.events {
+        engine.apply(&agent, event);
+    }
+    if let Some(world) = round.world {
+        engine.world(world);
+    }
+    for (session, report) in round.reports {
+        engine.report(&session, report);
+    }
+    if !round.health.is_empty() {
+        engine.health(round.health);
+    }
+    step
 }
 
 /// True for what starts a process, or waits for leave to start one.
@@ -122,13 +166,15 @@ pub(crate) fn once(setup: &Setup) -> anyhow::Result<Snapshot> {
     let host = setup.host()?;
     let mut collecting = Collecting::new(Arc::clone(&host) as Arc<dyn Host>, setup);
     collecting.catch_up();
+    let looked = Instant::now();
     let directories = collecting.directories();
-    if !directories.is_empty() && setup.now.is_none() {
-        std::thread::sleep(SAMPLE);
-        collecting.step(Pace::Look);
-    }
-    for cwd in directories {
+    let something_runs = !directories.is_empty();
+    for cwd in directories.into_keys() {
         collecting.found(projects::look(&*host, cwd));
+    }
+    if something_runs && setup.now.is_none() {
+        std::thread::sleep(SAMPLE.saturating_sub(looked.elapsed()));
+        collecting.step(Pace::Look);
     }
     Ok(collecting.snapshot())
 }

@@ -89,7 +89,7 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
         );
         Ok(found)
     });
-    Ok(Setup { root: root.transpose()?, now: options.now, scope })
+    Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope })
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {
@@ -120,10 +120,11 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         let fleet = text::ls(&demo::fleet(clock(), 0), &list(options, None, true, false), &page(options));
         return written(write(&fleet));
     }
-    // A new fleet a second; the same one in between, so that a calm screen stays calm.
+    // A new fleet a second; the same one in between, so that a calm screen stays calm. No other one while the clock
+    // stands still, so that its pictures are always the same.
     let kept = RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
     let fleet = || {
-        let tick = start.elapsed().as_secs();
+        let tick = if options.now.is_some() { 0 } else { start.elapsed().as_secs() };
         let mut kept = kept.borrow_mut();
         if kept.0 != tick {
             *kept = (tick, Arc::new(demo::fleet(clock(), tick)));
@@ -156,7 +157,8 @@ fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>
 
 fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let coloured = options.coloured(std::env::var_os("NO_COLOR").as_deref(), true);
-    let theme = options.theme.unwrap_or(if coloured { Theme::Dark } else { Theme::Plain });
+    let own = || Theme::for_terminal(std::env::var("COLORFGBG").ok().as_deref());
+    let theme = options.theme.unwrap_or_else(|| if coloured { own() } else { Theme::Plain });
     let screen =
         Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: shown.stop };
     topside_tui::run(&|| (shown.latest)(), &screen)?;

@@ -1,6 +1,7 @@
 //! Collects on a thread of its own and hands out the latest snapshot.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -10,26 +11,26 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select_biased, unbounded};
 use topside_collect::Pace;
 use topside_model::{Snapshot, Status};
-use topside_probe::{Host, Watcher};
+use topside_probe::{Host, Stir, Watcher};
+use topside_tui::Credit;
 
 use crate::collecting::{Collecting, Setup};
 use crate::projects::{self, Found};
 
-/// Open files are asked for their length this often: watchers wake late or not at all on some systems.
-const TOUCH: Duration = Duration::from_millis(500);
-/// Processes and locks.
+/// Processes, locks and the length of open files: watchers wake late or not at all on some systems.
 const LOOK: Duration = Duration::from_secs(1);
-/// The same when something happened that starts or ends processes.
-const LOOK_SOON: Duration = Duration::from_millis(400);
-/// The same while a session waits for leave.
-const LOOK_WAITING: Duration = Duration::from_millis(500);
+/// The same when something happened that starts or ends processes, and while a session waits for leave.
+const LOOK_SOON: Duration = Duration::from_millis(300);
+/// Looks that come sooner take at most one part in so many of a core's time: with many sessions something always happens.
+const LOOK_COST: u32 = 100;
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
 const SETTLE: Duration = Duration::from_millis(25);
-/// After a reading that brought something, the next one waits so long, however much is written. What comes after a pause
-/// is read at once.
-const BREATH: Duration = Duration::from_millis(350);
+/// While much is written, readings are this far apart. What comes after a pause is read at once.
+const BREATH: Duration = Duration::from_millis(250);
+/// How many readings follow on a pause.
+const BURST: u32 = 4;
 
 /// The latest snapshot, and a bell that rings when there is a newer one.
 #[derive(Clone)]
@@ -41,11 +42,12 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Starts collecting. The first snapshot is complete when this returns.
+    /// Starts collecting. The first snapshot has everything that is loaded when this returns; the other members of families
+    /// come with the look that follows at once.
     pub(crate) fn start(setup: &Setup) -> anyhow::Result<Self> {
         let host: Arc<dyn Host> = setup.host()?;
         let mut collecting = Collecting::new(Arc::clone(&host), setup);
-        collecting.catch_up();
+        collecting.read_all();
         let latest = Arc::new(ArcSwap::from_pointee(collecting.snapshot()));
         let (ring, bell) = bounded(1);
         let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone() };
@@ -83,14 +85,7 @@ impl Publisher {
 }
 
 fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: &Publisher) {
-    let (wake, woken) = bounded(1);
-    let mut watching = Watching {
-        watcher: host.watcher(Box::new(move || {
-            // A bell that already rings need not ring twice.
-            wake.try_send(()).ok();
-        })),
-        dirs: BTreeSet::new(),
-    };
+    let (mut watching, bells) = Watching::start(&**host);
     let (tell_found, found) = unbounded();
     let tell = projects::start(Arc::clone(host), tell_found);
     let mut due = Due::new();
@@ -98,23 +93,39 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
     loop {
         if looked {
             watching.follow(collecting.hot_directories());
+            watching.watcher.watch_processes(&collecting.owners());
             // A full queue means that the thread is still busy with what it was told before.
             tell.try_send(collecting.directories()).ok();
         }
-        let wake = wait(&woken, &found, &due);
+        looked = false;
+        let wake = wait(&bells, &found, &due);
         let files_moved = matches!(wake, Wake::Files);
-        let first = if let Wake::Found(first) = wake { Some(first) } else { None };
-        let mut changed = first.is_some();
-        first.into_iter().chain(found.try_iter()).for_each(|found| collecting.found(found));
+        if matches!(wake, Wake::Exit) {
+            due.look_now();
+        }
+        let mut changed = false;
+        if let Wake::Found(first) = wake {
+            iter::once(first).chain(found.try_iter()).for_each(|found| changed |= collecting.found(found));
+            if !changed {
+                continue;
+            }
+        }
         let pace = due.pace();
+        let (start, computed) = (Instant::now(), host.computed());
         looked = pace >= Pace::Look;
         let step = collecting.step(pace);
         changed |= step.changed;
-        if step.more {
-            due.now();
+        if looked {
+            // Waiting costs nothing; the kernel lists locks only after some milliseconds of it.
+            let spent = host.computed().zip(computed).map(|(now, before)| now.saturating_sub(before));
+            due.took = spent.unwrap_or_else(|| start.elapsed());
+        }
+        due.more = step.more;
+        if step.look {
+            due.look_now();
         }
         if step.read {
-            due.read = Instant::now();
+            due.reading.spend(Instant::now());
         }
         // A wake-up without new bytes was about files coming or going: locks, for instance.
         if step.stirred || (files_moved && !step.changed) {
@@ -124,7 +135,7 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
             let snapshot = collecting.snapshot();
             if snapshot.sessions.iter().any(|session| matches!(session.status, Status::Approval { .. })) {
                 // Nothing is written when a person says yes: only the process that then starts tells.
-                due.look_within(LOOK_WAITING);
+                due.look_within(LOOK_SOON);
             }
             if !publisher.publish(snapshot) {
                 return;
@@ -136,21 +147,40 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
 /// What ended a wait.
 enum Wake {
     Files,
+    Exit,
     Found(Found),
     Time,
 }
 
 /// Waits until something is to be done.
-fn wait(woken: &Receiver<()>, found: &Receiver<Found>, due: &Due) -> Wake {
+fn wait(bells: &Bells, found: &Receiver<Found>, due: &Due) -> Wake {
     select_biased! {
-        recv(woken) -> _ => {
-            std::thread::sleep(SETTLE.max(due.breath()));
+        recv(bells.exits) -> _ => bells.exit(),
+        recv(bells.files) -> _ => {
+            if bells.exits.recv_timeout(SETTLE.max(due.breath())).is_ok() {
+                return bells.exit();
+            }
             // What woke us meanwhile is read in the same step.
-            woken.try_iter().for_each(drop);
+            bells.files.try_iter().for_each(drop);
             Wake::Files
         }
         recv(found) -> found => found.map_or(Wake::Time, Wake::Found),
         recv(after(due.rest())) -> _ => Wake::Time,
+    }
+}
+
+/// What the watcher rings.
+struct Bells {
+    files: Receiver<()>,
+    exits: Receiver<()>,
+}
+
+impl Bells {
+    /// Processes that end together are looked at together.
+    fn exit(&self) -> Wake {
+        std::thread::sleep(SETTLE);
+        self.exits.try_iter().chain(self.files.try_iter()).for_each(drop);
+        Wake::Exit
     }
 }
 
@@ -161,6 +191,19 @@ struct Watching {
 }
 
 impl Watching {
+    fn start(host: &dyn Host) -> (Self, Bells) {
+        let ((tell_files, files), (tell_exits, exits)) = (bounded(1), bounded(1));
+        let ring = move |stir| {
+            let bell = match stir {
+                Stir::Files => &tell_files,
+                Stir::Exit => &tell_exits,
+            };
+            // A bell that already rings need not ring twice.
+            bell.try_send(()).ok();
+        };
+        (Self { watcher: host.watcher(Box::new(ring)), dirs: BTreeSet::new() }, Bells { files, exits })
+    }
+
     fn follow(&mut self, dirs: BTreeSet<PathBuf>) {
         if dirs != self.dirs {
             self.watcher.watch(&dirs);
@@ -171,10 +214,13 @@ impl Watching {
 
 /// When to do what next.
 struct Due {
-    /// When something was last read.
-    read: Instant,
+    /// How soon may be read again.
+    reading: Credit,
     looked: Instant,
-    touch: Instant,
+    /// How long the last look computed, or took where that is not known.
+    took: Duration,
+    /// True when more is waiting to be read.
+    more: bool,
     look: Instant,
     sweep: Instant,
 }
@@ -182,32 +228,32 @@ struct Due {
 impl Due {
     fn new() -> Self {
         let now = Instant::now();
-        Self { read: now, looked: now, touch: now + TOUCH, look: now + LOOK, sweep: now + SWEEP }
+        let reading = Credit::new(BREATH, BURST, now);
+        Self { reading, looked: now, took: Duration::ZERO, more: false, look: now, sweep: now + SWEEP }
     }
 
     fn rest(&self) -> Duration {
-        self.touch.min(self.look).saturating_duration_since(Instant::now())
+        if self.more { Duration::ZERO } else { self.look.saturating_duration_since(Instant::now()) }
     }
 
     /// Time until the next reading is allowed.
     fn breath(&self) -> Duration {
-        (self.read + BREATH).saturating_duration_since(Instant::now())
+        if self.more { Duration::ZERO } else { self.reading.wait(Instant::now()) }
     }
 
-    /// Asks for another step at once.
-    fn now(&mut self) {
-        self.touch = Instant::now();
-    }
-
-    /// Asks for a look no later than this after the last one.
+    /// Asks for a look no later than this after the last one, or a little later where looks are dear.
     fn look_within(&mut self, most: Duration) {
-        self.look = self.look.min(self.looked + most);
+        self.look = self.look.min(self.looked + most.max(self.took * LOOK_COST));
+    }
+
+    /// Asks for a look at once, whatever it costs: for what is rare and tells that one would show something.
+    fn look_now(&mut self) {
+        self.look = Instant::now();
     }
 
     /// What is due, and when it is due again.
     fn pace(&mut self) -> Pace {
         let now = Instant::now();
-        self.touch = now + TOUCH;
         if now < self.look {
             return Pace::Touch;
         }

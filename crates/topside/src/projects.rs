@@ -1,6 +1,6 @@
 //! Looks at the repositories sessions work in, slowly and aside.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,10 +9,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use topside_model::{GitState, Project, Untrusted};
 use topside_probe::{Git, Host};
 
-/// Rest between two looks at one repository, and at least this many times what the look took: a large repository is
-/// looked at less often.
-const REST: Duration = Duration::from_secs(20);
+/// Rest between two looks at one repository whose sessions work, and at least this many times what the look took: a large
+/// repository is looked at less often.
+const REST: Duration = Duration::from_secs(30);
 const REST_FACTOR: u32 = 50;
+/// The same while its sessions rest: then only a person changes something.
+const QUIET_REST: Duration = Duration::from_mins(2);
 
 /// What was found out about a directory.
 pub(crate) struct Found {
@@ -40,24 +42,42 @@ fn state(git: Git) -> GitState {
     }
 }
 
+/// Directories that matter, each with a number that grows while sessions work there.
+pub(crate) type Places = BTreeMap<Untrusted, u64>;
+
 /// Starts the thread that looks. It is told which directories matter and ends when nobody tells it any more.
-pub(crate) fn start(host: Arc<dyn Host>, found: Sender<Found>) -> Sender<BTreeSet<Untrusted>> {
+pub(crate) fn start(host: Arc<dyn Host>, found: Sender<Found>) -> Sender<Places> {
     let (tell, told) = bounded(4);
     std::thread::spawn(move || keep_looking(&*host, &told, &found));
     tell
 }
 
-fn keep_looking(host: &dyn Host, told: &Receiver<BTreeSet<Untrusted>>, found: &Sender<Found>) {
-    let mut due: BTreeMap<Untrusted, Instant> = BTreeMap::new();
-    while let Ok(directories) = told.recv() {
-        due.retain(|cwd, _| directories.contains(cwd));
-        for cwd in directories {
-            let start = Instant::now();
-            if due.get(&cwd).is_some_and(|due| *due > start) {
+/// The last look at a directory.
+struct Looked {
+    at: Instant,
+    took: Duration,
+    /// How far the sessions there had come.
+    work: u64,
+}
+
+impl Looked {
+    fn is_due(&self, work: u64) -> bool {
+        let rest = if self.work == work { QUIET_REST } else { REST };
+        self.at.elapsed() >= rest.max(self.took * REST_FACTOR)
+    }
+}
+
+fn keep_looking(host: &dyn Host, told: &Receiver<Places>, found: &Sender<Found>) {
+    let mut looked: BTreeMap<Untrusted, Looked> = BTreeMap::new();
+    while let Ok(places) = told.recv() {
+        looked.retain(|cwd, _| places.contains_key(cwd));
+        for (cwd, work) in places {
+            if looked.get(&cwd).is_some_and(|looked| !looked.is_due(work)) {
                 continue;
             }
+            let start = Instant::now();
             let what = look(host, cwd.clone());
-            due.insert(cwd, Instant::now() + REST.max(start.elapsed() * REST_FACTOR));
+            looked.insert(cwd, Looked { at: Instant::now(), took: start.elapsed(), work });
             if found.send(what).is_err() {
                 return;
             }

@@ -1,36 +1,33 @@
 //! The frame.
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use topside_model::Snapshot;
 
-use crate::layout::Areas;
 use crate::paint::{heading, put, put_all};
 use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, sort, table};
 use crate::screen::{Overlay, Screen};
 use crate::theme::Role;
 
-/// Draws the screen over a snapshot. Draws only what is in sight, and nothing that does not fit.
-pub fn draw(frame: &mut Frame<'_>, screen: &Screen, snapshot: &Snapshot) {
-    let area = frame.area();
-    let areas = Areas::new(area, screen, snapshot);
-    let buffer = frame.buffer_mut();
+/// Draws the screen over a snapshot into an empty buffer. Draws only what is in sight, and nothing that does not fit.
+pub fn draw(buffer: &mut Buffer, screen: &Screen, snapshot: &Snapshot) {
+    let screen = &*screen.sized(buffer.area, snapshot);
+    let areas = &screen.areas;
     header::draw(buffer, areas.header, screen, snapshot);
     if let Some(overlay) = screen.overlay {
         draw_overlay(buffer, areas.overlay, overlay, screen, snapshot);
-    } else if screen.listing.is_empty() {
+    } else if screen.listing.rows.is_empty() {
         let area = Rect { height: areas.body.bottom().saturating_sub(areas.heading.y), ..areas.heading };
         empty::draw(buffer, area.union(areas.body), screen, snapshot);
     } else {
-        table::draw(buffer, &areas, screen, snapshot);
-        detail::draw(buffer, &areas, screen, snapshot);
+        table::draw(buffer, screen);
+        detail::draw(buffer, areas, screen, snapshot);
     }
     limits::draw_summary(buffer, areas.limits, screen, snapshot);
     ports::draw_summary(buffer, areas.ports, screen, snapshot);
     filter::draw(buffer, areas.filter, screen);
-    footer::draw(buffer, areas.footer, screen, areas.shows_detail());
+    footer::draw(buffer, areas.footer, screen, snapshot);
 }
 
 fn draw_overlay(buffer: &mut Buffer, area: Rect, overlay: Overlay, screen: &Screen, snapshot: &Snapshot) {
@@ -61,7 +58,7 @@ fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: R
 
 /// How far what has the keys can be scrolled: its lines less those on the screen.
 pub(crate) fn scrolled_lines(screen: &Screen, snapshot: &Snapshot) -> usize {
-    let areas = Areas::new(screen.size, screen, snapshot);
+    let areas = &screen.areas;
     match screen.overlay {
         Some(overlay) => {
             let body = Rect { height: areas.overlay.height.saturating_sub(1), ..areas.overlay };

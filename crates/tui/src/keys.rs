@@ -1,6 +1,7 @@
 //! Keys: what each does, and which ones work here and now.
 
 use topside_catalog::Group;
+use topside_model::Snapshot;
 
 use crate::screen::{Overlay, Screen};
 
@@ -34,7 +35,7 @@ pub(crate) const ALL: [Key; 22] = [
 ];
 
 /// The keys that do something now, most wanted first.
-pub(crate) fn here(screen: &Screen, detail_shown: bool) -> Vec<Key> {
+pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     if screen.typing {
         return vec![("Enter", "keep"), ("Esc", "clear")];
     }
@@ -43,34 +44,43 @@ pub(crate) fn here(screen: &Screen, detail_shown: bool) -> Vec<Key> {
         Some(_) => return vec![("Esc", "back"), ("↑↓", "scroll"), ("q", "quit")],
         None => {}
     }
-    let mut keys = Vec::new();
-    let rows = screen.keys().len();
     let prompts = if screen.prompts { "hide prompts" } else { "prompts" };
+    let rows = screen.rows().count();
+    let mut keys = Vec::new();
     if screen.focused {
-        keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll")]);
-        keys.push(("t", prompts));
+        keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit"), ("w", "why"), ("t", prompts)]);
     } else {
-        keys.extend([("?", "help"), ("/", "filter")]);
-        if rows > 0 {
-            keys.push(("Enter", "detail"));
-        }
-        if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
-            keys.push(("Space", "next need"));
-        }
-        if detail_shown {
+        keys.extend(on_list(screen, rows));
+        if screen.areas.shows_detail() {
             keys.extend([("Tab", "page"), ("t", prompts)]);
         }
         if rows > 1 {
-            keys.extend([("s", "sort"), ("p", if screen.by_project { "by state" } else { "by project" })]);
+            keys.extend([("s", "sort"), ("p", if screen.wish.by_project { "by state" } else { "by project" })]);
         }
-        keys.push(("a", if screen.filter.children { "fold" } else { "all" }));
+        if screen.wish.filter.children || screen.listing.rows.iter().any(|row| row.folded > 0) {
+            keys.push(("a", if screen.wish.filter.children { "fold subagents" } else { "subagents" }));
+        }
         if screen.listing.totals.of(Group::Over) > 0 {
-            keys.push(("e", if screen.filter.over { "hide ended" } else { "ended" }));
+            keys.push(("e", if screen.wish.filter.over { "hide ended" } else { "ended" }));
         }
     }
+    keys.extend((!snapshot.limits.is_empty()).then_some(("l", "limits")));
+    keys.extend((!snapshot.ports.is_empty()).then_some(("o", "ports")));
+    keys
+}
+
+/// The keys that no list is without.
+fn on_list(screen: &Screen, rows: usize) -> Vec<Key> {
+    let mut keys = Vec::new();
+    if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
+        keys.push(("Space", "next need"));
+    }
+    if rows > 0 {
+        keys.push(("Enter", "detail"));
+    }
+    keys.extend([("/", "filter"), ("?", "help"), ("q", "quit")]);
     if rows > 0 {
         keys.push(("w", "why"));
     }
-    keys.extend([("l", "limits"), ("o", "ports"), ("q", "quit")]);
     keys
 }

@@ -5,7 +5,7 @@ use topside_model::Snapshot;
 use unicode_width::UnicodeWidthStr;
 
 use crate::panel::limits;
-use crate::screen::{Screen, Tab};
+use crate::screen::{NARROW, Screen, Tab};
 
 /// From this width on the detail stands at the right of the list, always.
 pub(crate) const WIDE: u16 = 160;
@@ -63,23 +63,27 @@ pub enum Hit {
 
 impl Areas {
     /// Works out the areas of a terminal of this size.
-    pub fn new(area: Rect, screen: &Screen, snapshot: &Snapshot) -> Self {
+    pub(crate) fn new(area: Rect, screen: &Screen, snapshot: &Snapshot) -> Self {
         let height = area.height;
         // What has the screen for itself gets all of it.
         let alone = screen.overlay.is_some() || screen.focused && area.width < WIDE && height < TALL;
+        let narrow = area.width < NARROW;
         let limit_rows = match height {
             _ if alone => 0,
             0..12 => 0,
+            12..30 if narrow => limit_lines(screen, snapshot, area.width).min(2),
             12..20 => limit_lines(screen, snapshot, area.width).min(2),
             20..30 => limit_lines(screen, snapshot, area.width).min(3),
             _ => limit_lines(screen, snapshot, area.width).min(5),
         };
-        let filters = screen.typing || !screen.filter.text.is_empty();
+        let filters = screen.typing || !screen.wish.filter.text.is_empty();
         let [header, main, limits, ports, filter, footer] = Layout::vertical([
             Constraint::Length(u16::from(height > 1)),
             Constraint::Min(1),
             Constraint::Length(if limit_rows > 0 { limit_rows + 1 } else { 0 }),
-            Constraint::Length(u16::from(!alone && height >= 14 && !snapshot.ports.is_empty())),
+            Constraint::Length(u16::from(
+                !alone && height >= if narrow { 30 } else { 14 } && !snapshot.ports.is_empty(),
+            )),
             Constraint::Length(u16::from(height > 3 && filters)),
             Constraint::Length(u16::from(height > 4)),
         ])
@@ -134,7 +138,7 @@ fn split(main: Rect, height: u16, screen: &Screen) -> (Rect, Rect) {
         (false, _) => (main, none),
         (true, false) => (none, main),
         (true, true) => {
-            let (lines, most) = (screen.entries(main.width).len() as u16, main.height / 2);
+            let (lines, most) = (screen.entries.len() as u16, main.height / 2);
             let [list, detail] =
                 Layout::vertical([Constraint::Length(lines.min(most).max(3)), Constraint::Min(0)]).areas(main);
             (list, detail)

@@ -1,11 +1,13 @@
 //! Where the rows of the list stand, and when they may move.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use topside_catalog::text::shown_path;
 use topside_catalog::{Field, Group, Row, RowFilter, rows, session};
 use topside_model::{SessionKey, Snapshot, Status, Timestamp, Tokens, elapsed};
+
+use crate::face::Face;
 
 /// Rows move at most this often by themselves, so that an eye can follow.
 const REST: Duration = Duration::from_secs(2);
@@ -13,23 +15,45 @@ const REST: Duration = Duration::from_secs(2);
 /// The rows as they were last placed.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Listing {
-    rows: Vec<Placed>,
+    pub(crate) rows: Vec<Placed>,
     placed_at: Option<Timestamp>,
     /// Counts over every row, whatever the filter.
     pub(crate) totals: Totals,
 }
 
+/// How a person wants the rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    pub(crate) filter: RowFilter,
+    /// What the rows of each group are sorted by, when it is not their own order.
+    pub(crate) sort: Option<&'static Field>,
+    pub(crate) by_project: bool,
+}
+
 /// A row in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Placed {
-    pub(crate) key: SessionKey,
+    /// The session as last seen.
+    pub(crate) face: Face,
     pub(crate) group: Group,
     /// The heading it stands under.
-    section: Section,
+    pub(crate) section: Section,
     /// Distance from the top of its family.
     pub(crate) depth: usize,
     /// Working subagents folded into it.
     pub(crate) folded: usize,
+}
+
+impl Placed {
+    pub(crate) fn key(&self) -> &SessionKey {
+        &self.face.session.key
+    }
+
+    /// The row of the same session in a list, which nearly always has it at the same `place`.
+    fn among<'a>(&self, list: &'a [Row], place: usize) -> Option<&'a Row> {
+        let same = |row: &&Row| row.session.key == *self.key();
+        list.get(place).filter(same).or_else(|| list.iter().find(same))
+    }
 }
 
 /// What a heading stands for.
@@ -46,16 +70,6 @@ impl Section {
             Self::Project(name) => name,
         }
     }
-}
-
-/// One line of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Entry {
-    Heading(Section),
-    /// The row at this place.
-    Row(usize),
-    /// So many rows of a group that are not shown.
-    Rest(Group, usize),
 }
 
 /// Counts for the header.
@@ -78,111 +92,72 @@ impl Totals {
 impl Listing {
     /// Takes the rows from the snapshot. Unless `forced` by a person, rows keep their places until one of them changes
     /// its group, comes or goes (with a chosen sort field: always), and move at most once in [`REST`].
-    pub(crate) fn refresh(
-        &mut self,
-        snapshot: &Snapshot,
-        filter: &RowFilter,
-        sort: Option<&Field>,
-        by_project: bool,
-        now: Timestamp,
-        forced: bool,
-    ) {
-        self.totals = totals(snapshot, now);
-        let fresh = placed(snapshot, filter, sort, by_project, now);
+    pub(crate) fn refresh(&mut self, snapshot: &Snapshot, wish: &Wish, now: Timestamp, forced: bool) {
+        let everything = RowFilter { over: true, children: wish.filter.children, ..RowFilter::default() };
+        let all = rows(snapshot, &everything, now);
+        self.totals = totals(&all, snapshot);
+        let wanted = if wish.filter == everything { all } else { rows(snapshot, &wish.filter, now) };
         let rested = self.placed_at.is_none_or(|at| now < at || elapsed(at, now) >= REST);
-        let settled = sort.is_none() && members(&fresh) == members(&self.rows);
-        if forced || rested && !settled {
-            self.rows = fresh;
+        if forced || rested && (wish.sort.is_some() || !self.is_settled(&wanted)) {
+            self.place(&wanted, wish, now);
             self.placed_at = Some(now);
         } else {
-            for row in &mut self.rows {
-                let folded = fresh.iter().find(|fresh| fresh.key == row.key).map(|fresh| fresh.folded);
-                row.folded = folded.unwrap_or(row.folded);
+            self.renew(&wanted);
+        }
+    }
+
+    /// True when the same sessions are in the same groups as when they were placed.
+    fn is_settled(&self, wanted: &[Row]) -> bool {
+        let stays = |(place, row): (usize, &Placed)| row.among(wanted, place).is_some_and(|now| now.group == row.group);
+        self.rows.len() == wanted.len() && self.rows.iter().enumerate().all(stays)
+    }
+
+    /// Gives the rows their places: families stay together, who needs a person stays first.
+    fn place(&mut self, wanted: &[Row], wish: &Wish, now: Timestamp) {
+        let mut families: Vec<&[Row]> = wanted.chunk_by(|_, row| row.depth > 0).collect();
+        if let Some(field) = wish.sort {
+            families.sort_by(|a, b| {
+                a[0].group.cmp(&b[0].group).then_with(|| field.compare(&a[0].session, &b[0].session, now))
+            });
+        }
+        let mut before: BTreeMap<SessionKey, Face> =
+            self.rows.drain(..).map(|row| (row.key().clone(), row.face)).collect();
+        for family in families {
+            let mut section = None;
+            for row in family {
+                let face = Face::of(&row.session, before.remove(&row.session.key));
+                let section = section.get_or_insert_with(|| section_of(&face, row.group, wish.by_project)).clone();
+                self.rows.push(Placed { face, group: row.group, section, depth: row.depth, folded: row.folded });
+            }
+        }
+        if wish.by_project {
+            self.rows.sort_by(|a, b| a.section.cmp(&b.section));
+        }
+    }
+
+    /// Renews what the rows say and leaves them where they are. A session that went stays as it was last seen.
+    fn renew(&mut self, wanted: &[Row]) {
+        for (place, row) in self.rows.iter_mut().enumerate() {
+            if let Some(fresh) = row.among(wanted, place) {
+                row.folded = fresh.folded;
+                if !Arc::ptr_eq(&row.face.session, &fresh.session) {
+                    row.face = Face::of(&fresh.session, Some(row.face.clone()));
+                }
             }
         }
     }
-
-    /// The lines of the list; `only_need` counts every other group instead of listing it.
-    pub(crate) fn entries(&self, only_need: bool) -> Vec<Entry> {
-        let mut entries = Vec::with_capacity(self.rows.len() + Group::ALL.len());
-        let mut section = None;
-        for (place, row) in self.rows.iter().enumerate() {
-            if only_need && row.group != Group::Need {
-                continue;
-            }
-            if section != Some(&row.section) {
-                entries.push(Entry::Heading(row.section.clone()));
-                section = Some(&row.section);
-            }
-            entries.push(Entry::Row(place));
-        }
-        if only_need {
-            let rest = Group::ALL.into_iter().filter(|group| *group != Group::Need);
-            let counted = rest.map(|group| Entry::Rest(group, self.totals.of(group)));
-            entries.extend(counted.filter(|entry| !matches!(entry, Entry::Rest(_, 0))));
-        }
-        entries
-    }
-
-    /// The row an entry stands for.
-    pub(crate) fn row(&self, entry: &Entry) -> Option<&Placed> {
-        match entry {
-            Entry::Row(place) => self.rows.get(*place),
-            Entry::Heading(_) | Entry::Rest(..) => None,
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
 }
 
-fn members(rows: &[Placed]) -> BTreeSet<(&SessionKey, Group)> {
-    rows.iter().map(|row| (&row.key, row.group)).collect()
+fn section_of(face: &Face, group: Group, by_project: bool) -> Section {
+    if !by_project || group == Group::Need {
+        return Section::Group(group);
+    }
+    Section::Project(face.project.clone().unwrap_or_else(|| "no project".to_owned()))
 }
 
-/// The rows in their order: families stay together, who needs a person stays first.
-fn placed(
-    snapshot: &Snapshot,
-    filter: &RowFilter,
-    sort: Option<&Field>,
-    by_project: bool,
-    now: Timestamp,
-) -> Vec<Placed> {
-    let rows = rows(snapshot, filter, now);
-    let mut families: Vec<&[Row]> = rows.chunk_by(|_, row| row.depth > 0).collect();
-    if let Some(field) = sort {
-        families
-            .sort_by(|a, b| a[0].group.cmp(&b[0].group).then_with(|| field.compare(&a[0].session, &b[0].session, now)));
-    }
-    if by_project {
-        families.sort_by_cached_key(|family| section(&family[0], true));
-    }
-    let place = |section: &Section, row: &Row| Placed {
-        key: row.session.key.clone(),
-        group: row.group,
-        section: section.clone(),
-        depth: row.depth,
-        folded: row.folded,
-    };
-    let places = families.iter().map(|family| (section(&family[0], by_project), family));
-    places
-        .flat_map(|(section, family)| family.iter().map(move |row| place(&section, row)).collect::<Vec<_>>())
-        .collect()
-}
-
-fn section(row: &Row, by_project: bool) -> Section {
-    if !by_project || row.group == Group::Need {
-        return Section::Group(row.group);
-    }
-    let name = row.session.project.name.as_ref();
-    Section::Project(name.map_or_else(|| "no project".to_owned(), shown_path))
-}
-
-fn totals(snapshot: &Snapshot, now: Timestamp) -> Totals {
-    let everything = RowFilter { over: true, ..RowFilter::default() };
+fn totals(all: &[Row], snapshot: &Snapshot) -> Totals {
     let mut totals = Totals::default();
-    for row in rows(snapshot, &everything, now) {
+    for row in all.iter().filter(|row| row.depth == 0) {
         totals.groups[row.group as usize] += 1;
         totals.limited += usize::from(matches!(row.session.status, Status::RateLimited { .. }));
     }

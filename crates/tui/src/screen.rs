@@ -1,11 +1,14 @@
 //! What the screen remembers between two frames.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
-use topside_catalog::{Field, RowFilter, TimeZone};
+use topside_catalog::{RowFilter, TimeZone};
 use topside_model::{Session, SessionKey, Snapshot, Timestamp};
 
 use crate::layout::Areas;
-use crate::listing::{Entry, Listing};
+use crate::lines::{self, Entry};
+use crate::listing::{Listing, Placed, Wish};
 use crate::theme::Theme;
 
 /// Everything a person changed by keys and mouse, and where the rows stand.
@@ -18,12 +21,11 @@ pub struct Screen {
     pub(crate) theme: Theme,
     /// The whole terminal.
     pub(crate) size: Rect,
-    pub(crate) filter: RowFilter,
+    /// Where everything is, as of the last message.
+    pub(crate) areas: Areas,
+    pub(crate) wish: Wish,
     /// True while the filter is being typed.
     pub(crate) typing: bool,
-    /// What the rows of each group are sorted by, when it is not their own order.
-    pub(crate) sort: Option<&'static Field>,
-    pub(crate) by_project: bool,
     /// True when prompts may be read.
     pub(crate) prompts: bool,
     /// What covers the list.
@@ -36,10 +38,14 @@ pub struct Screen {
     /// First line shown of the detail or the overlay.
     pub(crate) scroll: usize,
     pub(crate) listing: Listing,
+    /// The lines of the list, as of the last message.
+    pub(crate) entries: Vec<Entry>,
     /// The session under the cursor.
     pub(crate) selected: Option<SessionKey>,
     /// First entry shown of the list.
     pub(crate) top: usize,
+    /// True once a person moved the cursor.
+    pub(crate) steered: bool,
 }
 
 /// What can cover the list.
@@ -106,10 +112,9 @@ impl Screen {
             zone,
             theme,
             size: Rect::default(),
-            filter: RowFilter { over: true, ..RowFilter::default() },
+            areas: Areas::default(),
+            wish: Wish { filter: RowFilter { over: true, ..RowFilter::default() }, sort: None, by_project: false },
             typing: false,
-            sort: None,
-            by_project: false,
             prompts: false,
             overlay: None,
             cursor: 0,
@@ -117,8 +122,10 @@ impl Screen {
             tab: Tab::default(),
             scroll: 0,
             listing: Listing::default(),
+            entries: Vec::new(),
             selected: None,
             top: 0,
+            steered: false,
         }
     }
 
@@ -142,75 +149,115 @@ impl Screen {
         find(snapshot, self.selected.as_ref()?)
     }
 
-    /// The entries of the list at this width.
-    pub(crate) fn entries(&self, width: u16) -> Vec<Entry> {
-        let all = self.filter.children || !self.filter.text.is_empty();
-        self.listing.entries(width < NARROW && !all)
+    /// Where everything is.
+    pub fn areas(&self) -> &Areas {
+        &self.areas
+    }
+
+    /// The same screen on a terminal of another size.
+    pub(crate) fn sized(&self, size: Rect, snapshot: &Snapshot) -> Cow<'_, Self> {
+        if size == self.size {
+            return Cow::Borrowed(self);
+        }
+        let mut screen = self.clone();
+        screen.size = size;
+        screen.arrange(snapshot);
+        Cow::Owned(screen)
     }
 
     /// Places the rows anew, where that is allowed, and keeps the cursor on its session and in sight.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot, forced: bool) {
         let place = self.selected_place();
-        self.listing.refresh(snapshot, &self.filter, self.sort, self.by_project, self.now, forced);
-        let keys = self.keys();
-        let kept = self.selected.as_ref().is_some_and(|selected| keys.contains(&selected));
-        if !kept {
+        let line = self.cursor_line();
+        self.listing.refresh(snapshot, &self.wish, self.now, forced);
+        self.lay_out(snapshot);
+        let keys: Vec<&SessionKey> = self.rows().map(Placed::key).collect();
+        if !self.steered {
+            self.selected = keys.first().map(|key| (*key).clone());
+        } else if !self.selected.as_ref().is_some_and(|selected| keys.contains(&selected)) {
             self.selected = keys.get(place.min(keys.len().saturating_sub(1))).map(|key| (*key).clone());
         }
-        self.keep_in_sight(snapshot);
+        // At the top stands who needs a person: nothing but a person leaves it, not even for the row under the cursor. Who
+        // scrolled away from it reads there: what comes and goes above does not move the lines in sight.
+        if self.top > 0 {
+            if let (Some(before), Some(after)) = (line, self.cursor_line()) {
+                self.top = self.top.saturating_add(after).saturating_sub(before);
+            }
+            self.keep_in_sight();
+        }
+    }
+
+    /// Works out areas and lines anew, and keeps the cursor in sight.
+    pub(crate) fn arrange(&mut self, snapshot: &Snapshot) {
+        self.lay_out(snapshot);
+        self.keep_in_sight();
+    }
+
+    fn lay_out(&mut self, snapshot: &Snapshot) {
+        self.entries = lines::full(&self.listing.rows);
+        self.areas = Areas::new(self.size, self, snapshot);
+        let all = self.wish.filter.children || !self.wish.filter.text.is_empty();
+        if self.size.width < NARROW && !all {
+            self.entries = lines::compact(&self.listing, usize::from(self.areas.body.height));
+        }
     }
 
     /// Moves the cursor to the row at `place`, or the last one.
-    pub(crate) fn select(&mut self, place: usize, snapshot: &Snapshot) {
-        let keys = self.keys();
-        let selected = keys.get(place.min(keys.len().saturating_sub(1))).map(|key| (*key).clone());
+    pub(crate) fn select(&mut self, place: usize) {
+        self.steered = true;
+        let place = place.min(self.rows().count().saturating_sub(1));
+        let selected = self.rows().nth(place).map(|row| row.key().clone());
         if self.selected != selected {
             self.selected = selected;
             self.scroll = 0;
         }
-        self.keep_in_sight(snapshot);
+        self.keep_in_sight();
     }
 
     /// Which of the rows the cursor is on.
     pub(crate) fn selected_place(&self) -> usize {
         let selected = self.selected.as_ref();
-        self.keys().iter().position(|key| Some(*key) == selected).unwrap_or_default()
+        self.rows().position(|row| Some(row.key()) == selected).unwrap_or_default()
     }
 
-    /// Keys of the rows that the cursor can reach.
-    pub(crate) fn keys(&self) -> Vec<&SessionKey> {
-        let entries = self.entries(self.size.width);
-        entries.iter().filter_map(|entry| self.listing.row(entry)).map(|row| &row.key).collect()
+    /// The rows that the cursor can reach, from top to bottom.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Placed> {
+        self.entries.iter().filter_map(|entry| self.listing.rows.get(entry.first_of()?))
+    }
+
+    /// The line the cursor is on.
+    fn cursor_line(&self) -> Option<usize> {
+        let selected = self.selected.as_ref()?;
+        let row = |entry: &Entry| self.listing.rows.get(entry.first_of()?);
+        self.entries.iter().position(|entry| row(entry).is_some_and(|row| row.key() == selected))
     }
 
     /// Scrolls the list so that the cursor and, where it is the first of its group, its heading are shown.
-    fn keep_in_sight(&mut self, snapshot: &Snapshot) {
-        let areas = Areas::new(self.size, self, snapshot);
-        let height = usize::from(areas.body.height);
+    fn keep_in_sight(&mut self) {
+        let height = usize::from(self.areas.body.height);
         if height == 0 {
             return;
         }
-        let entries = self.entries(self.size.width);
-        let line = entries
-            .iter()
-            .position(|entry| self.listing.row(entry).is_some_and(|row| Some(&row.key) == self.selected.as_ref()));
-        let line = line.unwrap_or_default();
+        let entries = &self.entries;
+        let line = self.cursor_line().unwrap_or_default();
+        // What belongs to the row stands below it and is kept in sight too.
+        let last = line + usize::from(matches!(entries.get(line + 1), Some(Entry::Ask(_))) && height > 1);
         self.top = self.top.min(entries.len().saturating_sub(height)).clamp(line.saturating_sub(height), line);
-        while first_in_body(&entries, self.top) + height <= line {
+        while first_in_body(entries, self.top) + height <= last {
             self.top += 1;
         }
-        if self.top > 0 && line == self.top && matches!(entries.get(line - 1), Some(Entry::Heading { .. })) {
+        if self.top > 0 && line == self.top && matches!(entries.get(line - 1), Some(Entry::Heading(_))) {
             self.top -= 1;
         }
     }
 }
 
-/// Below this width the list shows only who needs a person, and counts the rest.
+/// Below this width the list shows who needs a person in full and of the rest what fits.
 pub(crate) const NARROW: u16 = 60;
 
 /// The first entry below the fixed heading line, which already shows a heading that stands at the top.
 pub(crate) fn first_in_body(entries: &[Entry], top: usize) -> usize {
-    top + usize::from(matches!(entries.get(top), Some(Entry::Heading { .. })))
+    top + usize::from(matches!(entries.get(top), Some(Entry::Heading(_))))
 }
 
 /// The session with this key. Snapshots list sessions by key; one that does not is searched through.

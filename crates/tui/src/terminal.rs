@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::iter;
+use std::mem;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,23 +11,26 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded, never, select};
 use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, Event, MouseEventKind};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
 use topside_catalog::TimeZone;
 use topside_model::{Snapshot, Timestamp, elapsed};
 
+use crate::credit::Credit;
 use crate::draw::draw;
 use crate::msg::{Effect, Msg};
 use crate::screen::Screen;
 use crate::theme::Theme;
 use crate::update::update;
 
-/// Two frames are at least this far apart unless a person wants one sooner.
+/// While news keeps coming, frames are this far apart; a few that follow on a pause are not, and a person never waits.
 const FRAME: Duration = Duration::from_millis(300);
+/// How many follow on a pause.
+const BURST: u32 = 4;
 /// Ages move on once a second.
 const SECOND: Duration = Duration::from_secs(1);
 /// A frame is written at once, not cell by cell.
@@ -76,36 +80,38 @@ pub enum TuiError {
 
 /// Shows snapshots until the person leaves. The terminal is given back as it was, after an error and a panic too.
 ///
-/// Draws when the bell rings, when a key or the mouse was used and when the seconds shown have changed, so a calm
-/// screen is drawn once a second and a busy one three times.
+/// A frame is made when there is a newer snapshot, when a key or the mouse was used and when the seconds shown have
+/// changed, so a calm screen is made once a second and a busy one a little more often. What did not change is not written.
 #[expect(clippy::disallowed_methods, reason = "frames are paced by real time, which no argument knows")]
 pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiError> {
     let _taken = Taken::over(options.mouse).map_err(TuiError::Enter)?;
-    let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout()));
-    let mut terminal = Terminal::new(backend).map_err(TuiError::Enter)?;
-    let size = terminal.size().map_err(TuiError::Enter)?;
+    let (width, height) = crossterm::terminal::size().map_err(TuiError::Enter)?;
+    let mut canvas = Canvas::new();
     let mut seen = Seen::new(source.latest(), options);
     let mut screen = Screen::new(seen.time(options), options.zone.clone(), options.theme);
-    update(&mut screen, &seen.snapshot, &Msg::Resize(size.width, size.height));
+    update(&mut screen, &seen.snapshot, &Msg::Resize(width, height));
     let input = input();
-    let mut told = Instant::now();
+    let start = Instant::now();
+    let mut pace = Pace { news: Credit::new(FRAME, BURST, start), drawn: start };
+    // The second that the frame on the terminal shows; `None` where it must be made anew.
+    let mut shown: Option<i64> = None;
     while !(options.stop)() {
         let latest = source.latest();
         if !Arc::ptr_eq(&latest, &seen.snapshot) {
             seen = Seen::new(latest, options);
+            shown = None;
         }
-        update(&mut screen, &seen.snapshot, &Msg::Tick(seen.time(options)));
-        paint(&mut terminal, &screen, &seen.snapshot).map_err(TuiError::Draw)?;
-        let mut heard = wait(&input, options.bell, SECOND).map_err(TuiError::Read)?;
-        // News that follows on news may wait for the next frame; a person may not.
-        let rung = matches!(heard, Heard::Bell);
-        if rung && told.elapsed() < FRAME {
-            heard = wait(&input, &never(), FRAME.saturating_sub(told.elapsed())).map_err(TuiError::Read)?;
+        let now = seen.time(options);
+        if shown != Some(now.as_second()) {
+            update(&mut screen, &seen.snapshot, &Msg::Tick(now));
+            canvas.paint(&screen, &seen.snapshot).map_err(TuiError::Draw)?;
+            shown = Some(now.as_second());
+            pace.drawn = Instant::now();
         }
-        if rung {
-            told = Instant::now();
-        }
-        let Heard::Input(event) = heard else { continue };
+        let Some(event) = pace.wait(&input, options.bell, until_next_second(now)).map_err(TuiError::Read)? else {
+            continue;
+        };
+        shown = None;
         let events = iter::once(event).chain(input.try_iter().filter_map(Result::ok));
         for msg in events.filter_map(|event| message(&event)) {
             if update(&mut screen, &seen.snapshot, &msg).contains(&Effect::Quit) {
@@ -114,6 +120,46 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
         }
     }
     Ok(())
+}
+
+/// When frames were made.
+struct Pace {
+    /// Those for news.
+    news: Credit,
+    /// The last one.
+    drawn: Instant,
+}
+
+impl Pace {
+    /// Waits until a frame is due: what a person did, news, or else `most`. News that keeps coming, and time that goes on,
+    /// may wait until [`FRAME`] has passed; news after a pause may not, and a person never.
+    #[expect(clippy::disallowed_methods, reason = "frames are paced by real time, which no argument knows")]
+    fn wait(
+        &mut self,
+        input: &Receiver<io::Result<Event>>,
+        bell: &Receiver<()>,
+        most: Duration,
+    ) -> io::Result<Option<Event>> {
+        let (rung, rest) = match wait(input, bell, most)? {
+            Heard::Input(event) => return Ok(Some(event)),
+            Heard::Bell => (true, self.news.wait(Instant::now())),
+            Heard::Nothing => (false, FRAME.saturating_sub(self.drawn.elapsed())),
+        };
+        let heard = if rest.is_zero() { Heard::Nothing } else { wait(input, &never(), rest)? };
+        if rung {
+            self.news.spend(Instant::now());
+        }
+        match heard {
+            Heard::Input(event) => Ok(Some(event)),
+            Heard::Bell | Heard::Nothing => Ok(None),
+        }
+    }
+}
+
+/// Time until the seconds shown change.
+fn until_next_second(now: Timestamp) -> Duration {
+    let passed = Duration::from_nanos(now.subsec_nanosecond().unsigned_abs().into());
+    SECOND.saturating_sub(passed).max(Duration::from_millis(1))
 }
 
 /// What ended a wait.
@@ -177,16 +223,41 @@ fn message(event: &Event) -> Option<Msg> {
     }
 }
 
-/// Writes a frame between the marks of a synchronized update (CSI ?2026), so that no terminal shows half of it.
-fn paint(
-    terminal: &mut Terminal<CrosstermBackend<BufWriter<Stdout>>>,
-    screen: &Screen,
-    snapshot: &Snapshot,
-) -> io::Result<()> {
-    queue!(terminal.backend_mut(), BeginSynchronizedUpdate)?;
-    terminal.draw(|frame| draw(frame, screen, snapshot))?;
-    queue!(terminal.backend_mut(), EndSynchronizedUpdate)?;
-    Write::flush(terminal.backend_mut())
+/// The frame on the terminal, and the next one.
+struct Canvas {
+    backend: CrosstermBackend<BufWriter<Stdout>>,
+    on_terminal: Buffer,
+    next: Buffer,
+}
+
+impl Canvas {
+    fn new() -> Self {
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout()));
+        Self { backend, on_terminal: Buffer::default(), next: Buffer::default() }
+    }
+
+    /// Makes the next frame and writes what differs, between the marks of a synchronized update (CSI ?2026), so that no
+    /// terminal shows half of it.
+    fn paint(&mut self, screen: &Screen, snapshot: &Snapshot) -> io::Result<()> {
+        let resized = self.on_terminal.area != screen.size;
+        if resized {
+            (self.on_terminal, self.next) = (Buffer::empty(screen.size), Buffer::empty(screen.size));
+        }
+        self.next.reset();
+        draw(&mut self.next, screen, snapshot);
+        let changes = self.on_terminal.diff(&self.next);
+        if resized || !changes.is_empty() {
+            queue!(self.backend, BeginSynchronizedUpdate)?;
+            if resized {
+                queue!(self.backend, Clear(ClearType::All))?;
+            }
+            self.backend.draw(changes.into_iter())?;
+            queue!(self.backend, EndSynchronizedUpdate)?;
+            Write::flush(&mut self.backend)?;
+        }
+        mem::swap(&mut self.on_terminal, &mut self.next);
+        Ok(())
+    }
 }
 
 /// True while the terminal is ours.

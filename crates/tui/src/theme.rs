@@ -57,6 +57,14 @@ impl Theme {
         }
     }
 
+    /// The theme for a terminal that describes itself by the variable `COLORFGBG`: ink and paper as numbers of the palette
+    /// of 16, `0;15` or `0;default;15`, of which 7 and 9 to 15 are light. Konsole, rxvt and iTerm2 set it; without it,
+    /// the paper is taken to be dark.
+    pub fn for_terminal(colorfgbg: Option<&str>) -> Self {
+        let paper = colorfgbg.and_then(|colours| colours.rsplit(';').next()).and_then(|paper| paper.parse::<u8>().ok());
+        if matches!(paper, Some(7 | 9..=15)) { Self::Light } else { Self::Dark }
+    }
+
     /// The theme after this one.
     #[must_use]
     pub fn next(self) -> Self {
@@ -122,5 +130,26 @@ fn plain(role: Role) -> Style {
         Role::Failure => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
         Role::Selected => Style::new().add_modifier(Modifier::REVERSED),
         Role::Demo => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_with_light_paper_gets_the_light_theme() {
+        for (said, theme) in [
+            (None, Theme::Dark),
+            (Some("15;0"), Theme::Dark),
+            (Some("0;15"), Theme::Light),
+            (Some("0;default;15"), Theme::Light),
+            (Some("0;7"), Theme::Light),
+            (Some("7;8"), Theme::Dark),
+            (Some("default;default"), Theme::Dark),
+            (Some(""), Theme::Dark),
+        ] {
+            assert_eq!(Theme::for_terminal(said), theme, "{said:?}");
+        }
     }
 }

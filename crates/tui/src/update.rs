@@ -3,9 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 use topside_catalog::{Group, SESSION};
-use topside_model::Snapshot;
+use topside_model::{Snapshot, Timestamp};
 
-use crate::layout::{Areas, Hit};
+use crate::layout::Hit;
 use crate::msg::{Effect, Msg};
 use crate::screen::{Overlay, Screen, Tab, first_in_body};
 
@@ -13,16 +13,24 @@ use crate::screen::{Overlay, Screen, Tab, first_in_body};
 pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect> {
     match msg {
         Msg::Tick(now) => {
-            screen.now = *now;
+            // Every age on the screen moves on at the same moment, once a second.
+            screen.now = Timestamp::from_second(now.as_second()).unwrap_or(*now);
             screen.refresh(snapshot, false);
         }
         Msg::Resize(width, height) => {
             screen.size = Rect::new(0, 0, *width, *height);
-            screen.refresh(snapshot, false);
+            screen.arrange(snapshot);
         }
         Msg::Key(key) if key.kind == KeyEventKind::Release => {}
-        Msg::Key(key) => return press(screen, snapshot, key),
-        Msg::Mouse(mouse) => point(screen, snapshot, *mouse),
+        Msg::Key(key) => {
+            let effects = press(screen, snapshot, key);
+            screen.arrange(snapshot);
+            return effects;
+        }
+        Msg::Mouse(mouse) => {
+            point(screen, snapshot, *mouse);
+            screen.arrange(snapshot);
+        }
     }
     Vec::new()
 }
@@ -36,7 +44,7 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect
         type_filter(screen, snapshot, key.code, control);
         return Vec::new();
     }
-    let page = page(screen, snapshot);
+    let page = page(screen);
     match key.code {
         KeyCode::Char('q') => return vec![Effect::Quit],
         KeyCode::Esc => back(screen, snapshot),
@@ -49,9 +57,9 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect
         KeyCode::Home | KeyCode::Char('g') => step(screen, snapshot, isize::MIN),
         KeyCode::End | KeyCode::Char('G') => step(screen, snapshot, isize::MAX),
         KeyCode::Enter => enter(screen, snapshot),
-        KeyCode::Tab => turn(screen, snapshot, 1),
-        KeyCode::BackTab => turn(screen, snapshot, Tab::ALL.len() - 1),
-        KeyCode::Char(' ') => next_in_need(screen, snapshot),
+        KeyCode::Tab => turn(screen, 1),
+        KeyCode::BackTab => turn(screen, Tab::ALL.len() - 1),
+        KeyCode::Char(' ') => next_in_need(screen),
         KeyCode::Char(c) if !control => toggle(screen, snapshot, c),
         _ => {}
     }
@@ -71,9 +79,9 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
         '?' => cover(screen, Overlay::Help),
         't' => screen.prompts = !screen.prompts,
         'T' => screen.theme = screen.theme.next(),
-        'p' => screen.by_project = !screen.by_project,
-        'a' => screen.filter.children = !screen.filter.children,
-        'e' => screen.filter.over = !screen.filter.over,
+        'p' => screen.wish.by_project = !screen.wish.by_project,
+        'a' => screen.wish.filter.children = !screen.wish.filter.children,
+        'e' => screen.wish.filter.over = !screen.wish.filter.over,
         'w' if screen.selected.is_some() => {
             screen.overlay = None;
             screen.focused = true;
@@ -81,13 +89,15 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
         }
         _ => return,
     }
-    screen.refresh(snapshot, matches!(key, 'p' | 'a'));
+    if matches!(key, 'p' | 'a' | 'e') {
+        screen.refresh(snapshot, true);
+    }
 }
 
 fn cover(screen: &mut Screen, overlay: Overlay) {
     screen.overlay = (screen.overlay != Some(overlay)).then_some(overlay);
     screen.scroll = 0;
-    let sorted = SESSION.iter().position(|field| screen.sort.is_some_and(|sort| sort.id == field.id));
+    let sorted = SESSION.iter().position(|field| screen.wish.sort.is_some_and(|sort| sort.id == field.id));
     screen.cursor = sorted.map_or(0, |place| place + 1);
 }
 
@@ -103,17 +113,16 @@ fn back(screen: &mut Screen, snapshot: &Snapshot) {
     } else if screen.focused {
         screen.focused = false;
         screen.scroll = 0;
-    } else if !screen.filter.text.is_empty() {
-        screen.filter.text.clear();
+    } else if !screen.wish.filter.text.is_empty() {
+        screen.wish.filter.text.clear();
         screen.refresh(snapshot, true);
     }
-    screen.refresh(snapshot, false);
 }
 
 fn enter(screen: &mut Screen, snapshot: &Snapshot) {
     match screen.overlay {
         Some(Overlay::Sort) => {
-            screen.sort = screen.cursor.checked_sub(1).and_then(|place| SESSION.get(place));
+            screen.wish.sort = screen.cursor.checked_sub(1).and_then(|place| SESSION.get(place));
             screen.overlay = None;
             screen.refresh(snapshot, true);
         }
@@ -121,13 +130,12 @@ fn enter(screen: &mut Screen, snapshot: &Snapshot) {
         None => {
             screen.focused = !screen.focused && screen.selected.is_some();
             screen.scroll = 0;
-            screen.refresh(snapshot, false);
         }
     }
 }
 
-fn turn(screen: &mut Screen, snapshot: &Snapshot, steps: usize) {
-    if Areas::new(screen.size, screen, snapshot).shows_detail() {
+fn turn(screen: &mut Screen, steps: usize) {
+    if screen.areas.shows_detail() {
         open_tab(screen, screen.tab.turned(steps));
     }
 }
@@ -144,14 +152,14 @@ fn step(screen: &mut Screen, snapshot: &Snapshot, steps: isize) {
         }
         (None, false) => {
             let place = screen.selected_place().saturating_add_signed(steps);
-            screen.select(place, snapshot);
+            screen.select(place);
         }
     }
 }
 
 /// Lines of a page: one less than is shown, so that the eye keeps a line it knows.
-fn page(screen: &Screen, snapshot: &Snapshot) -> isize {
-    let areas = Areas::new(screen.size, screen, snapshot);
+fn page(screen: &Screen) -> isize {
+    let areas = &screen.areas;
     let area = match (screen.overlay, screen.focused) {
         (Some(_), _) => areas.overlay,
         (None, true) => areas.detail,
@@ -160,13 +168,12 @@ fn page(screen: &Screen, snapshot: &Snapshot) -> isize {
     isize::from(i16::try_from(area.height).unwrap_or(i16::MAX)).saturating_sub(1).max(1)
 }
 
-fn next_in_need(screen: &mut Screen, snapshot: &Snapshot) {
-    let entries = screen.entries(screen.size.width);
-    let rows: Vec<_> = entries.iter().filter_map(|entry| screen.listing.row(entry)).collect();
+fn next_in_need(screen: &mut Screen) {
+    let needs: Vec<bool> = screen.rows().map(|row| row.group == Group::Need).collect();
     let from = screen.selected_place() + 1;
-    let mut places = (from..rows.len()).chain(0..from.min(rows.len()));
-    if let Some(place) = places.find(|place| rows[*place].group == Group::Need) {
-        screen.select(place, snapshot);
+    let mut places = (from..needs.len()).chain(0..from.min(needs.len()));
+    if let Some(place) = places.find(|place| needs[*place]) {
+        screen.select(place);
     }
 }
 
@@ -175,21 +182,20 @@ fn type_filter(screen: &mut Screen, snapshot: &Snapshot, code: KeyCode, control:
         KeyCode::Enter => screen.typing = false,
         KeyCode::Esc => {
             screen.typing = false;
-            screen.filter.text.clear();
+            screen.wish.filter.text.clear();
         }
         KeyCode::Backspace => {
-            screen.filter.text.pop();
+            screen.wish.filter.text.pop();
         }
-        KeyCode::Char('u') if control => screen.filter.text.clear(),
-        KeyCode::Char(c) if !control && !c.is_control() => screen.filter.text.push(c),
+        KeyCode::Char('u') if control => screen.wish.filter.text.clear(),
+        KeyCode::Char(c) if !control && !c.is_control() => screen.wish.filter.text.push(c),
         _ => return,
     }
     screen.refresh(snapshot, true);
 }
 
 fn point(screen: &mut Screen, snapshot: &Snapshot, mouse: MouseEvent) {
-    let areas = Areas::new(screen.size, screen, snapshot);
-    let hit = areas.hit(mouse.column, mouse.row);
+    let hit = screen.areas.hit(mouse.column, mouse.row);
     match (mouse.kind, hit) {
         (MouseEventKind::Down(MouseButton::Left), hit) => click(screen, snapshot, hit),
         (MouseEventKind::ScrollDown, hit) => wheel(screen, snapshot, hit, 1),
@@ -201,16 +207,13 @@ fn point(screen: &mut Screen, snapshot: &Snapshot, mouse: MouseEvent) {
 fn click(screen: &mut Screen, snapshot: &Snapshot, hit: Hit) {
     match hit {
         Hit::Line(line) => {
-            let entries = screen.entries(screen.size.width);
-            let entry = entries.get(first_in_body(&entries, screen.top) + line);
-            let Some(key) = entry.and_then(|entry| screen.listing.row(entry)).map(|row| row.key.clone()) else {
-                return;
-            };
-            if screen.selected.as_ref() == Some(&key) {
+            let entry = screen.entries.get(first_in_body(&screen.entries, screen.top) + line);
+            let Some(row) = entry.and_then(|entry| screen.listing.rows.get(entry.row()?)) else { return };
+            if screen.selected.as_ref() == Some(row.key()) {
                 return enter(screen, snapshot);
             }
-            let place = screen.keys().iter().position(|listed| **listed == key).unwrap_or_default();
-            screen.select(place, snapshot);
+            let place = screen.rows().position(|listed| listed.key() == row.key()).unwrap_or_default();
+            screen.select(place);
         }
         Hit::Tab(tab) => open_tab(screen, tab),
         Hit::Limits => toggle(screen, snapshot, 'l'),
@@ -225,7 +228,7 @@ fn wheel(screen: &mut Screen, snapshot: &Snapshot, hit: Hit, steps: isize) {
     match hit {
         Hit::Line(_) => {
             let place = screen.selected_place().saturating_add_signed(steps);
-            screen.select(place, snapshot);
+            screen.select(place);
         }
         Hit::Detail | Hit::Tab(_) => {
             let lines = crate::draw::scrolled_lines(screen, snapshot);

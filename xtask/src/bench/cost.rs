@@ -9,7 +9,7 @@ use crate::bench::fleet::{Fleet, quoted};
 use crate::bench::monitor::Monitor;
 
 /// Figures of one window, from the kernel's own counters.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Cost {
     /// CPU seconds per minute of the monitor itself.
     pub(super) cpu_self: f64,
@@ -23,8 +23,6 @@ pub(super) struct Cost {
     pub(super) vol_cs: u64,
     /// Peak memory in megabytes.
     pub(super) peak_rss_mb: f64,
-    /// Seconds from its start to the first session on the screen.
-    pub(super) t_first_session_s: Option<f64>,
     /// Sessions on the screen.
     pub(super) names_on_screen: u64,
 }

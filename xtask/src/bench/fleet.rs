@@ -1,4 +1,4 @@
-//! The fleet simulator: Codex sessions that are not real, in namespaces of their own, with a diary of the truth.
+//! The fleet simulator: sessions that are not real, in namespaces of their own, with a diary of the truth.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,21 @@ use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{repo, shell};
+use crate::bench::scenario::Scenario;
+use crate::{corpus, repo, shell};
 
 /// The simulator's sources, from the workspace's root.
 const SOURCE: &str = "../shared/lab/fleet";
-/// Name of the scenario in files and in the simulator's answers.
-pub(super) const SCENARIO: &str = "codex";
 
-/// A running fleet. Dropping it ends every process in it.
+/// A running fleet. Dropping it ends every process in it and removes its files.
 #[derive(Debug)]
 pub(super) struct Fleet {
-    /// The simulator's copy: the original folder is never written to.
+    /// The simulator's copy, and everything that is made: the original folder is never written to.
     dir: PathBuf,
     /// The fleet's home directory.
     pub(super) home: PathBuf,
-    /// First process of the fleet's namespaces.
-    init: u64,
+    /// First process of the fleet's namespaces; `None` while it is being started.
+    init: Option<u64>,
     /// The sessions.
     pub(super) sessions: Vec<Member>,
 }
@@ -32,6 +31,11 @@ pub(super) struct Fleet {
 /// One session of the fleet.
 #[derive(Debug, Deserialize)]
 pub(super) struct Member {
+    pub(super) sid: String,
+    /// As the fleet's own processes see it.
+    pub(super) pid: u32,
+    /// Name of its directory, and of the session where an agent names sessions.
+    pub(super) name: String,
     pub(super) path: PathBuf,
 }
 
@@ -46,8 +50,8 @@ pub(super) struct Truth {
 }
 
 impl Fleet {
-    /// Starts `sessions` Codex sessions in a fresh home under the build directory.
-    pub(super) fn up(sessions: u32) -> anyhow::Result<Self> {
+    /// Starts the fleet of `scenario` in a fresh home under the build directory.
+    pub(super) fn up(scenario: &Scenario) -> anyhow::Result<Self> {
         let source = repo::root().join(SOURCE);
         if !source.is_dir() {
             bail!("the fleet simulator is not in {}", source.display());
@@ -57,20 +61,52 @@ impl Fleet {
             std::fs::remove_dir_all(&dir).context("clear the last fleet")?;
         }
         std::fs::create_dir_all(&dir)?;
+        let mut fleet = Self { home: dir.join("home"), dir, init: None, sessions: Vec::new() };
+        fleet.make_room(scenario)?;
         for entry in std::fs::read_dir(&source)? {
             let entry = entry?;
-            std::fs::write(dir.join(entry.file_name()), std::fs::read(entry.path())?)?;
+            std::fs::write(fleet.dir.join(entry.file_name()), std::fs::read(entry.path())?)?;
         }
-        shell::run(Command::new("gcc").args(["-O2", "-static", "-o", "agent", "agent.c"]).current_dir(&dir))?;
-        let home = dir.join("home");
-        let mut fleet = Self { dir, home, init: 0, sessions: Vec::new() };
-        let mut up = fleet.simulator(&["up"]);
-        up.args(["--claude", "0", "--codex", &sessions.to_string(), "--seed", "1", "--idle-mean", "25"]);
-        let answer: Value = serde_json::from_str(&shell::output(&mut up)?).context("read what the fleet says")?;
-        fleet.init = answer["init"].as_u64().context("the fleet did not start")?;
+        let mut compile = Command::new("gcc");
+        shell::run(compile.args(["-O2", "-static", "-o", "agent", "agent.c"]).current_dir(&fleet.dir))?;
+        let answer: Value = serde_json::from_str(last_line(&shell::output(&mut fleet.start(scenario))?))
+            .context("read what the fleet says")?;
+        fleet.init = Some(answer["init"].as_u64().context("the fleet did not start")?);
         let ready = std::fs::read_to_string(fleet.meta().join("ready")).context("read the fleet's sessions")?;
         fleet.sessions = serde_json::from_str(&ready).context("read the fleet's sessions")?;
         Ok(fleet)
+    }
+
+    /// Sees that the disk holds what `scenario` writes: its history, and a few megabytes for each session.
+    fn make_room(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        let mut df = Command::new("df");
+        let output = shell::output(df.args(["--block-size=1000000", "--output=avail"]).arg(&self.dir))?;
+        let free: u64 = last_line(&output).trim().parse().context("read what df says")?;
+        let history = scenario.history.map_or(0, |history| u64::from(history.gigabytes) * 1000);
+        let needed = history + u64::from(scenario.sessions()) * 10 + 1000;
+        println!("bench: {} needs {needed} MB, {free} MB are free in {}", scenario.name, self.dir.display());
+        if free < needed {
+            bail!("not enough room on the disk");
+        }
+        Ok(())
+    }
+
+    /// The command that makes the history and starts the sessions.
+    fn start(&self, scenario: &Scenario) -> Command {
+        let mut up = self.simulator(&["up"]);
+        let numbers = [
+            ("--claude", scenario.claude),
+            ("--codex", scenario.codex),
+            ("--seed", scenario.seed),
+            ("--idle-mean", scenario.idle_mean),
+            ("--burn-ms", scenario.burn_ms),
+            ("--history-files", scenario.history.map_or(0, |history| history.files)),
+            ("--history-gb", scenario.history.map_or(0, |history| history.gigabytes)),
+        ];
+        for (option, number) in numbers {
+            up.args([option, &number.to_string()]);
+        }
+        up
     }
 
     /// Tells the fleet something: `freeze`, `thaw`, `poke codex`.
@@ -101,7 +137,8 @@ impl Fleet {
     /// A command that runs inside the fleet's namespaces, with its home and nothing of this environment.
     pub(super) fn inside(&self) -> Command {
         let mut command = Command::new("nsenter");
-        command.args(["-t", &self.init.to_string(), "-a", "env", "-i"]);
+        let init = self.init.expect("a fleet that was given out has started");
+        command.args(["-t", &init.to_string(), "-a", "env", "-i"]);
         command.args(self.environment());
         command
     }
@@ -117,7 +154,7 @@ impl Fleet {
     /// A command of the simulator's own tool to measure monitors, whose `--label` names the monitor.
     pub(super) fn measure(&self, label: &str, tui: &str) -> Command {
         let mut command = self.python("measure.py");
-        command.args(["", SCENARIO, "--label", label, "--cmd", tui, "--home"]).arg(&self.home);
+        command.args(["", "bench", "--label", label, "--cmd", tui, "--home"]).arg(&self.home);
         command.arg("--capdir").arg(self.dir.join(format!("captures-{label}")));
         command
     }
@@ -137,17 +174,27 @@ impl Fleet {
     fn python(&self, script: &str) -> Command {
         let mut command = Command::new("python3");
         command.arg(self.dir.join(script)).current_dir(&self.dir);
-        command.env("FLEET_TEMPLATES", self.dir.join("no-history"));
+        command.env("FLEET_TEMPLATES", corpus::default_homes());
         command
     }
 }
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        if let Err(error) = shell::output(&mut self.simulator(&["down"])) {
+        if self.init.is_some()
+            && let Err(error) = shell::output(&mut self.simulator(&["down"]))
+        {
             eprintln!("bench: the fleet did not end: {error:#}");
         }
+        if let Err(error) = std::fs::remove_dir_all(&self.dir) {
+            eprintln!("bench: {} stays behind: {error}", self.dir.display());
+        }
     }
+}
+
+/// The last line of what a program printed.
+fn last_line(output: &str) -> &str {
+    output.trim_end().rsplit('\n').next().unwrap_or_default()
 }
 
 /// Seconds since 1970, as the diary counts them.

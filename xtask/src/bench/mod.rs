@@ -1,12 +1,16 @@
-//! Topside beside the lightest of its rivals, on the same simulated fleet.
+//! Topside beside two of its rivals, on the same simulated fleet.
 
 mod cost;
 mod fleet;
 mod frozen;
+mod limits;
 mod monitor;
+mod page;
 mod pane;
 mod reads;
 mod report;
+mod scenario;
+mod start;
 mod states;
 mod stream;
 
@@ -14,46 +18,81 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
+use crate::bench::cost::Cost;
 use crate::bench::fleet::Fleet;
+use crate::bench::monitor::Monitor;
 use crate::bench::report::{Figures, Setting};
+use crate::bench::scenario::Scenario;
 use crate::{Verdict, repo, shell};
 
-/// Sessions of the fleet.
-const SESSIONS: u32 = 10;
 /// Length of a window, in seconds.
 const SECONDS: u32 = 60;
 
-/// Measures both monitors and writes `docs/performance.md`: `[SESSIONS [SECONDS]]`.
+/// Measures all monitors in the scenarios asked for and writes their sections of `docs/performance.md`:
+/// `[s1|s2|s3|all]`.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
-    let number = |place: usize, usual| args.get(place).map_or(Ok(usual), |text| text.parse());
-    let (sessions, seconds) = (number(0, SESSIONS)?, number(1, SECONDS)?);
+    let scenarios = scenario::asked(args.first().map_or("s1", String::as_str))?;
     let missing = ["unshare", "nsenter", "gcc", "python3", "strace", "tmux"].map(|name| (name, shell::find(name)));
     if let Some((name, None)) = missing.iter().find(|(_, path)| path.is_none()) {
         bail!("the benchmark needs {name}, as root on Linux");
     }
     let monitors = monitor::all()?;
-    let versions = [monitors[0].version()?, monitors[1].version()?];
-    println!("bench: {} beside {}", versions[0], versions[1]);
-    let fleet = Fleet::up(sessions)?;
+    let mut verdict = Verdict::Passed;
+    for scenario in scenarios {
+        let figures = measure(&scenario, &monitors)?;
+        let setting = Setting { date: today(), machine: machine()?, seconds: SECONDS };
+        let (section, all_hold) = report::section(&scenario, &setting, &figures);
+        println!("{section}");
+        let file = repo::root().join("docs/performance.md");
+        let page = std::fs::read_to_string(&file).unwrap_or_default();
+        let page = page::with_section(&page, &scenario, &section);
+        std::fs::write(file, page).context("write docs/performance.md")?;
+        if !all_hold {
+            verdict = Verdict::Failed;
+        }
+    }
+    Ok(verdict)
+}
+
+/// Everything about every monitor in one scenario.
+fn measure(scenario: &Scenario, monitors: &[Monitor]) -> anyhow::Result<Vec<Figures>> {
+    let versions = monitors.iter().map(Monitor::version).collect::<anyhow::Result<Vec<_>>>()?;
+    println!("bench: {}: {}", scenario.name, versions.join(", "));
+    let mut without_history = cost_without_history(scenario, monitors)?;
+    let fleet = Fleet::up(scenario)?;
+    println!("bench: first frames");
+    let mut starts = start::measure(&fleet, monitors)?;
     println!("bench: cost");
-    let costs = cost::measure(&fleet, &monitors, seconds)?;
+    let mut costs = cost::measure(&fleet, monitors, SECONDS)?;
     println!("bench: reads");
-    let reads = [reads::measure(&fleet, &monitors[0], seconds)?, reads::measure(&fleet, &monitors[1], seconds)?];
+    let mut reads = reads::measure(&fleet, monitors, SECONDS / 2)?;
     println!("bench: states");
-    let agreements = states::measure(&fleet, &monitors, 2 * seconds)?;
+    let mut agreements = states::measure(&fleet, monitors, SECONDS * 3 / 2)?;
     println!("bench: latency and totals");
-    let frozen = frozen::measure(&fleet, &monitors)?;
+    let mut frozen = frozen::measure(&fleet, monitors)?;
     drop(fleet);
-    let columns = versions.into_iter().zip(costs).zip(reads).zip(agreements).zip(frozen);
-    let figures: Vec<Figures> = columns
-        .map(|((((version, cost), reads), agreement), frozen)| Figures { version, cost, reads, agreement, frozen })
-        .collect();
-    let figures = figures.try_into().ok().context("one monitor was not measured")?;
-    let setting = Setting { date: today(), machine: machine()?, sessions, seconds };
-    let page = report::page(&setting, &figures);
-    print!("{page}");
-    std::fs::write(repo::root().join("docs/performance.md"), page).context("write docs/performance.md")?;
-    Ok(Verdict::Passed)
+    let figures = versions.into_iter().rev().map(|version| {
+        Some(Figures {
+            version,
+            start: starts.pop()?,
+            cost: costs.pop()?,
+            cost_without_history: without_history.pop(),
+            reads: reads.pop()?,
+            agreement: agreements.pop()?,
+            frozen: frozen.pop()?,
+        })
+    });
+    let mut figures = figures.collect::<Option<Vec<_>>>().context("a monitor was not measured")?;
+    figures.reverse();
+    Ok(figures)
+}
+
+/// The cost of the same sessions on an empty disk; nothing for a scenario that is not measured on one.
+fn cost_without_history(scenario: &Scenario, monitors: &[Monitor]) -> anyhow::Result<Vec<Cost>> {
+    let Some(bare) = scenario.without_history() else { return Ok(Vec::new()) };
+    let fleet = Fleet::up(&bare)?;
+    println!("bench: cost without history");
+    cost::measure(&fleet, monitors, SECONDS)
 }
 
 fn today() -> String {
@@ -64,5 +103,7 @@ fn today() -> String {
 fn machine() -> anyhow::Result<String> {
     let kernel = shell::output(Command::new("uname").arg("-sr"))?;
     let cores = std::thread::available_parallelism().context("count the cores")?;
-    Ok(format!("{cores} cores, {}", kernel.trim()))
+    let load = std::fs::read_to_string("/proc/loadavg").context("read the load")?;
+    let load = load.split(' ').next().unwrap_or_default();
+    Ok(format!("{cores} cores with a load of {load} at the end, {}", kernel.trim()))
 }

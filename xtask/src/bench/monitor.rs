@@ -46,25 +46,34 @@ pub(super) enum State {
     Other,
 }
 
-/// Topside, built for release, and the lightest of its rivals, installed where it is missing.
-pub(super) fn all() -> anyhow::Result<[Monitor; 2]> {
+/// Topside, built for release, and two of its rivals, installed where they are missing: the lightest, and the one that
+/// most people know.
+pub(super) fn all() -> anyhow::Result<Vec<Monitor>> {
+    let json: &[&str] = &["--json"];
+    let topside = Monitor {
+        name: "topside",
+        binary: repo::topside(true)?,
+        json: &["ls", "--json"],
+        watch: Some(&["ls", "--json", "--watch"]),
+        read: topside,
+    };
+    let agent_top = Monitor { name: "agent-top", binary: rival("agent-top", &[])?, json, watch: None, read: agent_top };
+    let abtop = Monitor { name: "abtop", binary: rival("abtop", &["--locked"])?, json, watch: None, read: abtop };
+    Ok(vec![topside, agent_top, abtop])
+}
+
+/// The rival called `name`, in the folder that `RIVALS` names or below the build directory.
+fn rival(name: &str, options: &[&str]) -> anyhow::Result<PathBuf> {
     let rivals = match std::env::var_os("RIVALS") {
         Some(dir) => PathBuf::from(dir),
         None => repo::metadata()?.target_directory.join("rivals/bin"),
     };
-    let agent_top = rivals.join("agent-top");
-    if !agent_top.is_file() {
+    let binary = rivals.join(name);
+    if !binary.is_file() {
         let root = rivals.parent().context("RIVALS names no bin folder")?;
-        shell::run(shell::cargo().args(["install", "agent-top", "--root"]).arg(root))?;
+        shell::run(shell::cargo().args(["install", name]).args(options).arg("--root").arg(root))?;
     }
-    let topside = Monitor {
-        name: "topside",
-        binary: repo::topside(true)?,
-        json: &["ls", "--all", "--json"],
-        watch: Some(&["ls", "--all", "--json", "--watch"]),
-        read: ours,
-    };
-    Ok([topside, Monitor { name: "agent-top", binary: agent_top, json: &["--json"], watch: None, read: theirs }])
+    Ok(binary)
 }
 
 impl Monitor {
@@ -89,7 +98,7 @@ impl Monitor {
     }
 }
 
-fn ours(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+fn topside(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     let session = |session: &Value| {
         let state = match session.pointer("/status/id")?.as_str()? {
             "approval" => State::Approval,
@@ -103,7 +112,7 @@ fn ours(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     answer.get("sessions")?.as_array()?.iter().map(session).collect()
 }
 
-fn theirs(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+fn agent_top(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     let agent = |agent: &Value| {
         // Its own screen knows running, idle and stopped; a wait for leave is none of them.
         let state = match agent.get("state")?.as_str()? {
@@ -117,4 +126,18 @@ fn theirs(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     };
     let agents = answer.get("agents")?.as_array()?.iter();
     agents.filter(|agent| agent.get("session_id").is_some_and(Value::is_string)).map(agent).collect()
+}
+
+fn abtop(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+    let session = |session: &Value| {
+        // It says `Waiting` of a session whose turn is over; a wait for leave is shown as a tool that runs.
+        let state = match session.get("status")?.as_str()? {
+            "Thinking" | "Executing" => State::Working,
+            "Waiting" | "Done" => State::Idle,
+            _ => State::Other,
+        };
+        let tokens = session.get("total_tokens").and_then(Value::as_u64);
+        Some((session.get("session_id")?.as_str()?.to_owned(), Seen { state, tokens }))
+    };
+    answer.get("sessions")?.as_array()?.iter().map(session).collect()
 }

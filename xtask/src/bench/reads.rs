@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::bench::fleet::{Fleet, now, quoted};
 use crate::bench::monitor::Monitor;
-use crate::bench::pane::Pane;
+use crate::bench::pane::{COMMON, Pane};
 
 /// The calls that read, and the one that starts a program.
 const CALLS: &str = "trace=read,pread64,readv,preadv,execve";
@@ -29,29 +29,32 @@ pub(super) struct Reads {
     pub(super) appended: u64,
 }
 
-/// Traces `monitor` on a screen: 15 seconds to settle, then a window of `seconds`.
-pub(super) fn measure(fleet: &Fleet, monitor: &Monitor, seconds: u32) -> anyhow::Result<Reads> {
-    let trace = fleet.meta().join(format!("trace-{}", monitor.name));
-    let strace = format!(
-        "strace -f --seccomp-bpf -qq -ttt -y -s 0 -e signal=none -e {CALLS} -o {} {}",
-        quoted(&trace),
-        quoted(&monitor.binary)
-    );
-    let pane = Pane::open(fleet, monitor.name, &strace)?;
+/// Traces all `monitors`, each on its own screen: 15 seconds to settle, then a window of `seconds`.
+pub(super) fn measure(fleet: &Fleet, monitors: &[Monitor], seconds: u32) -> anyhow::Result<Vec<Reads>> {
+    let trace = |monitor: &Monitor| fleet.meta().join(format!("trace-{}", monitor.name));
+    let open = |monitor: &Monitor| {
+        let (file, binary) = (trace(monitor), &monitor.binary);
+        let options = format!("-f --seccomp-bpf -qq -ttt -y -s 0 -e signal=none -e {CALLS} -o {}", quoted(&file));
+        Pane::open(fleet, monitor.name, COMMON, &format!("strace {options} {}", quoted(binary)))
+    };
+    let panes = monitors.iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
     sleep(Duration::from_secs(15));
     let (began, before) = (now(), fleet.transcript_bytes()?);
     sleep(Duration::from_secs(u64::from(seconds)));
     let (ended, after) = (now(), fleet.transcript_bytes()?);
-    drop(pane);
-    let text = std::fs::read(&trace).context("read the trace")?;
-    let mut reads = tally(&String::from_utf8_lossy(&text), &fleet.home.join(".codex/sessions"), began..ended);
-    reads.appended = after - before;
-    Ok(reads)
+    drop(panes);
+    let tally = |monitor| {
+        let text = std::fs::read(trace(monitor)).context("read the trace")?;
+        let reads = tally(&String::from_utf8_lossy(&text), &fleet.home, began..ended);
+        Ok(Reads { appended: after - before, ..reads })
+    };
+    monitors.iter().map(tally).collect()
 }
 
-/// Adds up the lines of a trace that lie in `window`.
-fn tally(trace: &str, transcripts: &Path, window: std::ops::Range<f64>) -> Reads {
+/// Adds up the lines of a trace that lie in `window`; sessions' files lie in two folders of `home`.
+fn tally(trace: &str, home: &Path, window: std::ops::Range<f64>) -> Reads {
     let mut reads = Reads::default();
+    let transcripts = [".codex/sessions", ".claude/projects"].map(|folder| home.join(folder));
     // A call that another thread interrupts is told in two lines; the first names the file, the second the result.
     let mut unfinished = BTreeMap::new();
     for line in trace.lines() {
@@ -68,7 +71,7 @@ fn tally(trace: &str, transcripts: &Path, window: std::ops::Range<f64>) -> Reads
         }
         let file = begun.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(file, _)| file);
         let file = Path::new(file);
-        if file.starts_with(transcripts) {
+        if transcripts.iter().any(|folder| file.starts_with(folder)) {
             reads.transcripts += result;
         } else if file.starts_with("/proc") {
             reads.proc += result;
@@ -98,6 +101,7 @@ mod tests {
     const TRACE: &str = "\
 7  99.0 read(5</h/.codex/sessions/a.jsonl>, \"\"..., 9) = 1000
 7  100.0 read(5</h/.codex/sessions/a.jsonl>, \"\"..., 9) = 10
+7  100.05 read(5</h/.claude/projects/p/a.jsonl>, \"\"..., 9) = 5
 7  100.1 read(6</proc/1/stat>, \"\"..., 4096) = 200
 8  100.2 pread64(5</h/.codex/sessions/a.jsonl>, <unfinished ...>
 7  100.3 read(0</dev/pts/0>, 0x1, 1) = -1 EAGAIN (Resource temporarily unavailable)
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn bytes_go_to_the_file_they_came_from() {
-        let expected = Reads { transcripts: 40, proc: 200, other: 8, programs: 1, appended: 0 };
-        assert_eq!(tally(TRACE, Path::new("/h/.codex/sessions"), 100.0..101.0), expected);
+        let expected = Reads { transcripts: 45, proc: 200, other: 8, programs: 1, appended: 0 };
+        assert_eq!(tally(TRACE, Path::new("/h"), 100.0..101.0), expected);
     }
 }

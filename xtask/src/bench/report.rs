@@ -1,20 +1,48 @@
-//! `docs/performance.md`, written from one run.
+//! What was measured in one scenario, as a section of `docs/performance.md`.
 
 use std::fmt::Write as _;
 
 use crate::bench::cost::Cost;
-use crate::bench::frozen::{Frozen, POKES};
+use crate::bench::frozen::Frozen;
+use crate::bench::limits::{LIMITS, Limit};
 use crate::bench::reads::Reads;
-use crate::bench::states::Agreement;
+use crate::bench::scenario::Scenario;
+use crate::bench::start::Start;
+use crate::bench::states::{Agreement, Share};
 
 /// Everything that was measured of one monitor.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Figures {
     pub(super) version: String,
+    pub(super) start: Start,
     pub(super) cost: Cost,
+    /// The cost of the same fleet on an empty disk; `None` where that was not measured.
+    pub(super) cost_without_history: Option<Cost>,
     pub(super) reads: Reads,
     pub(super) agreement: Agreement,
     pub(super) frozen: Frozen,
+}
+
+impl Cost {
+    /// CPU seconds per minute of the monitor and of what it starts.
+    pub(super) fn cpu(&self) -> f64 {
+        self.cpu_self + self.cpu_kids
+    }
+}
+
+impl Figures {
+    /// CPU with history as a multiple of CPU without.
+    pub(super) fn cpu_of_history(&self) -> Option<f64> {
+        let without = self.cost_without_history.as_ref()?.cpu();
+        (without > 0.0).then(|| self.cost.cpu() / without)
+    }
+
+    /// The latency that `share` of the appended records stay below, of those that were seen.
+    pub(super) fn latency(&self, share: f64) -> Option<f64> {
+        let sorted = &self.frozen.seen_after;
+        let rank = (share * sorted.len() as f64).ceil() as usize;
+        sorted.get(rank.saturating_sub(1)).copied()
+    }
 }
 
 /// How and where was measured.
@@ -22,138 +50,140 @@ pub(super) struct Figures {
 pub(super) struct Setting {
     pub(super) date: String,
     pub(super) machine: String,
-    pub(super) sessions: u32,
     pub(super) seconds: u32,
 }
 
-/// The page. The first of `figures` is topside, the second the rival.
-pub(super) fn page(setting: &Setting, figures: &[Figures; 2]) -> String {
-    let [ours, theirs] = figures;
-    let Setting { date, machine, sessions, seconds } = setting;
-    let mut page = format!(
-        "# What topside costs\n\n\
-        Written by `cargo xtask bench` on {date}: {} beside {}, both on {sessions} live Codex sessions of the fleet \
-        simulator, {machine}.\n\n\
-        | | topside | agent-top | topside / agent-top |\n|---|---:|---:|---:|\n",
-        ours.version, theirs.version
+/// A section, and whether every limit holds. The first of `figures` is topside.
+pub(super) fn section(scenario: &Scenario, setting: &Setting, figures: &[Figures]) -> (String, bool) {
+    let Setting { date, machine, seconds } = setting;
+    let versions: Vec<&str> = figures.iter().map(|figures| figures.version.as_str()).collect();
+    let mut section = format!(
+        "## {}\n\n{} Measured on {date}, {machine}; windows of {seconds} s.\n\n",
+        scenario.name.to_uppercase(),
+        described(scenario)
     );
-    for (title, figure) in numbers(*seconds) {
-        let (ours, theirs) = (figure(ours), figure(theirs));
-        row(&mut page, &title, [number(ours), number(theirs)], &ratio(ours, theirs));
+    let _ = writeln!(
+        section,
+        "| | {} | must be | |\n|---|{}---|---|",
+        versions.join(" | "),
+        "---:|".repeat(versions.len())
+    );
+    let mut all_hold = true;
+    for (title, cell) in ROWS {
+        let limit = LIMITS.iter().find(|limit| limit.row == *title);
+        let cells: Vec<String> = figures.iter().map(cell).collect();
+        let (words, verdict) = judged(limit, figures, &mut all_hold);
+        if verdict.is_empty() && cells.iter().all(|cell| cell == NOT_MEASURED) {
+            continue;
+        }
+        let _ = writeln!(section, "| {title} | {} | {words} | {verdict} |", cells.join(" | "));
     }
-    for (title, figure) in shares() {
-        row(&mut page, title, [figure(ours), figure(theirs)], "");
-    }
-    let _ = write!(page, "{}", how(*seconds));
-    page
+    (section, all_hold)
 }
 
-type Number = (String, fn(&Figures) -> Option<f64>);
-
-fn numbers(seconds: u32) -> Vec<Number> {
-    let traced = |place: &str| format!("Read from {place} in {seconds} s, MB");
-    vec![
-        ("CPU, seconds per minute".to_owned(), |f| Some(f.cost.cpu_self + f.cost.cpu_kids)),
-        ("Peak memory, MB".to_owned(), |f| Some(f.cost.peak_rss_mb)),
-        ("First session on the screen after, s".to_owned(), |f| f.cost.t_first_session_s),
-        ("Append to screen, median s".to_owned(), |f| median(&f.frozen.seen_after)),
-        ("Append to screen, longest s".to_owned(), |f| f.frozen.seen_after.last().copied()),
-        ("Wake-ups per minute".to_owned(), |f| Some(f.cost.vol_cs as f64)),
-        ("Read calls per minute".to_owned(), |f| Some(f.cost.read_calls as f64)),
-        ("Read per minute, all kinds, MB".to_owned(), |f| Some(f.cost.mb_read)),
-        ("Bytes of session files read per byte appended".to_owned(), |f| {
-            (f.reads.appended > 0).then(|| f.reads.transcripts as f64 / f.reads.appended as f64)
-        }),
-        (traced("/proc"), |f| Some(megabytes(f.reads.proc))),
-        (traced("elsewhere"), |f| Some(megabytes(f.reads.other))),
-        (format!("Programs started in {seconds} s"), |f| Some(f.reads.programs as f64)),
-    ]
+fn judged(limit: Option<&Limit>, figures: &[Figures], all_hold: &mut bool) -> (&'static str, &'static str) {
+    let Some((limit, holds)) = limit.and_then(|limit| Some((limit, (limit.holds)(figures)?))) else { return ("", "") };
+    *all_hold &= holds;
+    (limit.words, if holds { "holds" } else { "**does not hold**" })
 }
 
-type Share = (&'static str, fn(&Figures) -> String);
-
-fn shares() -> [Share; 8] {
-    [
-        ("Session files: MB read / MB appended", |f| {
-            format!("{:.2} / {:.2}", megabytes(f.reads.transcripts), megabytes(f.reads.appended))
-        }),
-        ("Appended records that reached the screen", |f| format!("{} of {POKES}", f.frozen.seen_after.len())),
-        ("Sessions with every token right", |f| format!("{} of {}", f.frozen.exact, f.frozen.sessions)),
-        ("Sessions on a 120x40 screen", |f| f.cost.names_on_screen.to_string()),
-        ("Samples with the right state", |f| share(f.agreement.right, f.agreement.samples)),
-        ("Waits for leave shown from 1.5 s to their end", |f| share(f.agreement.waits_seen, f.agreement.waits)),
-        ("Samples of waits for leave shown as such", |f| share(f.agreement.waiting_seen, f.agreement.waiting)),
-        ("Waits for leave shown without one", |f| share(f.agreement.false_alarms, f.agreement.samples)),
-    ]
+fn described(scenario: &Scenario) -> String {
+    let Scenario { claude, codex, history, .. } = scenario;
+    let disk = history.as_ref().map_or("an empty disk".to_owned(), |history| {
+        format!("{} files of history, {} GB", history.files, history.gigabytes)
+    });
+    format!("{claude} Claude Code and {codex} Codex sessions, {disk}.")
 }
 
-fn how(seconds: u32) -> String {
-    format!(
-        "\n\
-        CPU, memory, wake-ups and reads per minute are the kernel's counters over {seconds} s after 20 s to settle, \
-        both monitors on screens of 120x40 at the same time and at their default pace. What was read from where, and \
-        the programs started, come from a trace of system calls, one monitor after the other. States are \
-        noted once a second from each monitor's JSON and count as right when the session works, waits for leave or \
-        rests as shown, or did within the last 3 s. Latency: the fleet stands still, a record with new usage is \
-        appended to one session, and both screens are read until a figure of tokens or context changes; a record that \
-        leaves both as they are when rounded goes unseen. Tokens are compared while the fleet stands still.\n\n\
-        The sessions are simulated: processes with the right names, locks, children and files, whose diary is the \
-        truth. One run on one machine; differences under a fifth say nothing, ratios carry over better than times.\n\n\
-        ## Repeat it\n\n\
-        ```sh\n\
-        cargo xtask bench\n\
-        ```\n\n\
-        needs Linux, root, gcc, python3, strace, tmux and the simulator in `../shared/lab/fleet`. It installs \
-        agent-top under the build directory when `RIVALS` does not name a folder that has it.\n"
-    )
-}
+/// Stands for a figure that there is not.
+const NOT_MEASURED: &str = "–";
 
-fn row(page: &mut String, title: &str, [ours, theirs]: [String; 2], ratio: &str) {
-    let _ = writeln!(page, "| {title} | {ours} | {theirs} | {ratio} |");
-}
+type Row = (&'static str, fn(&Figures) -> String);
+
+/// The rows of a section, by title.
+const ROWS: &[Row] = &[
+    ("CPU, s per minute", |f| number(Some(f.cost.cpu()))),
+    ("CPU without history, s per minute", |f| number(f.cost_without_history.as_ref().map(Cost::cpu))),
+    ("CPU with history / without", |f| number(f.cpu_of_history())),
+    ("Programs started in the window", |f| f.reads.programs.to_string()),
+    ("Peak memory, MB", |f| number(Some(f.cost.peak_rss_mb))),
+    ("First session on the screen after, s", |f| number(f.start.first)),
+    ("Every live session on the screen after, s", |f| number(f.start.all)),
+    ("Append to screen, median s", |f| number(f.latency(0.5))),
+    ("Append to screen, 99th of 100, s", |f| number(f.latency(0.99))),
+    ("Appended records seen on the screen", |f| format!("{} of {}", f.frozen.seen_after.len(), f.frozen.pokes)),
+    ("Sessions with every token right", |f| format!("{} of {}", f.frozen.exact, f.frozen.sessions)),
+    ("Samples with the right state", |f| share(f.agreement.right)),
+    ("… of sessions at work", |f| share(f.agreement.working)),
+    ("… of sessions at rest", |f| share(f.agreement.idle)),
+    ("… of sessions that wait for leave", |f| share(f.agreement.waiting)),
+    ("Waits for leave shown as such from 1.5 s to their end", |f| share(f.agreement.waits)),
+    ("Samples shown as a wait without one", |f| f.agreement.false_alarms.to_string()),
+    ("Waiting sessions on a screen of 120x40", |f| share(f.agreement.on_screen)),
+    ("Sessions on a screen of 120x40", |f| f.cost.names_on_screen.to_string()),
+    ("Wake-ups per minute", |f| f.cost.vol_cs.to_string()),
+    ("Read calls per minute", |f| f.cost.read_calls.to_string()),
+    ("Read per minute, all kinds, MB", |f| number(Some(f.cost.mb_read))),
+    ("Session files: MB read / MB appended", |f| {
+        format!("{:.2} / {:.2}", megabytes(f.reads.transcripts), megabytes(f.reads.appended))
+    }),
+    ("Read from /proc in the window, MB", |f| number(Some(megabytes(f.reads.proc)))),
+];
 
 fn number(value: Option<f64>) -> String {
     match value {
-        None => "never".to_owned(),
+        None => NOT_MEASURED.to_owned(),
         Some(value) if value >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),
         Some(value) => format!("{value:.2}"),
     }
 }
 
-fn ratio(ours: Option<f64>, theirs: Option<f64>) -> String {
-    match (ours, theirs) {
-        (Some(ours), Some(theirs)) if theirs > 0.0 => format!("{:.2}", ours / theirs),
-        _ => String::new(),
-    }
-}
-
-fn share(part: u64, whole: u64) -> String {
-    if whole == 0 { "none seen".to_owned() } else { format!("{part} of {whole}") }
+fn share(share: Share) -> String {
+    let Share { part, whole } = share;
+    if whole == 0 { "none seen".to_owned() } else { format!("{part} of {whole} ({:.1} %)", 100.0 * share.value()) }
 }
 
 fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// The middle of `sorted`.
-fn median(sorted: &[f64]) -> Option<f64> {
-    sorted.get(sorted.len() / 2).copied()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::scenario::ALL;
 
     #[test]
-    fn what_was_never_seen_has_no_figure_and_no_ratio() {
-        assert_eq!((number(None), ratio(None, Some(1.0))), ("never".to_owned(), String::new()));
-        assert_eq!((number(Some(0.126)), ratio(Some(1.0), Some(4.0))), ("0.13".to_owned(), "0.25".to_owned()));
-        assert_eq!((number(Some(1234.5)), ratio(Some(1.0), Some(0.0))), ("1234".to_owned(), String::new()));
+    fn what_was_never_seen_has_no_figure() {
+        assert_eq!(number(None), "–");
+        assert_eq!((number(Some(0.126)), number(Some(1234.5))), ("0.13".to_owned(), "1234".to_owned()));
+        assert_eq!(share(Share { part: 49, whole: 50 }), "49 of 50 (98.0 %)");
     }
 
     #[test]
-    fn the_median_is_one_that_was_measured() {
-        assert_eq!(median(&[]), None);
-        assert_eq!(median(&[0.1, 0.2, 0.9]), Some(0.2));
+    fn latencies_are_ones_that_were_measured() {
+        let mut figures = Figures::default();
+        assert_eq!(figures.latency(0.5), None);
+        figures.frozen.seen_after = (1..=100).map(f64::from).collect();
+        assert_eq!((figures.latency(0.5), figures.latency(0.99)), (Some(50.0), Some(99.0)));
+    }
+
+    #[test]
+    fn every_limit_is_told_beside_a_row() {
+        for limit in LIMITS {
+            assert!(ROWS.iter().any(|(title, _)| *title == limit.row), "no row is called {}", limit.row);
+        }
+    }
+
+    #[test]
+    fn one_limit_that_does_not_hold_is_told() {
+        let setting = Setting { date: String::new(), machine: String::new(), seconds: 60 };
+        let mut figures = [Figures::default(), Figures::default()];
+        figures[0].reads.programs = 3;
+        let (section, all_hold) = section(&ALL[0], &setting, &figures);
+        assert!(!all_hold);
+        assert!(!section.contains("without history"), "what nobody measured is left out: {section}");
+        let never = "| Every live session on the screen after, s | – | – | at most 0.30 | **does not hold** |";
+        assert!(section.contains(never), "{section}");
+        assert!(section.contains("| Programs started in the window | 3 | 0 | none | **does not hold** |"), "{section}");
     }
 }

@@ -75,6 +75,19 @@ impl Kind {
 }
 
 impl Cell {
+    /// What `session` holds under the JSON pointer `pointer`; `null` along the way is unknown, a key that is not there
+    /// is an error.
+    pub(super) fn at(session: &Value, kind: Kind, pointer: &str) -> anyhow::Result<Self> {
+        let mut value = session;
+        for key in pointer.split('/').skip(1) {
+            if value.is_null() {
+                return Ok(Self::Unknown);
+            }
+            value = value.get(key).with_context(|| format!("topside gives no {pointer}"))?;
+        }
+        kind.of(value)
+    }
+
     /// A text; one that is an object in itself is compared as an object.
     pub(super) fn text(text: &str) -> Self {
         match serde_json::from_str(text) {

@@ -1,12 +1,14 @@
 //! Topside's figures for a corpus of real homes against those of an independent oracle.
 
 mod cell;
-mod columns;
-mod compare;
+mod claude;
+mod codex;
 mod oracle;
+mod report;
 mod rules;
 mod untouched;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,14 +16,16 @@ use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::corpus::compare::{Home, Report};
 use crate::corpus::oracle::Table;
+use crate::corpus::report::Report;
 use crate::{Verdict, repo, shell};
 
 /// Where the corpus lies unless told otherwise, from the workspace's root.
 const HOMES: &str = "../shared/corpus";
-/// The columns of `codex_threads.tsv` that hold times.
-const TIMES: &[&str] = &["created", "first_ts", "last_ts", "max_ts"];
+/// The oracle's table of Codex, one row per thread.
+const CODEX: &str = "codex_threads.tsv";
+/// The oracle's table of Claude Code, one row per session.
+const CLAUDE: &str = "claude_sessions.tsv";
 
 /// Compares every home of a corpus: `[--release] [HOMES [ORACLES]]`.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
@@ -51,24 +55,34 @@ fn names(oracles: &Path) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(oracles).with_context(|| format!("list {}", oracles.display()))? {
         let entry = entry?;
-        if entry.path().join("codex_threads.tsv").is_file() {
+        if [CODEX, CLAUDE].iter().any(|table| entry.path().join(table).is_file()) {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
     }
     if names.is_empty() {
-        bail!("{} holds no codex_threads.tsv", oracles.display());
+        bail!("{} holds neither {CODEX} nor {CLAUDE}", oracles.display());
     }
     names.sort();
     Ok(names)
 }
 
 fn compare_home(topside: &Path, homes: &Path, oracles: &Path, name: &str, report: &mut Report) -> anyhow::Result<()> {
-    let home = homes.join(name);
-    let threads = Table::read(&oracles.join(name).join("codex_threads.tsv"))?;
-    let limits = Table::read(&oracles.join(name).join("codex_rate_limits.tsv"))?;
+    let (home, oracle) = (homes.join(name), oracles.join(name));
+    let (codex, claude) = (table(&oracle, CODEX)?, table(&oracle, CLAUDE)?);
+    let times = [(&codex, codex::TIMES), (&claude, claude::TIMES)];
     let before = untouched::listing(&home)?;
-    let ours = ask(topside, &home, after_everything(&threads)?)?;
-    compare::compare(&Home { name, threads: &threads, limits: &limits, ours: &ours }, report)?;
+    let ours = ask(topside, &home, after_everything(&times)?)?;
+    if let Some(threads) = &codex {
+        let limits = Table::read(&oracle.join("codex_rate_limits.tsv"))?;
+        let (sessions, our_limits) = (by_id(&ours, "sessions", codex::AGENT)?, by_id(&ours, "limits", codex::AGENT)?);
+        let home = codex::Home { name, threads, limits: &limits, sessions: &sessions, our_limits: &our_limits };
+        codex::compare(&home, report)?;
+    }
+    if let Some(sessions) = &claude {
+        let by_day = Table::read(&oracle.join("claude_usage_by_day.tsv"))?;
+        let ours = by_id(&ours, "sessions", claude::AGENT)?;
+        claude::compare(&claude::Home { name, sessions, by_day: &by_day, ours: &ours }, report)?;
+    }
     let after = untouched::listing(&home)?;
     if let Some(path) = untouched::first_change(&before, &after) {
         bail!("topside changed {}", path.display());
@@ -76,13 +90,28 @@ fn compare_home(topside: &Path, homes: &Path, oracles: &Path, name: &str, report
     Ok(())
 }
 
-/// A moment after the last one of a home.
-fn after_everything(threads: &Table) -> anyhow::Result<Timestamp> {
+/// The oracle's table of that name, where the home has that agent.
+fn table(oracle: &Path, name: &str) -> anyhow::Result<Option<Table>> {
+    let path = oracle.join(name);
+    path.is_file().then(|| Table::read(&path)).transpose()
+}
+
+/// What topside's `list` holds of `agent`, by id.
+fn by_id<'a>(ours: &'a Value, list: &str, agent: &str) -> anyhow::Result<BTreeMap<&'a str, &'a Value>> {
+    let list = ours.get(list).and_then(Value::as_array).with_context(|| format!("topside printed no {list}"))?;
+    let of_agent = list.iter().filter(|item| item.get("agent").and_then(Value::as_str) == Some(agent));
+    Ok(of_agent.filter_map(|item| Some((item.get("id")?.as_str()?, item))).collect())
+}
+
+/// A moment after the last one of a home, from the columns of its tables that hold times.
+fn after_everything(tables: &[(&Option<Table>, &[&str])]) -> anyhow::Result<Timestamp> {
     let mut last = Timestamp::UNIX_EPOCH;
-    for row in threads.rows() {
-        for column in TIMES {
-            if let Some(text) = row.get(column)? {
-                last = last.max(text.parse().with_context(|| format!("read {column}"))?);
+    for (table, columns) in tables {
+        for row in table.iter().flat_map(Table::rows) {
+            for column in *columns {
+                if let Some(text) = row.get(column)? {
+                    last = last.max(text.parse().with_context(|| format!("read {column}"))?);
+                }
             }
         }
     }

@@ -42,6 +42,17 @@ impl Table {
         Ok(Self { columns, rows })
     }
 
+    /// The sum of the counts under `column`.
+    pub(super) fn total(&self, column: &str) -> anyhow::Result<u64> {
+        let counts = self.rows().map(|row| Ok(row.get(column)?.unwrap_or("0").parse::<u64>()?));
+        counts.sum::<anyhow::Result<u64>>().with_context(|| format!("add up {column}"))
+    }
+
+    /// The names in its heading.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
     /// Its rows, in order.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().map(|cells| Row { table: self, cells })

@@ -10,15 +10,14 @@ use super::watch::{PERIOD, Sample};
 /// A state that is over sooner may pass unseen: it is shorter than what topside promises.
 const FLEETING: SignedDuration = SignedDuration::from_millis(1_300);
 
-/// A turn begins before the model is asked, which is all the server sees; what is said so shortly before a turning may
-/// already speak of what follows.
-const EARLY: SignedDuration = SignedDuration::from_millis(300);
+/// The smallest share of samples, in percent, that may be right.
+const RIGHT: f64 = 95.0;
 
 /// How well topside told one session's story.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Judgement {
-    /// The longest time any state took to be seen; `None` when all were too short to tell.
-    pub(crate) slowest: Option<Duration>,
+    /// The states it went through.
+    pub(crate) states: Vec<State>,
     /// Samples that said what was true.
     pub(crate) right: usize,
     /// All samples.
@@ -27,54 +26,106 @@ pub(crate) struct Judgement {
     pub(crate) problems: Vec<String>,
 }
 
+/// How one state was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    /// Its name, the first one where several are right.
+    pub(crate) name: &'static str,
+    /// How long it took to be seen; `None` when it was never seen or too short to tell.
+    pub(crate) after: Option<Duration>,
+    /// Samples that said something else.
+    pub(crate) wrong: usize,
+}
+
 impl Judgement {
     /// Adds another session's story to this one.
     pub(crate) fn add(&mut self, other: Self) {
-        self.slowest = self.slowest.max(other.slowest);
+        self.states.extend(other.states);
         self.right += other.right;
         self.samples += other.samples;
         self.problems.extend(other.problems);
     }
+
+    /// The longest time any state took to be seen; `None` when all were too short to tell.
+    pub(crate) fn slowest(&self) -> Option<Duration> {
+        self.states.iter().filter_map(|state| state.after).max()
+    }
+
+    /// Samples that said what was true, in percent.
+    pub(crate) fn share(&self) -> f64 {
+        100.0 * self.right as f64 / self.samples.max(1) as f64
+    }
+
+    /// True when too few samples said what was true.
+    pub(crate) fn is_often_wrong(&self) -> bool {
+        self.share() < RIGHT
+    }
 }
 
-/// Judges what `samples` say of session `id` against the `truth`, oldest first, until the last sample.
+/// Judges what `samples` say of session `id` against the `truth`, oldest first, until the last sample. Nothing is judged
+/// before the first turning.
 pub(crate) fn judge(id: &str, truth: &[Turning], samples: &[Sample]) -> Judgement {
     let mut judgement = Judgement::default();
     let end = samples.last().map_or(Timestamp::MIN, |sample| sample.at);
     for (n, turning) in truth.iter().enumerate() {
         let until = truth.get(n + 1).map_or(end, |next| next.at);
-        let period: Vec<_> = samples.iter().filter(|sample| (turning.at..until).contains(&sample.at)).collect();
-        let said = period.iter().map(|sample| (sample.at.duration_since(turning.at), status(sample, id))).collect();
+        let during = samples.iter().filter(|sample| (turning.at..until).contains(&sample.at));
+        let said: Vec<Said<'_>> = during
+            .map(|sample| {
+                let status = status(sample, id);
+                let is_right = turning.claim.right.contains(&status);
+                let is_near = is_right || near(truth, n, sample.at).any(|claim| claim.right.contains(&status));
+                Said { after: sample.at.duration_since(turning.at), status, is_right, is_near }
+            })
+            .collect();
         judge_period(turning.claim, until.duration_since(turning.at), &said, &mut judgement);
     }
     judgement
 }
 
-/// Judges one period of `length`, in which `said` was said at those times after its start.
-fn judge_period(claim: Claim, length: SignedDuration, said: &Vec<(SignedDuration, &str)>, judgement: &mut Judgement) {
-    let is_right = |status: &str| claim.right.contains(&status);
+/// Claims beside that of turning `n` which may be right at `moment`: the one before, as long as the sample's interval
+/// holds the turning, and the next one, once it may have begun.
+fn near(truth: &[Turning], n: usize, moment: Timestamp) -> impl Iterator<Item = Claim> {
+    let before = n.checked_sub(1).filter(|_| moment - PERIOD < truth[n].at).map(|n| truth[n].claim);
+    let next = truth.get(n + 1).filter(|next| next.earliest <= moment).map(|next| next.claim);
+    before.into_iter().chain(next)
+}
+
+/// What one sample says.
+#[derive(Debug, Clone, Copy)]
+struct Said<'a> {
+    /// Time since the turning.
+    after: SignedDuration,
+    status: &'a str,
+    /// What the turning claims.
+    is_right: bool,
+    /// That, or what is right beside it so close to another turning.
+    is_near: bool,
+}
+
+/// Judges one period of `length`, in which `said` was said.
+fn judge_period(claim: Claim, length: SignedDuration, said: &[Said<'_>], judgement: &mut Judgement) {
+    let right = said.iter().filter(|said| said.is_near).count();
     judgement.samples += said.len();
-    judgement.right += said.iter().filter(|(_, status)| is_right(status)).count();
+    judgement.right += right;
     let settle = SignedDuration::try_from(claim.settle + PERIOD).unwrap_or(SignedDuration::MAX);
-    if length < FLEETING.max(settle) {
+    let has_lasted = length >= FLEETING.max(settle);
+    let first = said.iter().find(|said| said.is_right).filter(|_| has_lasted);
+    let after = first.map(|first| first.after.unsigned_abs());
+    judgement.states.push(State { name: claim.right[0], after, wrong: said.len() - right });
+    if !has_lasted {
         return;
     }
     let name = claim.right.join(" or ");
-    let Some((after, _)) = said.iter().find(|(_, status)| is_right(status)) else {
-        judgement.problems.push(format!(
-            "{name} for {:.1} s was never seen, only {}",
-            length.as_secs_f64(),
-            words(said)
-        ));
+    let Some(first) = first else {
+        let length = length.as_secs_f64();
+        judgement.problems.push(format!("{name} for {length:.1} s was never seen, only {}", words(said)));
         return;
     };
-    judgement.slowest = judgement.slowest.max(Some(after.unsigned_abs()));
-    if *after > settle {
-        judgement.problems.push(format!("{name} was seen only after {:.1} s", after.as_secs_f64()));
+    if first.after > settle {
+        judgement.problems.push(format!("{name} was seen only after {:.1} s", first.after.as_secs_f64()));
     }
-    let settled = settle..length - EARLY;
-    let wrong: Vec<_> =
-        said.iter().filter(|(after, status)| settled.contains(after) && !is_right(status)).copied().collect();
+    let wrong: Vec<_> = said.iter().filter(|said| said.after >= settle && !said.is_near).copied().collect();
     if !wrong.is_empty() {
         judgement.problems.push(format!("{name} was shown as something else: {}", words(&wrong)));
     }
@@ -85,11 +136,11 @@ fn status<'a>(sample: &'a Sample, id: &str) -> &'a str {
 }
 
 /// What was said, without repeats, with the time of each change.
-fn words(said: &[(SignedDuration, &str)]) -> String {
+fn words(said: &[Said<'_>]) -> String {
     let mut changes = said.to_vec();
-    changes.dedup_by_key(|(_, status)| *status);
+    changes.dedup_by_key(|said| said.status);
     let words: Vec<_> =
-        changes.iter().map(|(after, status)| format!("{status} at {:.1} s", after.as_secs_f64())).collect();
+        changes.iter().map(|said| format!("{} at {:.1} s", said.status, said.after.as_secs_f64())).collect();
     words.join(", ")
 }
 
@@ -123,17 +174,18 @@ mod tests {
 
     #[test]
     fn a_state_seen_in_time_is_right_from_then_on() {
-        let truth = [Turning { at: at(0), claim: TOOL }, Turning { at: at(5_000), claim: DONE }];
+        let truth = [Turning::at(at(0), TOOL), Turning::at(at(5_000), DONE)];
         let said = samples(&[(300, "running_tool"), (5_400, "turn_done")], 8_000);
         let judgement = judge("s", &truth, &said);
-        assert_eq!((judgement.right, judgement.samples), (72, 79));
-        assert_eq!(judgement.slowest, Some(Duration::from_millis(400)));
+        // The sample at 5.0 s stands for an interval that holds the edge.
+        assert_eq!((judgement.right, judgement.samples), (73, 79));
+        assert_eq!(judgement.slowest(), Some(Duration::from_millis(400)));
         assert_eq!(judgement.problems, Vec::<String>::new());
     }
 
     #[test]
     fn a_late_a_missing_and_a_flickering_state_are_problems() {
-        let truth = [Turning { at: at(0), claim: APPROVAL }];
+        let truth = [Turning::at(at(0), APPROVAL)];
         assert_eq!(judge("s", &truth, &samples(&[(1_500, "approval")], 5_000)).problems.len(), 2);
         assert_eq!(judge("s", &truth, &samples(&[(0, "thinking")], 5_000)).problems.len(), 1);
         let flicker =
@@ -143,9 +195,22 @@ mod tests {
 
     #[test]
     fn a_state_too_short_to_promise_may_pass_unseen() {
-        let truth = [Turning { at: at(0), claim: TOOL }, Turning { at: at(900), claim: DONE }];
+        let truth = [Turning::at(at(0), TOOL), Turning::at(at(900), DONE)];
         let judgement = judge("s", &truth, &samples(&[(0, "turn_done")], 4_000));
         assert_eq!(judgement.problems, Vec::<String>::new());
         assert_eq!(judgement.right, 30);
+    }
+
+    #[test]
+    fn what_may_have_begun_is_right_beside_what_may_not_be_over() {
+        let begun = Turning { earliest: at(4_500), ..Turning::at(at(5_000), DONE) };
+        let truth = [Turning::at(at(0), TOOL), begun];
+        let early = judge("s", &truth, &samples(&[(0, "running_tool"), (4_500, "turn_done")], 8_000));
+        assert_eq!((early.right, early.samples), (79, 79));
+        assert!(!early.is_often_wrong());
+        let too_early = judge("s", &truth, &samples(&[(0, "running_tool"), (4_000, "turn_done")], 8_000));
+        assert_eq!(too_early.right, 74);
+        assert!(too_early.is_often_wrong());
+        assert_eq!(too_early.problems, ["running_tool was shown as something else: turn_done at 4.0 s"]);
     }
 }

@@ -1,9 +1,10 @@
 //! Processes a scenario started: their trees, and their end.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -29,7 +30,7 @@ pub(crate) fn poll<T>(patience: Duration, mut condition: impl FnMut() -> Option<
 
 /// Kills `root` and all that descends from it, as if the machine had lost them: all are stopped first, so that none
 /// notices the end of another and tidies up.
-fn kill_tree(root: u32) -> anyhow::Result<()> {
+pub(crate) fn kill_tree(root: u32) -> anyhow::Result<()> {
     let tree = tree(root)?;
     for signal in [Signal::STOP, Signal::KILL] {
         for pid in &tree {
@@ -42,13 +43,23 @@ fn kill_tree(root: u32) -> anyhow::Result<()> {
 /// Kills everything that still runs with `home` as its home: daemons, servers left behind, tools of agents that were
 /// killed. Nobody but the scenario that made `home` runs anything there.
 pub(crate) fn kill_all_of(home: &Path) {
-    let wanted = [b"HOME=", home.as_os_str().as_bytes()].concat();
-    for pid in pids() {
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        if environment.split(|byte| *byte == 0).any(|variable| variable == wanted) {
-            send(pid, Signal::KILL);
-        }
+    for pid in all_of(home) {
+        send(pid, Signal::KILL);
     }
+}
+
+/// True while a process whose name is `name` runs with `home` as its home.
+pub(crate) fn runs(home: &Path, name: &str) -> bool {
+    all_of(home).any(|pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name))
+}
+
+/// Processes with `home` as their home.
+fn all_of(home: &Path) -> impl Iterator<Item = u32> {
+    let wanted = [b"HOME=", home.as_os_str().as_bytes()].concat();
+    pids().filter(move |pid| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+    })
 }
 
 /// `root` and all that descends from it.
@@ -86,17 +97,37 @@ fn send(pid: u32, signal: Signal) {
 /// A program started without a terminal.
 #[derive(Debug)]
 pub(crate) struct Headless {
-    child: std::process::Child,
+    child: Child,
     log: PathBuf,
 }
 
 impl Headless {
     /// Starts `command`; what it prints goes to the file `log`.
     pub(crate) fn start(command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
+        Self::start_with(command, Stdio::null(), log)
+    }
+
+    /// Starts `command` for a conversation: lines said to it and printed by it.
+    pub(crate) fn start_to_talk(command: &mut Command, log: PathBuf) -> anyhow::Result<Self> {
+        Self::start_with(command, Stdio::piped(), log)
+    }
+
+    fn start_with(command: &mut Command, input: Stdio, log: PathBuf) -> anyhow::Result<Self> {
         let out = std::fs::File::create(&log).with_context(|| format!("make {}", log.display()))?;
         let err = out.try_clone().context("share a log")?;
-        command.stdin(std::process::Stdio::null()).stdout(out).stderr(err);
+        command.stdin(input).stdout(out).stderr(err);
         Ok(Self { child: command.spawn().with_context(|| format!("start {command:?}"))?, log })
+    }
+
+    /// Says one line to it.
+    pub(crate) fn say(&self, line: &str) -> anyhow::Result<()> {
+        let mut input = self.child.stdin.as_ref().context("the program was not started to talk")?;
+        writeln!(input, "{line}").context("talk to an agent")
+    }
+
+    /// Says no more.
+    pub(crate) fn hang_up(&mut self) {
+        drop(self.child.stdin.take());
     }
 
     /// Waits for its end. How it ended is the scenario's business.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::judge::State;
 use super::stage::Outcome;
 
 const BEGIN: &str = "<!-- e2e:begin -->\n";
@@ -12,21 +13,38 @@ const END: &str = "<!-- e2e:end -->";
 /// A line of the table.
 #[derive(Debug)]
 pub(crate) struct Row {
+    pub(crate) agent: &'static str,
     pub(crate) scenario: &'static str,
     /// How it came out; an error where it could not be played.
     pub(crate) outcome: anyhow::Result<Outcome>,
+    /// How often it was played.
+    pub(crate) tries: u32,
 }
 
 impl Row {
     /// True when everything was seen, in time and to the token.
     pub(crate) fn passed(&self) -> bool {
-        self.outcome.as_ref().is_ok_and(|outcome| outcome.told.problems.is_empty())
+        problems(self).is_empty()
     }
+}
+
+/// What came out, in one line for people who watch: the states, when each that lasted was seen, and how many samples
+/// said something else.
+pub(crate) fn story(row: &Row) -> String {
+    let states = row.outcome.iter().flat_map(|outcome| &outcome.told.states);
+    let words = states.map(|State { name, after, wrong }| {
+        let after = after.map(|after| format!(" {:.1} s", after.as_secs_f64())).unwrap_or_default();
+        let wrong = if *wrong == 0 { String::new() } else { format!(" ({wrong} wrong)") };
+        format!("{name}{after}{wrong}")
+    });
+    let verdict = if row.passed() { "ok   " } else { "WRONG" };
+    format!("{verdict} {} {}: {}", row.agent, row.scenario, words.collect::<Vec<_>>().join(", "))
 }
 
 /// The table, in Markdown.
 pub(crate) fn table(rows: &[Row]) -> String {
-    let head = "| scenario | seen within | samples right | tokens shown / true | |\n|---|---|---|---|---|\n";
+    let head =
+        "| agent | scenario | seen within | samples right | tokens shown / true | |\n|---|---|---|---|---|---|\n";
     std::iter::once(head.to_owned()).chain(rows.iter().map(line)).collect()
 }
 
@@ -34,20 +52,27 @@ fn line(row: &Row) -> String {
     let cells = match &row.outcome {
         Err(_) => "– | – | –".to_owned(),
         Ok(Outcome { told, tokens: (shown, delivered) }) => {
-            let seen = told.slowest.map_or("–".to_owned(), |slowest| format!("{:.1} s", slowest.as_secs_f64()));
-            let share = 100.0 * told.right as f64 / told.samples.max(1) as f64;
-            format!("{seen} | {share:.1} % of {} | {shown} / {delivered}", told.samples)
+            let seen = told.slowest().map_or("–".to_owned(), |slowest| format!("{:.1} s", slowest.as_secs_f64()));
+            format!("{seen} | {:.1} % of {} | {shown} / {delivered}", told.share(), told.samples)
         }
     };
-    format!("| {} | {cells} | {} |\n", row.scenario, if row.passed() { "ok" } else { "**wrong**" })
+    let verdict = match (row.passed(), row.tries) {
+        (true, 1) => "ok",
+        (true, _) => "ok, played again alone",
+        (false, _) => "**wrong**",
+    };
+    format!("| {} | {} | {cells} | {verdict} |\n", row.agent, row.scenario)
 }
 
 /// What went wrong in a scenario, one line each; empty when nothing did.
 pub(crate) fn problems(row: &Row) -> Vec<String> {
-    match &row.outcome {
-        Err(error) => vec![format!("{}: could not be played: {error:#}", row.scenario)],
-        Ok(outcome) => outcome.told.problems.iter().map(|problem| format!("{}: {problem}", row.scenario)).collect(),
-    }
+    let name = format!("{} {}", row.agent, row.scenario);
+    let told = match &row.outcome {
+        Err(error) => return vec![format!("{name}: could not be played: {error:#}")],
+        Ok(outcome) => &outcome.told,
+    };
+    let often_wrong = told.is_often_wrong().then(|| format!("only {:.1} % of the samples are right", told.share()));
+    told.problems.iter().chain(&often_wrong).map(|problem| format!("{name}: {problem}")).collect()
 }
 
 /// Puts `table` between the markers of the file at `path`.

@@ -3,36 +3,43 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context as _;
 
+use super::agent::{Agent, World};
 use crate::shell;
 
 /// A home directory and a project nobody else uses.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     dir: PathBuf,
-    agents: PathBuf,
+    agent: Agent,
+    programs: Vec<PathBuf>,
+    port: u16,
 }
 
 impl Scratch {
-    /// Makes both afresh in `dir`; agents come from the folder `agents` and talk to the model server on `port`.
-    pub(crate) fn new(dir: PathBuf, agents: &Path, port: u16) -> anyhow::Result<Self> {
+    /// Makes both afresh in `dir` for `agent`; agents' programs lie in the folders `programs`, the model server is on
+    /// `port`.
+    pub(crate) fn new(dir: PathBuf, agent: Agent, programs: Vec<PathBuf>, port: u16) -> anyhow::Result<Self> {
         match fs::remove_dir_all(&dir) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("empty {}", dir.display()));
             }
             _ => {}
         }
-        let scratch = Self { dir, agents: agents.to_owned() };
-        let config = scratch.home().join(".codex/config.toml");
-        for place in [&scratch.project(), &scratch.home().join(".codex")] {
+        let scratch = Self { dir, agent, programs, port };
+        for place in [&scratch.project(), &scratch.tmp()] {
             fs::create_dir_all(place).with_context(|| format!("make {}", place.display()))?;
         }
-        fs::write(&config, config_text(port, &scratch.project()))
-            .with_context(|| format!("write {}", config.display()))?;
+        for (file, text) in scratch.with_world(|world| agent.files(world)) {
+            let path = scratch.home().join(file);
+            let folder = path.parent().context("a file lies in a folder")?;
+            fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
+            fs::write(&path, text).with_context(|| format!("write {}", path.display()))?;
+        }
         shell::run(scratch.command("git").args(["init", "--quiet"]))?;
         let mut commit = scratch.command("git");
         commit.args(["-c", "user.name=e2e", "-c", "user.email=e2e@localhost", "commit", "--quiet", "--allow-empty"]);
@@ -48,6 +55,15 @@ impl Scratch {
     /// The directory agents work in.
     pub(crate) fn project(&self) -> PathBuf {
         self.dir.join("project")
+    }
+
+    /// Where agents put what nobody is to keep.
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.dir.join("tmp")
+    }
+
+    fn with_world<T>(&self, use_it: impl FnOnce(&World<'_>) -> T) -> T {
+        use_it(&World { project: &self.project(), tmp: &self.tmp(), port: self.port })
     }
 
     /// What the program `name` showed; kept for the case that something goes wrong.
@@ -69,7 +85,7 @@ impl Scratch {
     /// `program`, to be run in the project and with nothing of this process's environment but the search path.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let places = std::iter::once(self.agents.clone()).chain(std::env::split_paths(&path));
+        let places = self.programs.iter().cloned().chain(std::env::split_paths(&path));
         let mut command = Command::new(program);
         command
             .current_dir(self.project())
@@ -77,39 +93,8 @@ impl Scratch {
             .env("PATH", std::env::join_paths(places).unwrap_or(path))
             .env("HOME", self.home())
             .env("LANG", "C.UTF-8")
-            .env("TERM", "xterm-256color")
-            .env("MOCK_KEY", "none");
+            .env("TERM", "xterm-256color");
+        self.with_world(|world| self.agent.environment(world, &mut command));
         command
     }
-}
-
-/// Codex's configuration: our model, nobody asked about updates, trust or analytics, and no sandbox, because machines
-/// that run tests often cannot make one.
-fn config_text(port: u16, project: &Path) -> String {
-    format!(
-        r#"model = "mock-model"
-model_provider = "mock"
-approval_policy = "on-request"
-sandbox_mode = "danger-full-access"
-check_for_update_on_startup = false
-
-[model_providers.mock]
-name = "mock"
-base_url = "http://127.0.0.1:{port}/v1"
-wire_api = "responses"
-env_key = "MOCK_KEY"
-request_max_retries = 1
-stream_max_retries = 1
-
-[analytics]
-enabled = false
-
-[notice.model_migrations]
-"gpt-5.5" = "gpt-6-sol"
-
-[projects."{}"]
-trust_level = "trusted"
-"#,
-        project.display()
-    )
 }

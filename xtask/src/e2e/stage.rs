@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::Timestamp;
-use topside_testkit::mock::{Answer, Exchange, MockModel, Purpose};
+use topside_testkit::mock::{Answer, Exchange, MockModel, Purpose, Reply};
 
+use super::agent::Versions;
 use super::judge::{Judgement, judge};
 use super::process::{Headless, PATIENCE, kill_all_of};
 use super::scenario::{Place, Scenario};
@@ -25,8 +26,10 @@ const LAST_WORD: Duration = Duration::from_secs(3);
 pub(crate) struct Setting {
     /// Folder of scratch homes.
     pub(crate) dir: PathBuf,
-    /// Folder of the agents' programs.
-    pub(crate) agents: PathBuf,
+    /// Folders of the agents' programs.
+    pub(crate) programs: Vec<PathBuf>,
+    /// Versions of the agents.
+    pub(crate) versions: Versions,
     /// The program under test.
     pub(crate) topside: PathBuf,
 }
@@ -38,6 +41,8 @@ pub(crate) struct Stage {
     mock: MockModel,
     watch: Watch,
     scratch: Scratch,
+    /// When a person sent something.
+    sent: RefCell<Vec<Timestamp>>,
     marks: RefCell<BTreeMap<String, Vec<Turning>>>,
     problems: RefCell<Vec<String>>,
 }
@@ -55,9 +60,11 @@ impl Stage {
     /// Sets the stage for `scenario`.
     pub(crate) fn new(scenario: Scenario, setting: &Setting) -> anyhow::Result<Self> {
         let mock = MockModel::start()?;
-        let scratch = Scratch::new(setting.dir.join(scenario.name), &setting.agents, mock.port())?;
+        let dir = setting.dir.join(format!("{}-{}", scenario.agent.name(), scenario.name));
+        let scratch = Scratch::new(dir, scenario.agent, setting.programs.clone(), mock.port())?;
         let watch = Watch::start(&mut scratch.command(&setting.topside), &scratch.home())?;
-        Ok(Self { scenario, mock, watch, scratch, marks: RefCell::default(), problems: RefCell::default() })
+        let (sent, marks, problems) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Ok(Self { scenario, mock, watch, scratch, sent, marks, problems })
     }
 
     /// Its home and project.
@@ -65,26 +72,46 @@ impl Stage {
         &self.scratch
     }
 
-    /// Starts `codex exec` with `args`.
+    /// Starts the agent with `args` to answer one prompt without a terminal.
     pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
+        let agent = self.scenario.agent;
         let log = self.scratch.log(&format!("exec-{}", self.mock.log().len()));
-        Headless::start(self.scratch.command("codex").arg("exec").args(args), log)
+        Headless::start(self.scratch.command(agent.name()).args(agent.headless()).args(args), log)
     }
 
-    /// Opens a terminal called `name` with codex in it.
+    /// Starts the agent with `args` to be talked to by a program.
+    pub(crate) fn converse(&self, args: &[&str]) -> anyhow::Result<Headless> {
+        let agent = self.scenario.agent;
+        Headless::start_to_talk(self.scratch.command(agent.name()).args(args), self.scratch.log("conversation"))
+    }
+
+    /// Opens a terminal called `name` with the agent in it.
     pub(crate) fn terminal(&self, name: &str, args: &[&str]) -> anyhow::Result<Terminal> {
-        Terminal::open(&self.scratch, self.scenario.name, name, args)
+        self.terminal_with(name, &[], args)
     }
 
-    /// Sends `prompt` in `terminal`; gives its thread once the model was asked.
+    /// Opens a terminal called `name` with the agent in it, which has `variables` beside its own.
+    pub(crate) fn terminal_with(
+        &self,
+        name: &str,
+        variables: &[(&str, &str)],
+        args: &[&str],
+    ) -> anyhow::Result<Terminal> {
+        let mut tmux = self.scratch.command("tmux");
+        tmux.envs(variables.iter().copied());
+        Terminal::open(&self.scratch, tmux, &self.scenario, name, args)
+    }
+
+    /// Sends `prompt` in `terminal`; gives the thread of the first request that follows.
     pub(crate) fn prompt(&self, terminal: &Terminal, prompt: &str) -> anyhow::Result<String> {
         let before = self.requests().len();
-        terminal.submit(prompt, || self.requests().len() > before)?;
+        let sent = terminal.submit(prompt, || self.requests().len() > before)?;
+        self.sent.borrow_mut().push(sent);
         let request = self.requests().into_iter().nth(before).context("the request is gone from the log")?;
         request.thread.context("the agent does not say which thread asks")
     }
 
-    /// Waits until the model was asked `n` times in all (titles do not count); gives the thread of the `n`-th request.
+    /// Waits until the model was asked `n` times in all (by helpers not counted); gives the thread of the `n`-th request.
     pub(crate) fn asked(&self, n: usize) -> anyhow::Result<String> {
         let thread = self.mock.wait(PATIENCE, |log| visible(log).nth(n - 1).map(|exchange| exchange.thread.clone()));
         let thread = thread.with_context(|| format!("the model was not asked {n} times, but:\n{}", self.story()))?;
@@ -97,7 +124,16 @@ impl Stage {
         answer.with_context(|| format!("request {n} was not answered:\n{}", self.story()))
     }
 
-    /// What the model was asked so far, titles left out.
+    /// Waits for the `n`-th answer to `thread`.
+    pub(crate) fn answer_of(&self, thread: &str, n: usize) -> anyhow::Result<Reply> {
+        let reply = self.mock.wait(PATIENCE, |log| {
+            let mut own = visible(log).filter(|exchange| exchange.thread.as_deref() == Some(thread));
+            own.nth(n - 1)?.reply.clone()
+        });
+        reply.with_context(|| format!("request {n} of {thread} was not answered:\n{}", self.story()))
+    }
+
+    /// What the model was asked so far, by helpers left out.
     pub(crate) fn requests(&self) -> Vec<Exchange> {
         visible(&self.mock.log()).cloned().collect()
     }
@@ -114,7 +150,26 @@ impl Stage {
 
     /// From now on `claim` is right of `thread`.
     pub(crate) fn mark(&self, thread: &str, claim: Claim) {
-        self.marks.borrow_mut().entry(thread.to_owned()).or_default().push(Turning { at: Timestamp::now(), claim });
+        self.mark_at(thread, Timestamp::now(), claim);
+    }
+
+    /// From `moment` on `claim` is right of `thread`.
+    pub(crate) fn mark_at(&self, thread: &str, moment: Timestamp, claim: Claim) {
+        self.marks.borrow_mut().entry(thread.to_owned()).or_default().push(Turning::at(moment, claim));
+    }
+
+    /// From now on `claim` is right of `thread`, and it may have been since the `n`-th answer to it: a person sees later
+    /// than the agent shows.
+    pub(crate) fn mark_since_answer(&self, thread: &str, n: usize, claim: Claim) -> anyhow::Result<()> {
+        let turning = Turning { earliest: self.answer_of(thread, n)?.at, at: Timestamp::now(), claim };
+        self.marks.borrow_mut().entry(thread.to_owned()).or_default().push(turning);
+        Ok(())
+    }
+
+    /// From the `n`-th answer to `thread` on `claim` is right of it.
+    pub(crate) fn mark_answer(&self, thread: &str, n: usize, claim: Claim) -> anyhow::Result<()> {
+        self.mark_at(thread, self.answer_of(thread, n)?.at, claim);
+        Ok(())
     }
 
     /// Lets topside's view of `thread` stand for `time` after it became right, so that a wrong one would show.
@@ -177,9 +232,9 @@ impl Stage {
         let marks = self.marks.borrow().get(thread).cloned().unwrap_or_default();
         let rest = match self.scenario.place {
             Place::Headless => CLOSING,
-            Place::Terminal => DONE,
+            Place::Terminal | Place::Program => DONE,
         };
-        timeline(thread, &self.requests(), &marks, rest)
+        timeline(thread, &self.requests(), &self.sent.borrow(), &marks, rest)
     }
 
     /// Sessions topside ever showed that are no thread: helper processes, or threads an agent hides.
@@ -203,7 +258,7 @@ impl Drop for Stage {
 
 /// Requests whose threads people can see.
 fn visible(log: &[Exchange]) -> impl Iterator<Item = &Exchange> {
-    log.iter().filter(|exchange| exchange.purpose != Purpose::Title)
+    log.iter().filter(|exchange| exchange.purpose != Purpose::Helper)
 }
 
 /// An answer that was not what the scenario needs to go on.

@@ -2,37 +2,51 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use jiff::Timestamp;
 use regex::Regex;
 
+use super::agent::Agent;
 use super::process::{PATIENCE, poll};
+use super::scenario::Scenario;
 use super::scratch::Scratch;
 use crate::shell;
-
-/// Text Codex shows in its empty input line.
-pub(crate) const READY: &str = "Ask Codex";
 
 /// A terminal with one agent in it. Closed when dropped.
 #[derive(Debug)]
 pub(crate) struct Terminal {
+    agent: Agent,
     socket: String,
     log: PathBuf,
 }
 
 impl Terminal {
-    /// Opens the terminal called `name` of `scenario` and runs codex with `args` in it, in the project of `scratch`.
-    pub(crate) fn open(scratch: &Scratch, scenario: &str, name: &str, args: &[&str]) -> anyhow::Result<Self> {
-        let socket = format!("topside-e2e-{}-{scenario}-{name}", std::process::id());
-        let terminal = Self { socket, log: scratch.log(&format!("screen-{name}")) };
-        let mut tmux = scratch.command("tmux");
+    /// Opens the terminal called `name` of `scenario` through `tmux`, a command ready but for its arguments, and runs the
+    /// agent with `args` in it.
+    pub(crate) fn open(
+        scratch: &Scratch,
+        mut tmux: Command,
+        scenario: &Scenario,
+        name: &str,
+        args: &[&str],
+    ) -> anyhow::Result<Self> {
+        let agent = scenario.agent;
+        let socket = format!("topside-e2e-{}-{}-{}-{name}", std::process::id(), agent.name(), scenario.name);
+        let terminal = Self { agent, socket, log: scratch.log(&format!("screen-{name}")) };
         tmux.args(["-L", &terminal.socket, "-f", "/dev/null"]);
-        tmux.args(["new-session", "-d", "-x", "140", "-y", "45", "codex"]).args(args);
+        tmux.args(["new-session", "-d", "-x", "140", "-y", "45", agent.name()]).args(args);
         // The screen of a program that ended is still wanted for the report.
         tmux.args([";", "set-option", "-g", "remain-on-exit", "on"]);
         shell::run(&mut tmux)?;
-        terminal.wait(READY)?;
+        terminal.wait_ready()?;
         Ok(terminal)
+    }
+
+    /// Waits until the agent takes a prompt.
+    pub(crate) fn wait_ready(&self) -> anyhow::Result<()> {
+        self.wait(self.agent.ready())
     }
 
     /// Waits until the screen matches `pattern`.
@@ -44,15 +58,21 @@ impl Terminal {
         }
     }
 
-    /// Types `text` and sends it, until `accepted` says that the agent took it. Codex takes an Enter that comes right
-    /// after much text for a line of a paste; a second one then sends both.
-    pub(crate) fn submit(&self, text: &str, accepted: impl Fn() -> bool) -> anyhow::Result<()> {
+    /// True when the screen matches `pattern` now.
+    pub(crate) fn shows(&self, pattern: &str) -> bool {
+        Regex::new(pattern).is_ok_and(|regex| self.screen().is_ok_and(|screen| regex.is_match(&screen)))
+    }
+
+    /// Types `text` and sends it, until `accepted` says that the agent took it; gives the moment of the Enter that did.
+    /// Codex takes an Enter that comes right after much text for a line of a paste; a second one then sends both.
+    pub(crate) fn submit(&self, text: &str, accepted: impl Fn() -> bool) -> anyhow::Result<Timestamp> {
         self.tmux(&["send-keys", "-l", text])?;
         self.wait(&regex::escape(text))?;
         for _ in 0..5 {
+            let sent = Timestamp::now();
             self.press("Enter")?;
-            if poll(std::time::Duration::from_secs(2), || accepted().then_some(())).is_some() {
-                return Ok(());
+            if poll(Duration::from_secs(2), || accepted().then_some(())).is_some() {
+                return Ok(sent);
             }
         }
         bail!("the agent does not take {text:?}; the screen shows:\n{}", self.screen()?)
@@ -63,6 +83,12 @@ impl Terminal {
         self.tmux(&["send-keys", key]).map(drop)
     }
 
+    /// The process of the agent.
+    pub(crate) fn pid(&self) -> anyhow::Result<u32> {
+        let pid = self.tmux(&["display-message", "-p", "#{pane_pid}"])?;
+        pid.trim().parse().with_context(|| format!("read the process of a terminal from {pid:?}"))
+    }
+
     /// True when the program in the terminal has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.tmux(&["display-message", "-p", "#{pane_dead}"]).is_ok_and(|dead| dead.trim() == "1")
@@ -70,7 +96,7 @@ impl Terminal {
 
     /// Leaves the agent the way people do.
     pub(crate) fn quit(&self) -> anyhow::Result<()> {
-        self.submit("/quit", || self.is_over())
+        self.submit(self.agent.quit(), || self.is_over()).map(drop)
     }
 
     /// What the screen shows.

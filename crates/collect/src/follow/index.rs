@@ -8,47 +8,83 @@ use topside_model::{SessionId, Timestamp, elapsed};
 
 use crate::agent::{Agent, Live, Look, Source};
 
-/// Transcripts by session.
+/// Transcripts by session. Of a long history only those are kept that somebody asked for.
 #[derive(Default)]
-pub(super) struct Index(BTreeMap<SessionId, Vec<Source>>);
+pub(super) struct Index {
+    sessions: BTreeMap<SessionId, Vec<Source>>,
+    /// Kept sessions by the time of their last record, latest first.
+    latest: Vec<(Timestamp, SessionId)>,
+    /// How many transcripts lie in each home, kept or not.
+    counts: BTreeMap<PathBuf, u64>,
+    /// Directories in which a change may mean another transcript.
+    dirs: BTreeSet<PathBuf>,
+}
 
 impl Index {
-    /// Everything `agent` has in `homes`.
-    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf]) -> Self {
+    /// Everything `agent` has in `homes`, as far as it is to be kept: every transcript of a session of which `keep`
+    /// wants one.
+    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
+        let mut counts = BTreeMap::new();
         let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
-        for source in homes.iter().flat_map(|home| agent.sources(look, home)) {
-            sessions.entry(source.session.clone()).or_default().push(source);
+        let (found, dirs) = look.files.traced(|| {
+            homes.iter().map(|home| (home, agent.sources(look, home))).collect::<Vec<(&PathBuf, Vec<Source>)>>()
+        });
+        for (home, sources) in &found {
+            *counts.entry((*home).clone()).or_default() += sources.len() as u64;
         }
-        Self(sessions)
+        let found = || found.iter().flat_map(|(_, sources)| sources);
+        let kept: BTreeSet<&SessionId> = found().filter(|source| keep(source)).map(|source| &source.session).collect();
+        for source in found().filter(|source| kept.contains(&source.session)) {
+            sessions.entry(source.session.clone()).or_default().push(source.clone());
+        }
+        let last = |sources: &[Source]| sources.iter().map(|source| source.stat.modified).max();
+        let mut latest: Vec<(Timestamp, SessionId)> =
+            sessions.iter().filter_map(|(session, sources)| Some((last(sources)?, session.clone()))).collect();
+        latest.sort_unstable_by(|one, other| other.cmp(one));
+        Self { sessions, latest, counts, dirs }
+    }
+
+    /// True when what is in one of the `changed` directories may be another transcript.
+    pub(super) fn depends_on(&self, changed: &BTreeSet<PathBuf>) -> bool {
+        changed.iter().any(|dir| self.dirs.contains(dir))
     }
 
     /// Sessions that were written to within `recent`.
-    pub(super) fn written_within(&self, recent: Duration, now: Timestamp) -> BTreeSet<SessionId> {
-        let fresh = |source: &Source| elapsed(source.stat.modified, now) <= recent;
-        self.0.iter().filter(|(_, sources)| sources.iter().any(fresh)).map(|(session, _)| session.clone()).collect()
+    pub(super) fn written_within(&self, recent: Duration, now: Timestamp) -> impl Iterator<Item = &SessionId> {
+        let fresh = move |modified: &Timestamp| elapsed(*modified, now) <= recent;
+        self.latest.iter().take_while(move |(modified, _)| fresh(modified)).map(|(_, session)| session)
     }
 
-    /// All transcripts of the sessions that are `wanted`, by path.
-    pub(super) fn files<'a>(
-        &'a self,
-        live: &[Live],
-        wanted: impl Fn(&SessionId) -> bool,
-    ) -> BTreeMap<&'a Path, &'a Source> {
-        let loaded: BTreeMap<&SessionId, &Path> = live.iter().map(|one| (&one.session, one.home.as_path())).collect();
-        let wanted = self.0.iter().filter(|(session, _)| wanted(session));
-        let files = wanted.flat_map(|(session, sources)| one_home(sources, loaded.get(session).copied()));
-        files.map(|source| (source.path.as_path(), source)).collect()
+    /// All transcripts of a session in one home. The same session in another is a copy of it, or the same folder by
+    /// another name: the home in which it is loaded counts, else the one that has more of it, else the first.
+    pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
+        let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
+        let home = best_home(sources, || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path()));
+        sources.iter().filter(move |source| home == Some(source.home.as_path()))
+    }
+
+    /// True for a session that is kept.
+    pub(super) fn has(&self, session: &SessionId) -> bool {
+        self.sessions.contains_key(session)
+    }
+
+    /// Every session that is kept.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
+        self.sessions.keys()
     }
 
     /// How many transcripts lie in `home`.
     pub(super) fn count(&self, home: &Path) -> u64 {
-        self.0.values().flatten().filter(|source| source.home == home).count() as u64
+        self.counts.get(home).copied().unwrap_or_default()
     }
 }
 
-/// The files of a session in one home. The same session in another is a copy of it, or the same folder by another name:
-/// the home in which it is loaded counts, else the one that has more of it, else the first.
-fn one_home<'a>(sources: &'a [Source], loaded: Option<&Path>) -> impl Iterator<Item = &'a Source> {
+fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
+    let first = sources.first()?.home.as_path();
+    if sources.iter().all(|source| source.home == first) {
+        return Some(first);
+    }
+    let loaded = loaded();
     let mut best: Option<((bool, u64), &Path)> = None;
     for source in sources {
         let home = source.home.as_path();
@@ -58,5 +94,5 @@ fn one_home<'a>(sources: &'a [Source], loaded: Option<&Path>) -> impl Iterator<I
             best = Some((worth, home));
         }
     }
-    sources.iter().filter(move |source| best.is_some_and(|(_, home)| source.home == home))
+    best.map(|(_, home)| home)
 }

@@ -3,25 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use topside_model::{CallId, Owner, Presence, ProcessRef, ProcessView, SessionId, Tie, Untrusted};
+use topside_model::{CallId, Command, Owner, Presence, ProcessRef, ProcessView, SessionId, Tie, Untrusted};
 use topside_probe::{Process, Processes};
 
 use super::vitals::Meters;
-use crate::agent::{Live, Manifest};
+use crate::agent::{Agent, Live, Manifest};
 
 /// Longest command line kept.
 const COMMAND: usize = 400;
 
 /// Joins sessions with processes.
 ///
-/// A child is tied by the session its environment names, which holds even after it lost its parent. One that names none
-/// is tied by descent, if the ancestor it descends from has a single session loaded; else it stays nobody's.
+/// A child is tied by the session its environment names, which holds even after it lost its parent. One that names none,
+/// or one that its process has left behind for another (`/clear`), is tied by descent, if the ancestor it descends from
+/// has a single session loaded; else it stays nobody's.
 pub(crate) fn presences(
-    manifest: &Manifest,
+    agent: &dyn Agent,
     live: &[Live],
     processes: &Processes,
     meters: &Meters,
 ) -> BTreeMap<SessionId, Presence> {
+    let manifest = agent.manifest();
     let mut loaded: BTreeMap<ProcessRef, Vec<&Live>> = BTreeMap::new();
     for one in live {
         loaded.entry(one.owner).or_default().push(one);
@@ -31,10 +33,18 @@ pub(crate) fn presences(
         for one in sessions {
             let presence = found.entry(one.session.clone()).or_default();
             let sessions = sessions.len() as u32;
-            let (proof, headless) = (one.proof.clone(), one.headless);
-            presence.owner = Some(Owner { process: *owner, sessions, proof, headless });
+            presence.owner = Some(Owner {
+                process: *owner,
+                sessions,
+                proof: one.proof.clone(),
+                headless: one.headless,
+                guest: false,
+                report: one.report.clone(),
+                cwd: one.cwd.clone(),
+                window: one.window,
+            });
             if let Some(process) = processes.by_pid.get(&owner.pid) {
-                presence.processes.push(view(process, 0, Tie::Owner, meters));
+                presence.processes.push(view(process, command_line(process), (0, Tie::Owner), meters));
             }
         }
     }
@@ -51,8 +61,16 @@ pub(crate) fn presences(
             presence.youngest_child = presence.youngest_child.max(process.started_at);
         }
         if !owners.contains(&process.id) {
-            let depth = depth(process, processes);
-            presence.processes.push(view(process, depth, tie, meters));
+            let place = (depth(process, processes), tie);
+            let command = agent.command(process).map(|line| bounded([line.as_str()].into_iter()));
+            if let Some(line) = command.clone() {
+                let youngest = presence.command.as_ref().and_then(|youngest| youngest.started_at);
+                if presence.command.is_none() || process.started_at > youngest {
+                    presence.command = Some(Command { process: process.id, line, started_at: process.started_at });
+                }
+            }
+            let command = command.unwrap_or_else(|| command_line(process));
+            presence.processes.push(view(process, command, place, meters));
         }
     }
     found
@@ -64,15 +82,20 @@ fn tied(
     processes: &Processes,
     loaded: &BTreeMap<ProcessRef, Vec<&Live>>,
 ) -> Option<(SessionId, Tie)> {
-    if let Some(session) = manifest.session_variable.and_then(|name| process.variables.get(name)) {
-        return Some((SessionId::new(session), Tie::Environment));
+    let named = manifest.session_variable.and_then(|name| process.variables.get(name)).map(SessionId::new);
+    let is_loaded = |session: &SessionId| loaded.values().flatten().any(|one| one.session == *session);
+    if let Some(session) = named.clone().filter(is_loaded) {
+        return Some((session, Tie::Environment));
     }
+    let by_name = named.map(|session| (session, Tie::Environment));
     if loaded.contains_key(&process.id) {
-        return None;
+        return by_name;
     }
-    let owner = ancestors(process, processes).find_map(|ancestor| loaded.get(&ancestor.id))?;
-    let [only] = owner.as_slice() else { return None };
-    Some((only.session.clone(), Tie::Tree))
+    let owner = ancestors(process, processes).find_map(|ancestor| loaded.get(&ancestor.id));
+    match owner.map(Vec::as_slice) {
+        Some([only]) => Some((only.session.clone(), Tie::Tree)),
+        _ => by_name,
+    }
 }
 
 /// True for machinery of the agent, by its executable or the name it was called by.
@@ -98,12 +121,12 @@ fn depth(process: &Process, processes: &Processes) -> u32 {
     ancestors(process, processes).count().max(1) as u32
 }
 
-fn view(process: &Process, depth: u32, tie: Tie, meters: &Meters) -> ProcessView {
+fn view(process: &Process, command: Untrusted, (depth, tie): (u32, Tie), meters: &Meters) -> ProcessView {
     ProcessView {
         process: process.id,
         parent: process.parent,
         depth,
-        command: command_line(process),
+        command,
         vitals: meters.vitals(process),
         started_at: process.started_at,
         tie,
@@ -115,8 +138,12 @@ pub(crate) fn command_line(process: &Process) -> Untrusted {
     if process.args.is_empty() {
         return Untrusted::new(&process.name);
     }
+    bounded(process.args.iter().map(String::as_str))
+}
+
+fn bounded<'a>(arguments: impl Iterator<Item = &'a str>) -> Untrusted {
     let mut line = String::new();
-    for argument in &process.args {
+    for argument in arguments {
         if line.len() > COMMAND {
             break;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use topside_model::{PortUse, Presence, ProcessView, SessionId, Tie};
 use topside_probe::{Host, Listener, Processes};
 
-use crate::agent::Manifest;
+use crate::agent::Agent;
 
 /// Adds to each session the ports its processes listen on.
 ///
@@ -13,13 +13,13 @@ use crate::agent::Manifest;
 /// machinery, not something a session left running.
 pub(crate) fn add(
     host: &dyn Host,
-    manifest: &Manifest,
+    agent: &dyn Agent,
     processes: &Processes,
     presences: &mut BTreeMap<SessionId, Presence>,
 ) {
     let machinery = |view: &ProcessView| {
         let process = processes.by_pid.get(&view.process.pid);
-        view.tie == Tie::Owner || process.is_some_and(|process| manifest.runs(process))
+        view.tie == Tie::Owner || process.is_some_and(|process| agent.role(process).is_some())
     };
     let children = |presence: &Presence| -> Vec<ProcessView> {
         presence.processes.iter().filter(|view| !machinery(view)).cloned().collect()

@@ -47,8 +47,12 @@ impl<'a> Json<'a> {
     }
 
     /// Keys and values of an object; nothing for another kind of value.
-    pub(crate) fn entries(self) -> Entries<'a> {
-        Entries { bytes: self.0, at: 1, open: self.is_object() }
+    pub(crate) fn entries(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
+        self.members().map_while(|(key, value)| Some((key.text()?, value)))
+    }
+
+    fn members(self) -> Members<'a> {
+        Members { bytes: self.0, at: 1, open: self.is_object() }
     }
 
     /// Elements of an array; nothing for another kind of value.
@@ -73,7 +77,7 @@ impl<'a> Json<'a> {
 
     /// The value under `key`; the last one where the key repeats.
     pub(crate) fn field(self, key: &str) -> Option<Json<'a>> {
-        self.entries().filter(|(name, _)| name.as_ref() == key).map(|(_, value)| value).last()
+        self.members().filter(|(name, _)| name.is_key(key)).map(|(_, value)| value).last()
     }
 
     /// True for `{…}`.
@@ -127,6 +131,12 @@ impl<'a> Json<'a> {
         String::from_utf8_lossy(self.0)
     }
 
+    /// True for a string that says `key`. Nothing is decoded unless something is escaped.
+    fn is_key(self, key: &str) -> bool {
+        let inner = self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default();
+        inner == key.as_bytes() || (inner.contains(&b'\\') && self.text().is_some_and(|text| text == key))
+    }
+
     fn digits(self) -> &'a str {
         let bytes = self.0.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(self.0);
         let first = bytes.first().copied().unwrap_or(b' ');
@@ -135,15 +145,15 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Iterator over the entries of an object.
-pub(crate) struct Entries<'a> {
+/// Iterator over the entries of an object, keys as written.
+struct Members<'a> {
     bytes: &'a [u8],
     at: usize,
     open: bool,
 }
 
-impl<'a> Iterator for Entries<'a> {
-    type Item = (Cow<'a, str>, Json<'a>);
+impl<'a> Iterator for Members<'a> {
+    type Item = (Json<'a>, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
         if !self.open {
@@ -155,7 +165,7 @@ impl<'a> Iterator for Entries<'a> {
             return None;
         }
         let key_end = skip_value(self.bytes, self.at);
-        let key = Json(&self.bytes[self.at..key_end]).text()?;
+        let key = Json(&self.bytes[self.at..key_end]);
         let start = skip_filler(self.bytes, key_end);
         if start >= self.bytes.len() || matches!(self.bytes[start], b'}' | b']') {
             self.open = false;
@@ -191,7 +201,20 @@ fn skip_value(bytes: &[u8], at: usize) -> usize {
 
 /// End of the string whose opening quote is at `at`.
 fn skip_string(bytes: &[u8], at: usize) -> usize {
+    /// Most strings are keys and ids: a search that is fast on long ones takes longer to begin than to look through them.
+    const SHORT: usize = 32;
     let mut from = at + 1;
+    while let Some(word) = bytes.get(from..from + 8).filter(|_| from <= at + SHORT) {
+        let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
+        let (quotes, slashes) = (places(word, b'"'), places(word, b'\\'));
+        if quotes | slashes == 0 {
+            from += 8;
+        } else if quotes.trailing_zeros() < slashes.trailing_zeros() {
+            return from + (quotes.trailing_zeros() / 8) as usize + 1;
+        } else {
+            break;
+        }
+    }
     while let Some(quote) = memchr(b'"', &bytes[from..]).map(|found| from + found) {
         let escapes = bytes[at + 1..quote].iter().rev().take_while(|byte| **byte == b'\\').count();
         from = quote + 1;
@@ -200,6 +223,13 @@ fn skip_string(bytes: &[u8], at: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+/// The highest bit of the first byte of `word` that is `byte`; bits above it mean nothing.
+fn places(word: u64, byte: u8) -> u64 {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let differences = word ^ (EACH * u64::from(byte));
+    differences.wrapping_sub(EACH) & !differences & (EACH << 7)
 }
 
 /// End of the container that starts at `at`; `None` when it is torn.
@@ -239,8 +269,8 @@ fn floor_char(inner: &[u8], limit: usize) -> usize {
 fn unescape(inner: &[u8], was_cut: bool) -> Cow<'_, str> {
     /// `\ud83d\ude00`, the longest escape, without its first backslash.
     const LONGEST: usize = 11;
-    if memchr(b'\\', inner).is_none() {
-        return String::from_utf8_lossy(inner);
+    if !inner.contains(&b'\\') {
+        return std::str::from_utf8(inner).map_or_else(|_| String::from_utf8_lossy(inner), Cow::Borrowed);
     }
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;

@@ -21,7 +21,7 @@ pub enum Verdict {
 
 /// Who reads the lines.
 pub trait LineReader {
-    /// Looks at the first [`HEAD`] bytes of the line that starts at `offset`, or at all of a shorter one.
+    /// Looks at the first [`HEAD`] bytes of a line that has at least as many, and starts at `offset`.
     fn head(&mut self, offset: u64, head: &[u8]) -> Verdict;
 
     /// Takes a whole line, condensed if it was longer than a quarter of a megabyte.
@@ -82,8 +82,12 @@ impl Lines {
     /// Takes the next bytes of the file.
     pub fn feed(&mut self, mut bytes: &[u8], reader: &mut dyn LineReader) {
         while let Some(end) = memchr(b'\n', bytes) {
-            self.take(&bytes[..end], reader);
-            self.end(reader);
+            if self.length == 0 && matches!(&self.state, State::Judging(held) if held.is_empty()) {
+                self.whole(&bytes[..end], reader);
+            } else {
+                self.take(&bytes[..end], reader);
+                self.end(reader);
+            }
             self.begin(self.position() + 1, State::default());
             bytes = &bytes[end + 1..];
         }
@@ -107,6 +111,27 @@ impl Lines {
         self.length = if let State::Judging(held) = &state { held.len() as u64 } else { 0 };
         self.start = start;
         self.state = state;
+    }
+
+    /// Takes a line that is there from end to end: most are, and are handed on where they stand.
+    fn whole(&mut self, line: &[u8], reader: &mut dyn LineReader) {
+        self.length = line.len() as u64;
+        if line.len() < HEAD {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                reader.line(self.start, line);
+            }
+        } else if reader.head(self.start, &line[..HEAD]) == Verdict::Skip {
+            self.length = HEAD as u64;
+            self.pass(&line[..HEAD], reader);
+            self.take(&line[HEAD..], reader);
+            self.end(reader);
+        } else if line.len() <= WHOLE {
+            reader.line(self.start, line);
+        } else {
+            let mut condenser = Condenser::default();
+            condenser.push(line);
+            reader.line(self.start, &condenser.finish());
+        }
     }
 
     /// The line goes on with `bytes`, and does not end there.
@@ -180,21 +205,11 @@ impl Lines {
 
     /// The line ends here.
     fn end(&mut self, reader: &mut dyn LineReader) {
-        while let State::Judging(held) = &mut self.state {
-            let held = std::mem::take(held);
-            if held.iter().all(u8::is_ascii_whitespace) {
-                return;
-            }
-            if reader.head(self.start, &held) == Verdict::Read {
-                reader.line(self.start, &held);
-                return;
-            }
-            self.pass(&held, reader);
-        }
         match std::mem::replace(&mut self.state, State::Done) {
-            State::Reading(held) => reader.line(self.start, &held),
+            State::Judging(held) if held.iter().all(u8::is_ascii_whitespace) => {}
+            State::Judging(held) | State::Reading(held) => reader.line(self.start, &held),
             State::Condensing(condenser) => reader.line(self.start, &condenser.finish()),
-            State::Judging(_) | State::Passing(_) | State::Done => {}
+            State::Passing(_) | State::Done => {}
         }
     }
 }

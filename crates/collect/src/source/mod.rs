@@ -3,6 +3,7 @@
 mod condense;
 pub(crate) mod json;
 mod lines;
+pub(crate) mod value;
 
 pub(crate) use condense::Condenser;
 pub use lines::{HEAD, LineReader, Lines, Verdict};

@@ -1,14 +1,15 @@
 //! How the bytes were cut does not matter, nor where reading stopped and went on.
 
-use crate::common::{decode, decode_with_restart, fixtures};
+use crate::common::{Fixture, agent, decode, decode_by, fixtures, source};
 use proptest::prelude::*;
+use topside_collect::Layout;
 
 /// A fixture and places to cut it.
-fn cut_fixture() -> impl Strategy<Value = (Vec<u8>, Vec<usize>)> {
-    proptest::sample::select(fixtures()).prop_flat_map(|input| {
-        let bytes = std::fs::read(input).expect("fixtures can be read");
+fn cut_fixture() -> impl Strategy<Value = (Fixture, Vec<u8>, Vec<usize>)> {
+    proptest::sample::select(fixtures()).prop_flat_map(|fixture| {
+        let bytes = fixture.bytes();
         let cuts = proptest::collection::vec(0..=bytes.len(), 0..40);
-        (Just(bytes), cuts)
+        (Just(fixture), Just(bytes), cuts)
     })
 }
 
@@ -24,36 +25,41 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn chunking_changes_nothing((bytes, cuts) in cut_fixture()) {
-        prop_assert_eq!(decode(pieces(&bytes, &cuts)), decode([bytes.as_slice()]));
+    fn chunking_changes_nothing((fixture, bytes, cuts) in cut_fixture()) {
+        prop_assert_eq!(fixture.decode(pieces(&bytes, &cuts)), fixture.decode([bytes.as_slice()]));
     }
 
     #[test]
-    fn a_restart_anywhere_changes_nothing((bytes, cuts) in cut_fixture()) {
+    fn a_restart_anywhere_changes_nothing((fixture, bytes, cuts) in cut_fixture()) {
         let cut = cuts.first().copied().unwrap_or(0);
-        prop_assert_eq!(decode_with_restart(&bytes, cut).events, decode([bytes.as_slice()]).events);
+        let whole = fixture.decode([bytes.as_slice()]);
+        prop_assert_eq!(fixture.decode_with_restart(&bytes, cut).events, whole.events);
     }
 
     #[test]
     fn arbitrary_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..4000)) {
         decode([bytes.as_slice()]);
+        decode_by(agent("claude_code"), &source(Layout::Lines), [bytes.as_slice()]);
     }
 
     #[test]
-    fn torn_and_spoilt_transcripts_are_survived((mut bytes, cuts) in cut_fixture(), spoil in any::<u8>()) {
+    fn torn_and_spoilt_transcripts_are_survived((fixture, mut bytes, cuts) in cut_fixture(), spoil in any::<u8>()) {
         for cut in cuts {
             if let Some(byte) = bytes.get_mut(cut) {
                 *byte = spoil;
             }
         }
-        decode([bytes.as_slice()]);
+        fixture.decode([bytes.as_slice()]);
     }
 }
 
 /// A file fed byte by byte is the hardest cut of all.
 #[test]
 fn byte_by_byte_changes_nothing() {
-    let input = fixtures().into_iter().min_by_key(|input| std::fs::metadata(input).expect("it is there").len());
-    let bytes = std::fs::read(input.expect("there are fixtures")).expect("fixtures can be read");
-    assert_eq!(decode(bytes.chunks(1)), decode([bytes.as_slice()]));
+    for agent in ["codex", "claude_code"] {
+        let recorded = fixtures().into_iter().filter(|fixture| fixture.is_of(agent));
+        let fixture = recorded.min_by_key(|fixture| fixture.bytes().len()).expect("there are fixtures");
+        let bytes = fixture.bytes();
+        assert_eq!(fixture.decode(bytes.chunks(1)), fixture.decode([bytes.as_slice()]));
+    }
 }

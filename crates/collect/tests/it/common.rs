@@ -9,20 +9,95 @@ use topside_probe::{FileId, FileKind, FileStat};
 
 /// Codex.
 pub(crate) fn codex() -> &'static dyn Agent {
-    REGISTRY.iter().copied().find(|agent| agent.manifest().id == "codex").expect("codex is registered")
+    agent("codex")
 }
 
-/// Every recorded transcript: its agent's id and its file.
-pub(crate) fn fixtures() -> Vec<PathBuf> {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/codex");
-    let mut found: Vec<PathBuf> = std::fs::read_dir(cases)
-        .expect("fixtures are part of the project")
-        .map(|case| case.expect("fixtures can be listed").path().join("input.jsonl"))
-        .filter(|input| input.exists())
-        .collect();
-    found.sort();
-    assert!(found.len() >= 18, "the recorded cases are there");
+/// A recorded transcript.
+#[derive(Debug, Clone)]
+pub(crate) struct Fixture {
+    /// Its folder.
+    pub(crate) case: PathBuf,
+    /// The agent that wrote it.
+    agent: &'static str,
+    /// The session its name tells.
+    session: String,
+}
+
+impl Fixture {
+    /// Everything the agent wrote.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        std::fs::read(self.case.join("input.jsonl")).expect("fixtures can be read")
+    }
+
+    /// Decodes `pieces` as they come.
+    pub(crate) fn decode<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
+        decode_by(self.agent(), &self.source(), pieces)
+    }
+
+    /// Decodes the first `cut` bytes, saves, and goes on from what was saved with the rest.
+    pub(crate) fn decode_with_restart(&self, bytes: &[u8], cut: usize) -> Output {
+        let (agent, source) = (self.agent(), self.source());
+        let mut out = Output::default();
+        let mut decoder = agent.decoder(&source, None);
+        let mut lines = Lines::default();
+        lines.feed(&bytes[..cut], &mut Decoding { decoder: &mut *decoder, out: &mut out });
+        let (checkpoint, saved) = (lines.checkpoint(), decoder.save());
+        // What was decided about the line in the middle is forgotten with the decoder, and decided again.
+        out.events.retain(|event| event.origin.offset < checkpoint);
+        let mut decoder = agent.decoder(&source, Some(&saved));
+        let mut lines = Lines::at(checkpoint);
+        let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
+        lines.feed(&bytes[checkpoint as usize..], &mut reader);
+        lines.finish(&mut reader);
+        decoder.pause(&mut out);
+        out
+    }
+
+    /// True when this agent wrote it.
+    pub(crate) fn is_of(&self, agent: &str) -> bool {
+        self.agent == agent
+    }
+
+    fn agent(&self) -> &'static dyn Agent {
+        agent(self.agent)
+    }
+
+    fn source(&self) -> Source {
+        Source { session: SessionId::new(&self.session), ..source(Layout::Lines) }
+    }
+}
+
+/// Every recorded transcript of every agent.
+pub(crate) fn fixtures() -> Vec<Fixture> {
+    let agents = [("codex", "codex"), ("claude", "claude_code")];
+    let found: Vec<Fixture> = agents.into_iter().flat_map(|(folder, agent)| recorded(folder, agent)).collect();
+    assert!(found.len() >= 60, "the recorded cases are there");
     found
+}
+
+fn recorded(folder: &str, agent: &'static str) -> Vec<Fixture> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(folder);
+    let cases = std::fs::read_dir(cases).expect("fixtures are part of the project");
+    let cases = cases.map(|case| case.expect("fixtures can be listed").path());
+    let mut cases: Vec<PathBuf> = cases.filter(|case| case.join("input.jsonl").exists()).collect();
+    cases.sort();
+    cases.into_iter().map(|case| Fixture { session: named(&case, agent), case, agent }).collect()
+}
+
+/// The session that a fixture's original name tells; Codex says it in the file too.
+fn named(case: &Path, agent: &str) -> String {
+    if agent == "codex" {
+        return "00000000-0000-7000-8000-000000000000".to_owned();
+    }
+    let provenance = std::fs::read_to_string(case.join("PROVENANCE.toml")).expect("every case says where it is from");
+    let line = provenance.lines().find_map(|line| line.strip_prefix("file = ")).expect("and what it was called");
+    let file = Path::new(line.trim_matches('"')).file_stem().expect("files have names");
+    file.to_string_lossy().into_owned()
+}
+
+/// A registered agent.
+pub(crate) fn agent(id: &str) -> &'static dyn Agent {
+    REGISTRY.iter().copied().find(|agent| agent.manifest().id == id).expect("the agent is registered")
 }
 
 /// A source as discovery would make it.
@@ -31,36 +106,23 @@ pub(crate) fn source(layout: Layout) -> Source {
     let stat = FileStat { kind: FileKind::File, id, len: 0, modified: Timestamp::UNIX_EPOCH };
     let session = SessionId::new("00000000-0000-7000-8000-000000000000");
     let (path, home) = (PathBuf::from("rollout.jsonl"), PathBuf::from("/home/u/.codex"));
-    Source { id: SourceId(1), path, home, stat, session, rank: 1, layout, archived: false }
+    Source { id: SourceId(1), path, home, stat, session, parent: None, rank: 1, layout, archived: false }
 }
 
-/// Decodes `pieces` as they come.
+/// Decodes `pieces` of a Codex transcript as they come.
 pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
-    let mut decoder = codex().decoder(&source(Layout::Lines), None);
+    decode_by(codex(), &source(Layout::Lines), pieces)
+}
+
+/// The same by any agent.
+pub(crate) fn decode_by<'a>(agent: &dyn Agent, source: &Source, pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
+    let mut decoder = agent.decoder(source, None);
     let mut lines = Lines::default();
     let mut out = Output::default();
     let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
     for piece in pieces {
         lines.feed(piece, &mut reader);
     }
-    lines.finish(&mut reader);
-    decoder.pause(&mut out);
-    out
-}
-
-/// Decodes the first `cut` bytes, saves, and goes on from what was saved with the rest.
-pub(crate) fn decode_with_restart(bytes: &[u8], cut: usize) -> Output {
-    let mut out = Output::default();
-    let mut decoder = codex().decoder(&source(Layout::Lines), None);
-    let mut lines = Lines::default();
-    lines.feed(&bytes[..cut], &mut Decoding { decoder: &mut *decoder, out: &mut out });
-    let (checkpoint, saved) = (lines.checkpoint(), decoder.save());
-    // What was decided about the line in the middle is forgotten with the decoder, and decided again.
-    out.events.retain(|event| event.origin.offset < checkpoint);
-    let mut decoder = codex().decoder(&source(Layout::Lines), Some(&saved));
-    let mut lines = Lines::at(checkpoint);
-    let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
-    lines.feed(&bytes[checkpoint as usize..], &mut reader);
     lines.finish(&mut reader);
     decoder.pause(&mut out);
     out

@@ -48,7 +48,17 @@ impl Agent for Echo {
             let session = SessionId::new(path.file_stem()?.to_str()?);
             let stat = look.files.stat(look.host, &path)?;
             let (id, home) = (SourceId(0), home.to_owned());
-            Some(Source { id, path, home, stat, session, rank: 0, layout: Layout::Lines, archived: false })
+            Some(Source {
+                id,
+                path,
+                home,
+                stat,
+                session,
+                parent: None,
+                rank: 0,
+                layout: Layout::Lines,
+                archived: false,
+            })
         };
         logs.into_iter().filter_map(source).collect()
     }
@@ -61,16 +71,16 @@ impl Agent for Echo {
             home: homes[0].clone(),
             proof: Place::Process { pid: process.id.pid },
             headless: false,
+            report: None,
+            cwd: None,
+            folder: None,
+            window: None,
         };
         owners.map(live).collect()
     }
 
-    fn role(&self, _process: &Process) -> Role {
-        Role::Owner { word: "terminal", headless: false }
-    }
-
-    fn notes(&self, _look: &Look<'_>, _home: &Path) -> Vec<Event> {
-        Vec::new()
+    fn role(&self, _process: &Process) -> Option<Role> {
+        Some(Role::Owner { word: "terminal", headless: false })
     }
 
     fn decoder(&self, source: &Source, _saved: Option<&[u8]>) -> Box<dyn Decoder> {
@@ -93,7 +103,7 @@ impl Decoder for EchoDecoder {
         assert!(!self.panics, "this agent is broken");
         let text = String::from_utf8_lossy(record);
         let kind = match text.strip_prefix("> ") {
-            Some(prompt) => EventKind::PromptSent(Some(Untrusted::new(prompt))),
+            Some(prompt) => EventKind::PromptSent { prompt: None, text: Some(Untrusted::new(prompt)) },
             None => EventKind::TurnEnded { turn: None, how: TurnEnd::Completed },
         };
         let origin = Origin { rank: 0, offset, source: self.source };
@@ -123,7 +133,13 @@ fn a_second_agent_runs_beside_the_first() {
     let round = runner.round(&host(), Pace::Look);
     let seen: Vec<String> =
         round.events.iter().map(|(agent, event)| format!("{agent} {} {:?}", event.session, event.kind)).collect();
-    assert_eq!(seen, [r#"echo one PromptSent(Some("hello"))"#, "echo one TurnEnded { turn: None, how: Completed }"]);
+    assert_eq!(
+        seen,
+        [
+            r#"echo one PromptSent { prompt: None, text: Some("hello") }"#,
+            "echo one TurnEnded { turn: None, how: Completed }"
+        ]
+    );
     assert_eq!(round.health.len(), 2);
 }
 

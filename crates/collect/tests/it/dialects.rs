@@ -333,7 +333,7 @@ fn items_tell_what_calls_did_and_what_no_call_told() {
         .events
         .iter()
         .filter_map(|event| match &event.kind {
-            EventKind::PromptSent(text) => Some(format!("prompt {}", text.as_ref()?.raw().replace('\n', "/"))),
+            EventKind::PromptSent { text, .. } => Some(format!("prompt {}", text.as_ref()?.raw().replace('\n', "/"))),
             EventKind::ToolStarted(start) => Some(format!("{} {} {}", start.call, start.name.raw(), start.counted)),
             EventKind::ToolFinished { call, outcome, delivered, .. } => Some(format!("{call} {outcome:?} {delivered}")),
             EventKind::FileTouched { path, how } => Some(format!("{} {how:?}", path.raw())),

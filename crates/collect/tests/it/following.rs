@@ -48,7 +48,7 @@ impl Machine {
 
 fn prompts(round: &Round) -> Vec<String> {
     let each = round.events.iter().filter_map(|(_, event)| match &event.kind {
-        EventKind::PromptSent(text) => Some(text.as_ref().map_or(String::new(), |text| text.raw().to_owned())),
+        EventKind::PromptSent { text, .. } => Some(text.as_ref().map_or(String::new(), |text| text.raw().to_owned())),
         _ => None,
     });
     each.collect()

@@ -9,7 +9,7 @@ use crate::by_hand::{OWN, PARENT, count, event, meta, read, record, spent, token
 fn check_own(lines: &[String], turns: usize, prompts: usize, tokens: u64) {
     let events = read(lines).events;
     let begun = count(&events, |kind| matches!(kind, EventKind::TurnStarted { .. }));
-    let asked = count(&events, |kind| matches!(kind, EventKind::PromptSent(_)));
+    let asked = count(&events, |kind| matches!(kind, EventKind::PromptSent { .. }));
     assert_eq!((begun, asked, spent(&events)), (turns, prompts, tokens));
     assert!(events.iter().all(|event| event.session.as_str() == OWN));
 }

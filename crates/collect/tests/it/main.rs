@@ -3,6 +3,11 @@
 
 mod by_hand;
 mod chunking;
+mod claude_helpers;
+mod claude_lines;
+mod claude_live;
+mod claude_machine;
+mod claude_registry;
 mod common;
 mod contract;
 mod dialects;

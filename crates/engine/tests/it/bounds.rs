@@ -5,7 +5,7 @@ use topside_model::{CallId, EventKind, FileChange, Outcome, Tokens, TurnEnd, Tur
 use crate::scene::{Scene, check, session, thread, turn};
 
 #[test]
-fn the_timeline_keeps_two_hundred_calls_and_all_are_counted() {
+fn the_timeline_keeps_sixty_four_calls_and_all_are_counted() {
     let long = (0..350).fold(turn(), |scene, n| {
         let call = format!("c{n}");
         scene.calls(20 + n, &call, Work::Read).delivers(20 + n, &call)
@@ -13,7 +13,7 @@ fn the_timeline_keeps_two_hundred_calls_and_all_are_counted() {
     let seen = session(&[&long.calls(900, "open", Work::Read)], 901);
     assert_eq!((seen.tools.started, seen.tools.finished, seen.tools.unresolved()), (351, 350, 1));
     let ids: Vec<&str> = seen.detail.tools.iter().map(|call| call.id.as_str()).collect();
-    assert_eq!((ids.len(), ids[0], ids[199]), (200, "c151", "open"));
+    assert_eq!((ids.len(), ids[0], ids[63]), (64, "c287", "open"));
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn a_call_that_is_still_open_outlives_any_number_of_finished_ones() {
 fn calls_that_nobody_finished_are_bounded_too() {
     let dropped = (0..350).fold(turn(), |scene, n| scene.calls(20 + n, &format!("c{n}"), Work::Read));
     let seen = session(&[&dropped], 900);
-    assert_eq!((seen.tools.started, seen.detail.tools.len()), (350, 200));
-    assert_eq!(seen.detail.tools[199].id, CallId::new("c349"));
-    check(&[&dropped], 900, "running_tool c150 x200 730s");
+    assert_eq!((seen.tools.started, seen.detail.tools.len()), (350, 64));
+    assert_eq!(seen.detail.tools[63].id, CallId::new("c349"));
+    check(&[&dropped], 900, "running_tool c286 x64 594s");
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn tokens_of_older_minutes_leave_the_rate_and_stay_in_the_sum() {
 }
 
 #[test]
-fn a_reply_that_grows_is_paid_once_in_the_minute_of_its_last_record() {
+fn a_reply_that_grows_is_paid_once_in_the_minute_of_its_first_record() {
     let grown = thread("a").spends(10, "r1", "m", 100).spends(70, "r1", "m", 150);
     let seen = session(&[&grown], 80);
     assert_eq!((seen.usage.total(), seen.responses), (Tokens(150), 1));
-    assert_eq!((seen.token_rate[18], seen.token_rate[19]), (Tokens(0), Tokens(150)));
+    assert_eq!((seen.token_rate[18], seen.token_rate[19]), (Tokens(150), Tokens(0)));
 }
 
 #[test]

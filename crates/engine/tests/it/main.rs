@@ -7,5 +7,7 @@ mod limits;
 mod machine;
 mod properties;
 mod recorded;
+mod reported;
 mod scene;
+mod shared;
 mod status;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use topside_model::{
-    CallId, Event, EventKind, FileChange, Origin, Outcome, ResponseId, SessionId, SourceId, Tokens, ToolStart, TurnEnd,
-    TurnId, Untrusted, Usage, Work,
+    CallId, Event, EventKind, FileChange, Origin, Outcome, ResponseId, SessionId, Share, SourceId, Tokens, ToolStart,
+    TurnEnd, TurnId, Untrusted, Usage, Work,
 };
 
 use crate::recorded::{TRANSCRIPTS, shown, transcript};
@@ -82,7 +82,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     let other = prop_oneof![
         2 => (turn(), any::<bool>()).prop_map(|(turn, automatic)| EventKind::TurnStarted { turn, automatic }),
         2 => (prop::option::of(turn()), how).prop_map(|(turn, how)| EventKind::TurnEnded { turn, how }),
-        1 => Just(EventKind::PromptSent(None)),
+        1 => Just(EventKind::PromptSent { prompt: None, text: None }),
         4 => (0..900_u16).prop_map(|n| {
             EventKind::FileTouched { path: Untrusted::new(format!("f{n}")), how: FileChange::Updated }
         }),
@@ -90,6 +90,8 @@ fn happening() -> impl Strategy<Value = Happening> {
             response: ResponseId::new(format!("r{reply}")),
             model: None,
             usage: Usage { output: Tokens(tokens), ..Usage::default() },
+            share: Share::Own,
+            settled: true,
         }),
     ];
     prop_oneof![

@@ -64,6 +64,7 @@ fn source(rank: u64) -> Source {
         home: "/home/u/.codex".into(),
         stat,
         session: SessionId::new("00000000-0000-7000-8000-000000000000"),
+        parent: None,
         rank,
         layout: Layout::Lines,
         archived: false,

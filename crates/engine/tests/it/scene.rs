@@ -1,13 +1,13 @@
 //! Sessions told in a few words, and states shown in one line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use topside_engine::Engine;
 use topside_model::{
     AgentId, CallId, ErrorClass, Event, EventKind, Identity, LimitSample, ModelId, Origin, Outcome, Owner, Place,
     Presence, ProcessRef, ProcessView, ResponseId, Session, SessionId, SessionKey, SessionKind, Setting, Settings,
-    Snapshot, SourceFact, SourceId, Status, Tie, Timestamp, Tokens, ToolStart, TurnEnd, TurnId, Untrusted, Usage,
-    Vitals, Work, World, elapsed,
+    Share, Snapshot, SourceFact, SourceId, Status, Tie, Timestamp, Tokens, ToolStart, TurnEnd, TurnId, Untrusted,
+    Usage, Vitals, Work, World, elapsed,
 };
 
 /// A session: what its file says, and what the machine shows of it.
@@ -31,7 +31,16 @@ pub(crate) fn at(second: i64) -> Timestamp {
 pub(crate) fn unwritten(id: &'static str) -> Scene {
     let mut presence = Presence::default();
     let process = ProcessRef { pid: 100, started: 1 };
-    presence.owner = Some(Owner { process, sessions: 1, proof: Place::Process { pid: 100 }, headless: false });
+    presence.owner = Some(Owner {
+        process,
+        sessions: 1,
+        proof: Place::Process { pid: 100 },
+        headless: false,
+        guest: false,
+        report: None,
+        cwd: None,
+        window: None,
+    });
     Scene { id, home: "/home/u/.codex", events: Vec::new(), looks: Vec::new(), presence, owners_known: true }
 }
 
@@ -72,7 +81,7 @@ impl Scene {
     }
 
     pub(crate) fn prompt(self, second: i64) -> Self {
-        self.says(second, EventKind::PromptSent(None))
+        self.says(second, EventKind::PromptSent { prompt: None, text: None })
     }
 
     pub(crate) fn turn(self, second: i64) -> Self {
@@ -125,7 +134,7 @@ impl Scene {
     pub(crate) fn spends(self, second: i64, response: &str, model: &str, tokens: u64) -> Self {
         let usage = Usage { input_uncached: Tokens(tokens), ..Usage::default() };
         let (response, model) = (ResponseId::new(response), Some(ModelId::new(model)));
-        self.says(second, EventKind::ResponseUsage { response, model, usage })
+        self.says(second, EventKind::ResponseUsage { response, model, usage, share: Share::Own, settled: true })
     }
 
     pub(crate) fn starts_child(self, second: i64, child: &str) -> Self {
@@ -199,7 +208,13 @@ impl Scene {
 
     fn world(&self, second: i64, presence: &Presence) -> World {
         let sessions = BTreeMap::from([(self.key(), presence.clone())]);
-        World { at: at(second), sessions, programs: Vec::new(), owners_known: self.owners_known }
+        World {
+            at: at(second),
+            sessions,
+            elsewhere: BTreeSet::new(),
+            programs: Vec::new(),
+            owners_known: self.owners_known,
+        }
     }
 
     /// Tells `engine` everything but what the machine shows now.
@@ -245,7 +260,7 @@ pub(crate) fn snapshot(scenes: &[&Scene], now: i64) -> Snapshot {
     }
     let sessions = scenes.iter().map(|scene| (scene.key(), scene.presence.clone())).collect();
     let owners_known = scenes.iter().all(|scene| scene.owners_known);
-    engine.world(World { at: at(now), sessions, programs: Vec::new(), owners_known });
+    engine.world(World { at: at(now), sessions, elsewhere: BTreeSet::new(), programs: Vec::new(), owners_known });
     engine.snapshot(at(now))
 }
 

@@ -3,7 +3,7 @@
 use topside_catalog::session::{branch_line, context_used};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{format, status};
-use topside_model::{Session, SessionKind, Snapshot, Timestamp, Tokens, Usage, elapsed};
+use topside_model::{Session, SessionKind, Snapshot, Timestamp, Tokens, Usage, WindowSource, elapsed};
 
 use super::lists;
 use super::page::{Ink, Page, Piece, Sheet, clip, many};
@@ -125,9 +125,13 @@ fn settings(sheet: &mut Sheet<'_>, session: &Session) {
 }
 
 fn figures(sheet: &mut Sheet<'_>, session: &Session) {
-    sheet.pair("tokens", Some(tokens(&session.usage)));
+    let floor = if session.usage_is_floor { "at least " } else { "" };
+    sheet.pair("tokens", Some(format!("{floor}{}", tokens(&session.usage))));
     if session.internal_usage.total() > Tokens(0) {
         sheet.pair("internal", Some(tokens(&session.internal_usage)));
+    }
+    if session.inherited_usage.total() > Tokens(0) {
+        sheet.pair("inherited", Some(tokens(&session.inherited_usage)));
     }
     if let Some(reported) = &session.reported_total {
         sheet.pair("agent says", Some(format!("{} in total", format::tokens(reported.total))));
@@ -177,5 +181,7 @@ fn context(session: &Session) -> Option<String> {
         .map(|(used, window)| format!(", {} of {}", format::tokens(used), format::tokens(window)))
         .unwrap_or_default();
     let compacts = context.compacts_at.map(|at| format!(", compacts at {}", format::percent(at))).unwrap_or_default();
-    Some(share + &of + &compacts)
+    let source = context.window_from.filter(|from| *from != WindowSource::Stated);
+    let source = source.map(|from| format!(" ({})", from.words())).unwrap_or_default();
+    Some(share + &of + &source + &compacts)
 }

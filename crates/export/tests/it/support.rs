@@ -8,7 +8,8 @@ use topside_model::{
     GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome, Percent,
     Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project, ReportedTotal, Session, SessionId,
     SessionKey, SessionKind, Setting, Settings, Snapshot, Status, Strength, SubagentLink, Tie, Timestamp, Tokens,
-    ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords, Untrusted, Usage, Vitals, Work,
+    ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords, Untrusted, Usage, Vitals,
+    WindowSource, Work,
 };
 
 /// The moment of every snapshot here.
@@ -58,6 +59,7 @@ pub(crate) fn full() -> Session {
         context: Context {
             used: Some(Tokens(228_480)),
             window: Some(Tokens(272_000)),
+            window_from: Some(WindowSource::Stated),
             left: Some(Percent(16.04)),
             compacts_at: Some(Percent(90.0)),
         },
@@ -138,6 +140,7 @@ fn usage() -> Usage {
         cache_write_1h: Tokens(0),
         output: Tokens(60_000),
         reasoning: Tokens(25_000),
+        web_searches: 0,
     }
 }
 

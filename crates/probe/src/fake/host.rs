@@ -6,7 +6,7 @@ use std::time::Duration;
 use topside_model::Timestamp;
 
 use super::machine::{Answer, Machine, Read, Wake};
-use crate::{FileKind, FileLock, Git, Listener, OpenHandle, Process, Row};
+use crate::{FileKind, FileLock, Git, Listener, Numbering, OpenHandle, Process, Row, Stir};
 
 /// A machine made of maps, with a clock set by hand.
 ///
@@ -41,6 +41,11 @@ impl FakeHost {
     /// Sets a variable of topside's own environment.
     pub fn set_variable(&self, name: &str, value: &str) {
         self.machine().variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Says where the numbers of processes are from.
+    pub fn set_numbering(&self, numbering: Numbering) {
+        self.machine().numbering = Some(numbering);
     }
 
     /// Makes a file, or overwrites one in place. Folders above it come into being.
@@ -193,7 +198,7 @@ impl FakeHost {
     pub fn fire(&self) {
         let wakes: Vec<Wake> = self.machine().watchers.values().map(|watched| watched.wake.clone()).collect();
         for wake in wakes {
-            wake();
+            wake(Stir::Files);
         }
     }
 

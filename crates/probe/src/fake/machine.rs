@@ -7,7 +7,7 @@ use std::sync::Arc;
 use topside_model::Timestamp;
 
 use super::disk::Disk;
-use crate::{FileLock, Git, Listener, OpenHandle, Processes, QueryError, Row};
+use crate::{FileLock, Git, Listener, Numbering, OpenHandle, Processes, QueryError, Row, Stir};
 
 /// A read that reached a file of the fake machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Read {
     pub len: usize,
 }
 
-pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+pub(super) type Wake = Arc<dyn Fn(Stir) + Send + Sync>;
 
 pub(super) struct Machine {
     pub(super) now: Timestamp,
@@ -31,6 +31,7 @@ pub(super) struct Machine {
     pub(super) open_files: BTreeMap<u32, Vec<OpenHandle>>,
     pub(super) locks: Vec<FileLock>,
     pub(super) listeners: Vec<Listener>,
+    pub(super) numbering: Option<Numbering>,
     /// True on a system that does not tell of handles, locks and ports.
     pub(super) blind: bool,
     pub(super) repositories: BTreeMap<PathBuf, Git>,
@@ -63,6 +64,7 @@ impl Machine {
             open_files: BTreeMap::new(),
             locks: Vec::new(),
             listeners: Vec::new(),
+            numbering: None,
             blind: false,
             repositories: BTreeMap::new(),
             answers: Vec::new(),

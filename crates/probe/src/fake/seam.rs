@@ -11,7 +11,8 @@ use super::host::FakeHost;
 use super::machine::{Machine, Read, Watched};
 use super::watch::FakeWatcher;
 use crate::{
-    DirEntry, FileLock, FileStat, Git, Host, Listener, OpenFile, OpenHandle, Processes, QueryError, Row, Watcher, zst,
+    DirEntry, FileLock, FileStat, Git, Host, Listener, Numbering, OpenFile, OpenHandle, Processes, QueryError, Row,
+    Stir, Watcher, zst,
 };
 
 impl FakeHost {
@@ -51,6 +52,10 @@ impl Host for FakeHost {
         self.machine().processes.clone()
     }
 
+    fn numbering(&self) -> Option<Numbering> {
+        self.machine().numbering.clone()
+    }
+
     fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>> {
         self.told(|machine| machine.open_files.get(&pid).cloned().unwrap_or_default())
     }
@@ -78,7 +83,7 @@ impl Host for FakeHost {
         zst::unpack(packed.as_slice(), sink)
     }
 
-    fn watcher(&self, wake: Box<dyn Fn() + Send + Sync>) -> Box<dyn Watcher> {
+    fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {
         let mut machine = self.machine();
         machine.watchers_made += 1;
         let number = machine.watchers_made;

@@ -14,16 +14,66 @@ pub(super) type Endpoint = (IpAddr, u16);
 /// The state of a listening socket in `/proc/net/tcp` (`TCP_LISTEN` in `include/net/tcp_states.h`).
 const LISTEN: &str = "0A";
 
-/// A process that is gone or may not be looked into has no listeners.
-pub(super) fn listeners(proc: &ProcDir, pids: &BTreeSet<u32>) -> io::Result<Vec<Listener>> {
-    let endpoints = endpoints(proc)?;
-    let mut found = BTreeSet::new();
-    for &pid in pids.iter().filter(|_| !endpoints.is_empty()) {
-        let Ok(sockets) = handles::sockets(proc, pid) else { continue };
-        let held = sockets.filter_map(|inode| endpoints.get(&inode));
-        found.extend(held.map(|&(address, port)| Listener { pid, address, port }));
+/// Every so many looks at a process its handles are read whatever happened: that finds sockets which were handed from one
+/// process to another.
+const FULL_LOOK_EVERY: u64 = 30;
+
+/// Looks at a process that read its handles in any case: between `fork` and the program it is to run it still holds what
+/// its parent holds.
+const FIRST_LOOKS: u64 = 4;
+
+/// Looks at others after which a process nobody asks for is forgotten.
+const FORGOTTEN_AFTER: u64 = 16;
+
+/// Who holds which listening socket, kept from look to look: handles are dear to read, and matter only of processes that
+/// are new or when there is a new socket.
+#[derive(Debug, Default)]
+pub(super) struct Holders {
+    looks: u64,
+    /// The machine's listening sockets.
+    endpoints: BTreeMap<u64, Endpoint>,
+    /// Grows when there is a new one.
+    generation: u64,
+    by_pid: BTreeMap<u32, Held>,
+}
+
+/// What one process held when its handles were read last.
+#[derive(Debug, Default)]
+struct Held {
+    /// Looks at this process.
+    looks: u64,
+    /// The last of all looks that was at this one.
+    last: u64,
+    generation: u64,
+    sockets: Vec<u64>,
+}
+
+impl Holders {
+    /// A process that is gone or may not be looked into has no listeners.
+    pub(super) fn look(&mut self, proc: &ProcDir, pids: &BTreeSet<u32>) -> io::Result<Vec<Listener>> {
+        let before = std::mem::replace(&mut self.endpoints, endpoints(proc)?);
+        self.generation += u64::from(self.endpoints.keys().any(|socket| !before.contains_key(socket)));
+        self.looks += 1;
+        self.by_pid.retain(|_, held| self.looks - held.last < FORGOTTEN_AFTER);
+        let mut found = BTreeSet::new();
+        for &pid in pids.iter().filter(|_| !self.endpoints.is_empty()) {
+            let held = self.by_pid.entry(pid).or_default();
+            if held.is_due(self.generation) {
+                let sockets = handles::sockets(proc, pid).into_iter().flatten();
+                held.sockets = sockets.filter(|socket| self.endpoints.contains_key(socket)).collect();
+            }
+            (held.looks, held.last, held.generation) = (held.looks + 1, self.looks, self.generation);
+            let endpoints = held.sockets.iter().filter_map(|socket| self.endpoints.get(socket));
+            found.extend(endpoints.map(|&(address, port)| Listener { pid, address, port }));
+        }
+        Ok(found.into_iter().collect())
     }
-    Ok(found.into_iter().collect())
+}
+
+impl Held {
+    fn is_due(&self, generation: u64) -> bool {
+        self.looks < FIRST_LOOKS || self.looks.is_multiple_of(FULL_LOOK_EVERY) || self.generation != generation
+    }
 }
 
 /// Every listening socket by inode. Asking the kernel for just these is a hundred times cheaper than its text tables,

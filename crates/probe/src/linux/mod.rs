@@ -1,4 +1,4 @@
-//! Linux: `/proc` and socket diagnostics.
+//! Linux: `/proc`, socket diagnostics and inotify.
 
 mod handles;
 mod listeners;
@@ -10,5 +10,7 @@ mod system;
 mod table;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub(crate) use system::Linux;
+pub(crate) use watch::OsWatcher;

@@ -5,17 +5,20 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::unix::fs::DirEntryExt;
+use std::os::unix::fs::{DirEntryExt, FileExt};
 use std::path::{Path, PathBuf};
 
-use crate::Interest;
 use crate::program::{ARGS, ARGS_BYTES};
+use crate::{Interest, Numbering};
 
 /// Bound of what is read of an environment.
 const ENVIRON_BYTES: u64 = 256 * 1024;
 
 /// Bound of any other file read whole.
 const FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// More than the longest `stat`: 52 numbers and a name of 64 bytes.
+const STAT_BYTES: usize = 2048;
 
 /// What the kernel appends to the path of a file that was removed.
 const DELETED: &str = " (deleted)";
@@ -34,7 +37,28 @@ pub(super) struct PidEntry {
     pub(super) inode: u64,
 }
 
+/// A process's `stat`. While it is open it can be read again with a single call, and no other process that is given the
+/// number answers in its place.
+#[derive(Debug)]
+pub(super) struct StatFile(File);
+
+impl StatFile {
+    /// What it says now; an error once the process is gone.
+    pub(super) fn read(&self) -> io::Result<String> {
+        let mut line = [0; STAT_BYTES];
+        let length = self.0.read_at(&mut line, 0)?;
+        Ok(lossy(&line[..length]))
+    }
+}
+
 impl ProcDir {
+    /// Where the numbers in it are from; see `machine-id(5)` and `namespaces(7)`.
+    pub(super) fn numbering(&self) -> Option<Numbering> {
+        let machine = fs::read_to_string("/etc/machine-id").ok()?.trim().to_owned();
+        let namespace = fs::read_link(self.root.join("self/ns/pid")).ok()?.to_str()?.to_owned();
+        Some(Numbering { machine, namespace })
+    }
+
     pub(super) fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
@@ -59,8 +83,8 @@ impl ProcDir {
         self.root.join(pid.to_string()).join(file)
     }
 
-    pub(super) fn stat(&self, pid: u32) -> io::Result<String> {
-        read(&self.of(pid, "stat"), FILE_BYTES).map(|bytes| lossy(&bytes))
+    pub(super) fn open_stat(&self, pid: u32) -> io::Result<StatFile> {
+        File::open(self.of(pid, "stat")).map(StatFile)
     }
 
     /// Empty for a kernel thread, a process on its way out and one that may not be read.

@@ -26,20 +26,23 @@ impl Stat {
         // The name may hold anything, also parentheses and blanks; nothing after it does.
         let (head, tail) = line.rsplit_once(')')?;
         let (_, name) = head.split_once('(')?;
-        let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
         // The first field after the name is number 3.
-        let field = |number: usize| fields.get(number - 3).copied();
-        let number = |index: usize| field(index)?.parse::<u64>().ok();
-        let terminal = field(7)?.parse::<i32>().ok()?;
+        let mut fields = tail.split_ascii_whitespace();
+        let state = fields.next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let terminal = fields.nth(7 - 5)?.parse::<i32>().ok()?;
+        let mut number = |skipped: usize| fields.nth(skipped)?.parse::<u64>().ok();
+        let flags = number(9 - 8)?;
+        let (user_ticks, system_ticks) = (number(14 - 10)?, number(0)?);
         Some(Self {
             name: name.to_owned(),
-            dead: matches!(field(3)?, "Z" | "X" | "x"),
-            parent: field(4)?.parse().ok()?,
+            dead: matches!(state, "Z" | "X" | "x"),
+            parent,
             terminal: (terminal != 0).then(|| u64::from(terminal.cast_unsigned())),
-            kernel_thread: number(9)? & KERNEL_THREAD != 0,
-            cpu_ticks: number(14)?.saturating_add(number(15)?),
-            started: number(22)?,
-            resident_pages: number(24)?,
+            kernel_thread: flags & KERNEL_THREAD != 0,
+            cpu_ticks: user_ticks.saturating_add(system_ticks),
+            started: number(22 - 16)?,
+            resident_pages: number(24 - 23)?,
         })
     }
 }

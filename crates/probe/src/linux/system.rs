@@ -1,22 +1,30 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use rustix::time::{ClockId, Timespec, clock_gettime};
+
+use super::listeners::Holders;
 use super::proc_dir::ProcDir;
 use super::table::{Clock, Table};
-use super::{handles, listeners, locks};
+use super::{handles, locks};
 use crate::system::System;
-use crate::{FileLock, Interest, Listener, OpenHandle, Processes};
+use crate::{FileLock, Interest, Listener, Numbering, OpenHandle, Processes};
 
 /// This machine.
 pub(crate) struct Linux {
     proc: ProcDir,
     table: Mutex<Table>,
+    holders: Mutex<Holders>,
+    numbering: Option<Numbering>,
 }
 
 impl Linux {
     pub(crate) fn new() -> Self {
-        Self { proc: ProcDir::at("/proc"), table: Mutex::default() }
+        let proc = ProcDir::at("/proc");
+        let numbering = proc.numbering();
+        Self { proc, table: Mutex::default(), holders: Mutex::default(), numbering }
     }
 }
 
@@ -24,6 +32,15 @@ impl System for Linux {
     fn processes(&self, interest: &Interest) -> Processes {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.look(&self.proc, interest, &Clock::read())
+    }
+
+    fn numbering(&self) -> Option<Numbering> {
+        self.numbering.clone()
+    }
+
+    fn computed(&self) -> Option<Duration> {
+        let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::ThreadCPUTime);
+        Some(Duration::new(tv_sec.unsigned_abs(), u32::try_from(tv_nsec).unwrap_or_default()))
     }
 
     fn open_files(&self, pid: u32) -> io::Result<Vec<OpenHandle>> {
@@ -35,6 +52,6 @@ impl System for Linux {
     }
 
     fn listeners(&self, pids: &BTreeSet<u32>) -> io::Result<Vec<Listener>> {
-        listeners::listeners(&self.proc, pids)
+        self.holders.lock().unwrap_or_else(PoisonError::into_inner).look(&self.proc, pids)
     }
 }

@@ -170,14 +170,40 @@ fn a_late_change_of_program_or_parent_is_seen_at_a_full_look() {
 }
 
 #[test]
-fn the_directory_of_a_program_of_interest_is_followed() {
+fn the_directory_of_a_program_of_interest_is_followed_at_full_looks() {
     let mut tree = Tree::new(&[AGENT, Entry { pid: 30, parent: 20, exe: "/bin/tool", ..SHELL }]);
     tree.look();
     tree.relink(20, "cwd", "/else");
     tree.relink(30, "cwd", "/else");
+    for _ in 0..QUICK_LOOKS {
+        assert_eq!(tree.look().by_pid[&20].cwd, Some(PathBuf::from("/work")), "read only now and then");
+    }
     let found = tree.look().by_pid;
     assert_eq!(found[&20].cwd, Some(PathBuf::from("/else")));
     assert_eq!(found[&30].cwd, Some(PathBuf::from("/work")));
+}
+
+#[test]
+fn what_cannot_change_is_read_once_and_the_rest_at_each_look() {
+    let mut tree = Tree::new(&[SHELL, AGENT]);
+    tree.look();
+    for name in ["cmdline", "environ"] {
+        fs::write(tree.file(20, name), "other\0AGENT_CALL=c9\0").expect("a file");
+    }
+    fs::write(tree.file(20, "stat"), stat(&AGENT, "name").replace(" 150 50 ", " 250 50 ")).expect("a file");
+    let found = tree.look().by_pid;
+    assert_eq!((&found[&20].args[0], found[&20].variables.len()), (&"agent".to_owned(), 0));
+    assert_eq!(found[&20].cpu_time, Some(Duration::from_secs(3)));
+}
+
+#[test]
+fn the_statistics_of_a_program_of_interest_stay_open() {
+    let mut tree = Tree::new(&[SHELL, AGENT]);
+    tree.look();
+    tree.look();
+    fs::remove_file(tree.file(10, "stat")).expect("removed");
+    fs::remove_file(tree.file(20, "stat")).expect("removed");
+    assert_eq!(tree.pids(), [20], "nothing is looked up again");
 }
 
 #[test]

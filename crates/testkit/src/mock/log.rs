@@ -9,12 +9,16 @@ use topside_model::Usage;
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// Thread that asks; `None` for a client that does not say.
+    /// Thread that asks: a session, or a sub-agent by its own id; `None` for a client that does not say.
     pub thread: Option<String>,
-    /// Turn it asks for.
+    /// Thread that started it, where the request says so.
+    pub parent: Option<String>,
+    /// What all attempts to get the same answer have in common.
     pub turn: Option<String>,
     /// What the answer is for.
     pub purpose: Purpose,
+    /// True when the agent's transcripts tell what the answer cost.
+    pub recorded: bool,
     /// Scenario the conversation is in; empty without one.
     pub scenario: String,
     /// When the request was read.
@@ -24,14 +28,15 @@ pub struct Exchange {
 }
 
 /// What an answer is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A turn of a thread that people can see.
+    #[default]
     Turn,
     /// Shortening a thread's context.
     Compaction,
-    /// Naming a thread; the agent keeps no record of it.
-    Title,
+    /// Something the agent wants for itself, such as a name for a thread.
+    Helper,
 }
 
 /// How a request ended.
@@ -48,15 +53,11 @@ pub struct Reply {
 pub enum Answer {
     /// Text: the turn can end.
     Text {
-        /// Id of the response.
-        response: String,
         /// What it cost.
         usage: Usage,
     },
     /// Tool calls: the turn goes on.
     Calls {
-        /// Id of the response.
-        response: String,
         /// What it cost.
         usage: Usage,
         /// Names of the tools.
@@ -72,7 +73,7 @@ impl Answer {
     /// What it cost; `None` where nothing was delivered.
     pub fn usage(&self) -> Option<Usage> {
         match self {
-            Self::Text { usage, .. } | Self::Calls { usage, .. } => Some(*usage),
+            Self::Text { usage } | Self::Calls { usage, .. } => Some(*usage),
             Self::Failed(_) | Self::Cut => None,
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{Method, Request as HttpRequest, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use jiff::Timestamp;
@@ -20,11 +20,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use topside_model::Usage;
 
-use super::conversation::{Caller, Request};
-use super::log::{Answer, Exchange, Log, Purpose};
-use super::scenario::{Plan, plan};
-use super::tools::Toolbox;
-use super::wire::{self, Frame, Naming};
+use super::api::{Api, Asked, Caller, Frame, Headers, Naming};
+use super::log::{Answer, Exchange, Log};
+use super::messages::Messages;
+use super::responses::Responses;
+use super::scenario::{Failure, Plan, plan};
 
 /// A model server on a free port of the loopback. Stops when dropped.
 #[derive(Debug)]
@@ -72,10 +72,10 @@ impl MockModel {
         self.log.wait(patience, look)
     }
 
-    /// What each thread was really delivered. Without the requests of which agents keep no record.
+    /// What each thread was really delivered, as far as agents keep a record of it.
     pub fn usage(&self) -> HashMap<String, Usage> {
         let mut by_thread: HashMap<String, Usage> = HashMap::new();
-        for exchange in self.log().into_iter().filter(|exchange| exchange.purpose != Purpose::Title) {
+        for exchange in self.log().into_iter().filter(|exchange| exchange.recorded) {
             let usage = exchange.reply.and_then(|reply| reply.answer.usage());
             if let (Some(thread), Some(usage)) = (exchange.thread, usage) {
                 *by_thread.entry(thread).or_default() += usage;
@@ -97,15 +97,9 @@ async fn respond(State(log): State<Arc<Log>>, request: HttpRequest<Body>) -> Res
     let (parts, body) = request.into_parts();
     match (&parts.method, last_segment(&parts.uri)) {
         (&Method::GET, "models") => Json(json!({ "object": "list", "data": [], "models": [] })).into_response(),
-        (&Method::POST, "responses") => {
-            let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-            match serde_json::from_slice::<Request>(&body) {
-                Ok(request) => answer(log, &request),
-                Err(error) => {
-                    (StatusCode::BAD_REQUEST, format!("the mock model cannot read it: {error}")).into_response()
-                }
-            }
-        }
+        (&Method::POST, "count_tokens") => Json(json!({ "input_tokens": 1_000 })).into_response(),
+        (&Method::POST, "responses") => read(log, &Responses, &parts.headers, body).await,
+        (&Method::POST, "messages") => read(log, &Messages, &parts.headers, body).await,
         _ => (StatusCode::NOT_FOUND, "the mock model has no such path").into_response(),
     }
 }
@@ -114,33 +108,39 @@ fn last_segment(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or_default()
 }
 
-fn answer(log: Arc<Log>, request: &Request) -> Response {
-    let (cue, caller, at) = (request.cue(), request.caller(), Timestamp::now());
-    let purpose = purpose(&caller);
-    let attempt =
-        log.read().iter().filter(|earlier| earlier.turn == caller.turn_id && earlier.purpose == purpose).count();
-    let plan = plan(&cue, purpose, attempt as u64 + 1, &Toolbox::new(request));
-    let exchange = Exchange {
-        thread: caller.thread_id,
-        turn: caller.turn_id,
-        purpose,
-        scenario: cue.name.clone(),
-        asked_at: at,
-        reply: None,
-    };
-    let number = log.ask(exchange);
-    let naming = Naming { number, model: request.model.clone(), at };
-    let (usage, response) = (wire::usage(cue.step()), naming.response());
+async fn read(log: Arc<Log>, api: &dyn Api, headers: &HeaderMap, body: Body) -> Response {
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    match api.read(headers, &body) {
+        Ok(asked) => answer(log, api, asked),
+        Err(error) => (StatusCode::BAD_REQUEST, format!("the mock model cannot read it: {error}")).into_response(),
+    }
+}
+
+fn answer(log: Arc<Log>, api: &dyn Api, asked: Asked) -> Response {
+    let Asked { model, caller, cue, tools, streamed } = asked;
+    let at = Timestamp::now();
+    let earlier = |exchange: &&Exchange| exchange.turn == caller.turn && exchange.purpose == caller.purpose;
+    let attempt = log.read().iter().filter(earlier).count();
+    let plan = plan(&cue, caller.purpose, attempt as u64 + 1, &*tools);
+    let Caller { thread, parent, turn, purpose, recorded } = caller;
+    let scenario = cue.name.clone();
+    let number = log.ask(Exchange { thread, parent, turn, purpose, recorded, scenario, asked_at: at, reply: None });
+    let naming = Naming { number, model, at };
+    let usage = api.usage(cue.step());
     let (frames, answer) = match plan {
-        Plan::Fail(status) => {
-            log.answer(number, Answer::Failed(status));
-            return failure(status);
+        Plan::Fail(failure) => {
+            log.answer(number, Answer::Failed(failure.status()));
+            return fail(api, failure, at);
         }
-        Plan::Break => (vec![wire::opening(&naming)], Answer::Cut),
-        Plan::Say(speech) => (wire::speak(&naming, &speech, usage), Answer::Text { response, usage }),
+        Plan::Break => (vec![api.opening(&naming)], Answer::Cut),
+        Plan::Say(speech) if !streamed => {
+            log.answer(number, Answer::Text { usage });
+            return (headers(api, at), Json(api.whole(&naming, &speech.text, usage))).into_response();
+        }
+        Plan::Say(speech) => (api.speak(&naming, &speech, usage), Answer::Text { usage }),
         Plan::Call(calls) => {
-            let tools = calls.iter().map(|call| call.name.clone()).collect();
-            (wire::call(&naming, &calls, usage), Answer::Calls { response, usage, tools })
+            let names = calls.iter().map(|call| call.name.clone()).collect();
+            (api.call(&naming, &calls, usage), Answer::Calls { usage, tools: names })
         }
     };
     let (sender, receiver) = mpsc::channel(1);
@@ -148,40 +148,36 @@ fn answer(log: Arc<Log>, request: &Request) -> Response {
         let delivered = send(frames, answer == Answer::Cut, sender).await;
         log.answer(number, if delivered { answer } else { Answer::Cut });
     });
-    let headers =
-        wire::limit_headers(at).into_iter().fold(Response::builder(), |head, (name, value)| head.header(name, value));
-    headers
-        .header(header::CONTENT_TYPE, "text/event-stream")
-        .body(Body::from_stream(ReceiverStream::new(receiver)))
-        .expect("names and values of the headers are plain ASCII")
+    let stream = [(header::CONTENT_TYPE, "text/event-stream")];
+    (headers(api, at), stream, Body::from_stream(ReceiverStream::new(receiver))).into_response()
 }
 
-fn purpose(caller: &Caller) -> Purpose {
-    match (caller.request_kind.as_deref(), caller.thread_source.as_deref()) {
-        (_, Some("thread_title")) => Purpose::Title,
-        (Some("compaction"), _) => Purpose::Compaction,
-        _ => Purpose::Turn,
-    }
+fn headers(api: &dyn Api, now: Timestamp) -> HeaderMap {
+    header_map(api.headers(now))
 }
 
-fn failure(status: u16) -> Response {
-    let status_code = StatusCode::from_u16(status).expect("the scenarios name statuses that exist");
-    let mut response = (status_code, Json(wire::error(status))).into_response();
-    if status == 429 {
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-    }
-    response
+fn header_map(headers: Headers) -> HeaderMap {
+    let parsed = headers.into_iter().map(|(name, value)| {
+        let value = HeaderValue::try_from(value).expect("values of the headers are plain ASCII");
+        (HeaderName::from_static(name), value)
+    });
+    parsed.collect()
+}
+
+fn fail(api: &dyn Api, failure: Failure, now: Timestamp) -> Response {
+    let status = StatusCode::from_u16(failure.status()).expect("failures have statuses that exist");
+    let (headers, body) = api.failure(failure, now);
+    (status, header_map(headers), Json(body)).into_response()
 }
 
 /// Sends `frames` at their pace, and an error after them to break the connection where wanted. False when the client
 /// went away first.
 async fn send(frames: Vec<Frame>, break_off: bool, sender: mpsc::Sender<io::Result<Bytes>>) -> bool {
-    for (number, (pause, mut event)) in frames.into_iter().enumerate() {
+    for (pause, event) in frames {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = sender.closed() => return false,
         }
-        event["sequence_number"] = number.into();
         if sender.send(Ok(sse(&event))).await.is_err() {
             return false;
         }

@@ -17,9 +17,16 @@
 //! expect = ["a thinking 0s, 0 tokens"]
 //! ```
 //!
+//! Processes of Claude Code hold no locks: they say what they do.
+//!
+//! ```toml
+//! say = { pid = 100, thread = "a", status = "waiting", for = "permission prompt" }
+//! ```
+//!
 //! An expected line is `<thread> <state> [<tool>] <age>, <tokens> tokens`, or `port <number> of <thread>[, orphan]`.
 //! Every session and every port must be expected.
 
+mod recording;
 mod script;
 mod stage;
 

@@ -47,6 +47,10 @@ pub(crate) struct Step {
     pub(crate) lock: Option<Lock>,
     /// A thread that is unloaded.
     pub(crate) unlock: Option<String>,
+    /// What a process says of itself where its agent makes it register.
+    pub(crate) say: Option<Say>,
+    /// A process that takes its registration back, as it does before it ends by itself.
+    pub(crate) unsay: Option<u32>,
     /// A port that a process opens.
     pub(crate) listen: Option<Listen>,
     /// Records that are written.
@@ -80,6 +84,21 @@ pub(crate) struct Lock {
     pub(crate) pid: u32,
     /// The thread.
     pub(crate) thread: String,
+}
+
+/// What a process says of itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Say {
+    /// The process.
+    pub(crate) pid: u32,
+    /// The thread that it has loaded.
+    pub(crate) thread: String,
+    /// What it does: `busy`, `idle`, `waiting` or `shell`.
+    pub(crate) status: String,
+    /// What it waits for.
+    #[serde(rename = "for")]
+    pub(crate) waits_for: Option<String>,
 }
 
 /// A port that a process opens, on the loopback.

@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
-use serde::Deserialize;
 use topside_collect::{Pace, REGISTRY, Runner, Scope};
 use topside_engine::Engine;
 use topside_model::{ProcessRef, Session, Snapshot, Status, elapsed};
 use topside_probe::{FakeHost, FileLock, Host as _, Listener, OpenHandle, Process};
 
-use super::script::{Script, Spawn, Step, Thread};
+use super::recording::{HOME, PROJECT, Recording};
+use super::script::{Say, Script, Spawn, Step, Thread};
 
-const HOME: &str = "/home/dev";
-const PROJECT: &str = "/home/dev/proj";
-/// Where npm puts the program.
+/// Where npm puts one program, and an installer the other.
 const CODEX: &str = "/usr/lib/node_modules/@openai/codex/vendor/bin/codex";
+const CLAUDE: &str = "/home/dev/.local/share/claude/versions/2.1.328";
 
 /// Plays `script` with recordings from `testdata`. An error names the step at which something else was shown.
 pub(crate) fn play(script: &Script, testdata: &Path) -> anyhow::Result<()> {
@@ -32,40 +31,6 @@ pub(crate) fn play(script: &Script, testdata: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// A thread as it was recorded.
-struct Recording {
-    id: String,
-    rollout: PathBuf,
-    lines: Vec<String>,
-}
-
-/// Where a recording comes from: the part that matters here.
-#[derive(Deserialize)]
-struct Provenance {
-    file: String,
-}
-
-impl Recording {
-    fn read(thread: &Thread, testdata: &Path) -> anyhow::Result<Self> {
-        let case = testdata.join(&thread.case);
-        let read =
-            |name| std::fs::read_to_string(case.join(name)).with_context(|| format!("read {name} of {}", thread.case));
-        let file = toml::from_str::<Provenance>(&read("PROVENANCE.toml")?).context("read where it comes from")?.file;
-        // rollout-2026-11-20T04-06-20-<id>.jsonl
-        let date = file.get(8..18).context("the file's name has no date")?;
-        let id = file.get(28..64).context("the file's name has no id")?.to_owned();
-        let day = thread.day.clone().unwrap_or_else(|| date.replace('-', "/"));
-        let file = file.replace(date, &day.replace('/', "-"));
-        let rollout = Path::new(HOME).join(".codex/sessions").join(day).join(file);
-        let lines = read("input.jsonl")?.split_inclusive('\n').map(str::to_owned).collect();
-        Ok(Self { id, rollout, lines })
-    }
-
-    fn lock(&self) -> PathBuf {
-        Path::new(HOME).join(".codex/thread-writer-locks").join(format!("{}.lock", self.id))
-    }
 }
 
 struct Stage {
@@ -111,6 +76,12 @@ impl Stage {
             self.host.remove(self.thread(thread)?.lock());
             self.locks.remove(thread);
         }
+        if let Some(say) = &step.say {
+            self.register(say)?;
+        }
+        if let Some(pid) = step.unsay {
+            self.host.remove(record(pid));
+        }
         if let Some(listen) = step.listen {
             self.listeners.push(Listener { pid: listen.pid, address: Ipv4Addr::LOCALHOST.into(), port: listen.port });
         }
@@ -118,9 +89,22 @@ impl Stage {
             let (recording, (first, last)) = (self.thread(&append.thread)?, append.lines);
             let lines = first.checked_sub(1).and_then(|before| recording.lines.get(before..last));
             let lines = lines.with_context(|| format!("{} has no lines {first} to {last}", append.thread))?;
-            self.host.append(&recording.rollout, lines.concat());
+            self.host.append(&recording.file, lines.concat());
         }
         self.tell_host()
+    }
+
+    fn register(&self, say: &Say) -> anyhow::Result<()> {
+        let Say { pid, thread, status, waits_for } = say;
+        let (id, now) = (&self.thread(thread)?.id, self.host.now().as_millisecond());
+        let processes = self.host.processes();
+        let start = processes.by_pid.get(pid).with_context(|| format!("no process {pid} runs"))?.id.started;
+        let waits_for = waits_for.as_ref().map_or_else(String::new, |what| format!(r#","waitingFor":"{what}""#));
+        let text = format!(
+            r#"{{"pid":{pid},"sessionId":"{id}","cwd":"{PROJECT}","procStart":"{start}","status":"{status}","statusUpdatedAt":{now}{waits_for}}}"#
+        );
+        self.host.write(record(*pid), text);
+        Ok(())
     }
 
     /// Who holds what: a locked thread's file is open for writing once it is there.
@@ -131,7 +115,7 @@ impl Stage {
             let thread = self.thread(name)?;
             let lock = self.host.stat(&thread.lock()).context("a lock lies on a file")?;
             locks.push(FileLock { pid: *pid, inode: lock.id.inode, exclusive: true });
-            let files = [thread.lock(), thread.rollout.clone()].into_iter().filter(|file| self.host.stat(file).is_ok());
+            let files = [thread.lock(), thread.file.clone()].into_iter().filter(|file| self.host.stat(file).is_ok());
             open.entry(*pid).or_default().extend(files.map(|path| OpenHandle { path, writable: Some(true) }));
         }
         self.host.set_locks(locks);
@@ -146,7 +130,8 @@ impl Stage {
         let program = spawn.args.first().context("a process has a program")?;
         let mut variables = BTreeMap::from([("HOME".to_owned(), HOME.to_owned())]);
         if let Some(thread) = &spawn.thread {
-            variables.insert("CODEX_THREAD_ID".to_owned(), self.thread(thread)?.id.clone());
+            let thread = self.thread(thread)?;
+            variables.insert(thread.variable().to_owned(), thread.id.clone());
         }
         variables.extend(spawn.call.clone().map(|call| ("CODEX_TOOL_CALL_ID".to_owned(), call)));
         let now = self.host.now();
@@ -154,7 +139,11 @@ impl Stage {
             id: ProcessRef { pid: spawn.pid, started: now.as_millisecond().unsigned_abs() },
             parent: spawn.parent,
             name: program.clone(),
-            exe: Some(if program == "codex" { CODEX.into() } else { Path::new("/usr/bin").join(program) }),
+            exe: Some(match program.as_str() {
+                "codex" => CODEX.into(),
+                "claude" => CLAUDE.into(),
+                other => Path::new("/usr/bin").join(other),
+            }),
             args: spawn.args.clone(),
             cwd: Some(PROJECT.into()),
             variables,
@@ -183,6 +172,7 @@ impl Stage {
         round.gone.iter().for_each(|key| self.engine.forget(key));
         round.sources.into_iter().for_each(|source| self.engine.source(source));
         round.events.into_iter().for_each(|(agent, event)| self.engine.apply(&agent, event));
+        round.reports.into_iter().for_each(|(key, report)| self.engine.report(&key, report));
         round.world.into_iter().for_each(|world| self.engine.world(world));
         round.more
     }
@@ -215,4 +205,9 @@ impl Stage {
     fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.threads.iter().find(|(_, thread)| thread.id == id).map_or(id, |(name, _)| name)
     }
+}
+
+/// Where a process of Claude Code registers.
+fn record(pid: u32) -> String {
+    format!("{HOME}/.claude/sessions/{pid}.json")
 }

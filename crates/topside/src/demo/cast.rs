@@ -1,82 +1,13 @@
 //! Who plays: each session of the simulated fleet, and what it does over time.
 
-/// A session of the fleet.
-pub(super) struct Part {
-    /// Its name, where it has one.
-    pub(super) name: Option<&'static str>,
-    /// Folder it works in.
-    pub(super) project: &'static str,
-    /// Branch.
-    pub(super) branch: &'static str,
-    /// Commits ahead, new files, changed files.
-    pub(super) changes: (u64, u64, u64),
-    /// Model and how hard it thinks.
-    pub(super) model: (&'static str, &'static str),
-    /// Age in minutes when the show begins.
-    pub(super) age: u64,
-    /// Thousands of tokens used when the show begins.
-    pub(super) tokens: u64,
-    /// Thousands of tokens used a minute; zero for one that rests.
-    pub(super) pace: u64,
-    /// Share of the context used when the show begins, in percent.
-    pub(super) context: u64,
-    /// Seconds into its script when the show begins.
-    pub(super) offset: u64,
-    /// What it does: beats with their length in seconds, over and over.
-    pub(super) script: &'static [(u64, Beat)],
-    /// Place of its parent in [`CAST`], for a subagent.
-    pub(super) parent: Option<usize>,
-    /// Port that its process listens on, and by which command.
-    pub(super) port: Option<(u16, &'static str)>,
-}
+use super::agent::{CLAUDE, CODEX};
+use super::part::{Beat, FOREVER, Part, part};
 
-/// What a session does for a while.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Beat {
-    Think,
-    Run(&'static str),
-    Edit(&'static str),
-    Children(u32),
-    Compact,
-    Retry,
-    Approve(&'static str),
-    Ask(&'static str),
-    Done,
-    Limit,
-    Fail(&'static str),
-    New,
-    End,
-    Interrupt,
-    Crash,
-    Unclear,
-}
-
-/// Longer than anybody watches: the beat of a session that rests.
-const FOREVER: u64 = 1_000_000_000;
-
-const LARGE: (&str, &str) = ("gpt-5.6-codex", "high");
-const SMALL: (&str, &str) = ("gpt-5.6-mini", "medium");
-
-const fn part(project: &'static str, branch: &'static str, script: &'static [(u64, Beat)]) -> Part {
-    Part {
-        name: None,
-        project,
-        branch,
-        changes: (0, 0, 0),
-        model: LARGE,
-        age: 40,
-        tokens: 300,
-        pace: 0,
-        context: 30,
-        offset: 0,
-        script,
-        parent: None,
-        port: None,
-    }
-}
+const SMALL: &str = "gpt-5.6-mini";
+const OPUS: &str = "claude-opus-5";
 
 /// The fleet. A parent stands before its children.
-pub(super) const CAST: &[Part] = &[
+pub(super) static CAST: &[Part] = &[
     Part {
         name: Some("release 2.4"),
         changes: (2, 1, 7),
@@ -85,6 +16,7 @@ pub(super) const CAST: &[Part] = &[
         context: 84,
         offset: 252,
         ..part(
+            &CLAUDE,
             "payments",
             "main",
             &[
@@ -98,7 +30,41 @@ pub(super) const CAST: &[Part] = &[
         changes: (0, 0, 3),
         offset: 38,
         context: 22,
-        ..part("gateway", "fix/cors", &[(400, Beat::Ask("Allow every origin, or only the shop's?")), (50, Beat::Think)])
+        ..part(
+            &CODEX,
+            "gateway",
+            "fix/cors",
+            &[(400, Beat::Ask("Allow every origin, or only the shop's?")), (50, Beat::Think)],
+        )
+    },
+    Part {
+        age: 18,
+        tokens: 96,
+        offset: 75,
+        context: 31,
+        ..part(
+            &CLAUDE,
+            "billing",
+            "main",
+            &[
+                (420, Beat::Plan("split the nightly job in three, one per region")),
+                (60, Beat::Think),
+                (50, Beat::Edit("jobs/nightly.py")),
+            ],
+        )
+    },
+    Part {
+        age: 25,
+        tokens: 140,
+        offset: 19,
+        context: 44,
+        changes: (0, 1, 0),
+        ..part(
+            &CLAUDE,
+            "search-ui",
+            "feat/facets",
+            &[(380, Beat::Ask("Facets as chips or as a side bar?")), (40, Beat::Think)],
+        )
     },
     Part {
         changes: (1, 0, 12),
@@ -108,6 +74,7 @@ pub(super) const CAST: &[Part] = &[
         offset: 12,
         port: Some((5173, "node node_modules/.bin/vite")),
         ..part(
+            &CLAUDE,
             "webshop",
             "feat/basket",
             &[
@@ -126,29 +93,32 @@ pub(super) const CAST: &[Part] = &[
         context: 41,
         offset: 31,
         ..part(
+            &CODEX,
             "webshop",
             "wt/search",
             &[(140, Beat::Run("cargo test --package index")), (25, Beat::Think), (15, Beat::Edit("index/src/rank.rs"))],
         )
     },
     Part {
+        name: Some("map"),
         changes: (0, 2, 3),
         age: 12,
         tokens: 101,
         pace: 3,
         context: 18,
         offset: 185,
-        ..part("atlas", "feat/map", &[(600, Beat::Children(2)), (60, Beat::Think)])
+        ..part(&CODEX, "atlas", "feat/map", &[(600, Beat::Children(2)), (60, Beat::Think)])
     },
     Part {
         name: Some("tiles"),
-        parent: Some(4),
+        parent: Some("map"),
         model: SMALL,
         age: 4,
         tokens: 62,
         pace: 14,
         context: 26,
         ..part(
+            &CODEX,
             "atlas",
             "feat/map",
             &[(30, Beat::Run("rg --files tiles")), (40, Beat::Think), (35, Beat::Edit("tiles/cache.py"))],
@@ -156,45 +126,108 @@ pub(super) const CAST: &[Part] = &[
     },
     Part {
         name: Some("legend"),
-        parent: Some(4),
+        parent: Some("map"),
         model: SMALL,
         age: 3,
         tokens: 48,
         pace: 11,
         context: 12,
         offset: 20,
-        ..part("atlas", "feat/map", &[(50, Beat::Think), (30, Beat::Run("pytest legend -q"))])
+        ..part(&CODEX, "atlas", "feat/map", &[(50, Beat::Think), (30, Beat::Run("pytest legend -q"))])
     },
     Part {
-        model: SMALL,
+        name: Some("audit"),
+        age: 31,
+        tokens: 620,
+        pace: 34,
+        context: 37,
+        offset: 66,
+        ..part(&CLAUDE, "kernel", "main", &[(300, Beat::Children(3)), (45, Beat::Think)])
+    },
+    Part {
+        name: Some("explorer"),
+        parent: Some("audit"),
+        age: 2,
+        tokens: 210,
+        pace: 120,
+        context: 15,
+        ..part(&CLAUDE, "kernel", "main", &[(20, Beat::Run("rg -n unsafe src")), (25, Beat::Think)])
+    },
+    Part {
+        name: Some("reviewer"),
+        parent: Some("audit"),
+        age: 2,
+        tokens: 180,
+        pace: 90,
+        context: 21,
+        offset: 9,
+        ..part(&CLAUDE, "kernel", "main", &[(30, Beat::Think), (20, Beat::Run("cargo miri test"))])
+    },
+    Part {
+        model: OPUS,
         age: 75,
-        tokens: 220,
+        tokens: 2_200,
         context: 38,
         offset: 540,
-        ..part("handbook", "main", &[(FOREVER, Beat::Limit)])
+        ..part(&CLAUDE, "handbook", "main", &[(FOREVER, Beat::Limit)])
     },
     Part {
         changes: (0, 0, 1),
         tokens: 66,
         offset: 95,
-        ..part("mailer", "main", &[(300, Beat::Fail("the server is overloaded")), (20, Beat::Retry), (60, Beat::Think)])
+        ..part(
+            &CODEX,
+            "mailer",
+            "main",
+            &[(300, Beat::Fail("the server is overloaded")), (20, Beat::Retry), (60, Beat::Think)],
+        )
+    },
+    Part {
+        age: 50,
+        tokens: 410,
+        context: 49,
+        offset: 160,
+        changes: (0, 0, 4),
+        ..part(
+            &CLAUDE,
+            "importer",
+            "fix/utf8",
+            &[(260, Beat::Fail("OAuth token has expired")), (90, Beat::Think), (40, Beat::Edit("src/csv.rs"))],
+        )
     },
     Part {
         tokens: 512,
         context: 63,
         offset: 240,
         changes: (3, 0, 0),
-        ..part("invoices", "fix/vat", &[(FOREVER, Beat::Done)])
+        ..part(&CODEX, "invoices", "fix/vat", &[(FOREVER, Beat::Done)])
     },
-    Part { age: 1, tokens: 0, context: 0, offset: 50, ..part("scratch", "main", &[(FOREVER, Beat::New)]) },
-    Part { model: SMALL, offset: 400, ..part("telemetry", "main", &[(FOREVER, Beat::Unclear)]) },
+    Part {
+        age: 64,
+        tokens: 730,
+        context: 55,
+        offset: 130,
+        port: Some((3000, "node server.js")),
+        ..part(&CLAUDE, "preview", "main", &[(FOREVER, Beat::Background(1))])
+    },
+    Part { age: 1, tokens: 0, context: 0, offset: 50, ..part(&CODEX, "scratch", "main", &[(FOREVER, Beat::New)]) },
+    Part {
+        name: Some("tidy the drawer"),
+        age: 240,
+        tokens: 880,
+        context: 71,
+        offset: 5_400,
+        ..part(&CLAUDE, "attic", "main", &[(FOREVER, Beat::Done)])
+    },
+    Part { model: SMALL, offset: 400, ..part(&CODEX, "telemetry", "main", &[(FOREVER, Beat::Unclear)]) },
     Part {
         name: Some("old api"),
         age: 190,
         offset: 130,
         port: Some((8080, "python3 -m http.server 8080")),
-        ..part("old-api", "main", &[(FOREVER, Beat::End)])
+        ..part(&CODEX, "old-api", "main", &[(FOREVER, Beat::End)])
     },
-    Part { age: 55, offset: 310, ..part("infra", "bump/runner", &[(FOREVER, Beat::Interrupt)]) },
-    Part { age: 20, offset: 200, ..part("reports", "main", &[(FOREVER, Beat::Crash)]) },
+    Part { age: 33, offset: 260, tokens: 150, ..part(&CLAUDE, "fonts", "main", &[(FOREVER, Beat::End)]) },
+    Part { age: 55, offset: 310, ..part(&CODEX, "infra", "bump/runner", &[(FOREVER, Beat::Interrupt)]) },
+    Part { age: 20, offset: 200, ..part(&CLAUDE, "reports", "main", &[(FOREVER, Beat::Crash)]) },
 ];

@@ -1,6 +1,8 @@
 //! A simulated fleet: what topside looks like with a dozen agents at work. The same tick gives the same fleet.
 
+mod agent;
 mod cast;
+mod part;
 mod prop;
 mod scene;
 
@@ -8,6 +10,7 @@ use std::sync::Arc;
 
 use topside_model::{Snapshot, Timestamp};
 
+use agent::{CLAUDE, CODEX};
 use cast::CAST;
 use prop::{health, limits};
 use scene::Scene;
@@ -15,11 +18,13 @@ use scene::Scene;
 /// The fleet at `now`, `tick` seconds after the show began.
 pub(crate) fn fleet(now: Timestamp, tick: u64) -> Snapshot {
     let scenes: Vec<Scene> = (0..CAST.len()).map(|place| Scene::at(place, now, tick)).collect();
+    let mut sessions: Vec<_> = scenes.iter().map(|scene| Arc::new(scene.session())).collect();
+    sessions.sort_by(|a, b| a.key.cmp(&b.key));
     Snapshot {
-        sessions: scenes.iter().map(|scene| Arc::new(scene.session())).collect(),
+        sessions,
         limits: limits(now, tick).to_vec(),
         ports: scenes.iter().filter_map(Scene::port).collect(),
-        health: vec![health(tick)],
+        health: vec![health(&CLAUDE, tick), health(&CODEX, tick)],
         demo: true,
         ..Snapshot::empty(now)
     }
@@ -29,7 +34,7 @@ pub(crate) fn fleet(now: Timestamp, tick: u64) -> Snapshot {
 mod tests {
     use std::collections::BTreeSet;
 
-    use topside_model::Timestamp;
+    use topside_model::{SessionKind, Timestamp};
 
     use super::fleet;
     use super::prop::later;
@@ -48,7 +53,17 @@ mod tests {
     fn every_status_is_seen_within_ten_minutes() {
         let states: BTreeSet<_> =
             (0..600).flat_map(|tick| fleet(now(), tick).sessions).map(|session| session.status.id()).collect();
-        assert_eq!(states.len(), 15, "{states:?}");
+        assert_eq!(states.len(), 16, "{states:?}");
+    }
+
+    #[test]
+    fn both_agents_play_and_every_subagent_has_its_parent() {
+        let fleet = fleet(now(), 5).sessions;
+        let agents: BTreeSet<&str> = fleet.iter().map(|session| session.key.agent.as_str()).collect();
+        assert_eq!(agents, BTreeSet::from(["claude", "codex"]));
+        for identity in fleet.iter().filter_map(|session| session.identity.as_ref()) {
+            assert_eq!(matches!(identity.kind, SessionKind::Subagent { .. }), identity.parent.is_some());
+        }
     }
 
     #[test]

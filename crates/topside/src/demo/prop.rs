@@ -7,19 +7,22 @@ use topside_model::{
     ProcessRef, SessionId, SessionKey, Timestamp, Tokens, ToolCall, Untrusted, Usage, Work,
 };
 
-use super::cast::{Beat, CAST};
+use super::agent::{Agent, CLAUDE, CODEX};
+use super::cast::CAST;
+use super::part::Beat;
 
-/// Length of the account's shorter window.
-pub(super) const SESSION_MINUTES: u64 = 300;
-/// Where the show's sessions are said to be read from.
-pub(super) const HOME: &str = "/home/ada/.codex";
+/// Length of an account's shorter window.
+const SESSION_MINUTES: u64 = 300;
+/// Length of its longer one.
+pub(super) const WEEK_MINUTES: u64 = 10_080;
 
 /// The tool call of a beat.
-pub(super) fn call(beat: Beat, started: Timestamp, finished: Option<Timestamp>) -> ToolCall {
+pub(super) fn call(agent: &Agent, beat: Beat, started: Timestamp, finished: Option<Timestamp>) -> ToolCall {
+    let (command_tool, edit_tool) = agent.tools;
     let (name, work, summary) = match beat {
-        Beat::Edit(file) => ("apply_patch", Work::Edit, Some(file)),
-        Beat::Run(command) => ("shell", Work::Command, Some(command)),
-        _ => ("shell", Work::Command, None),
+        Beat::Edit(file) => (edit_tool, Work::Edit, Some(file)),
+        Beat::Run(command) => (command_tool, Work::Command, Some(command)),
+        _ => (command_tool, Work::Command, None),
     };
     ToolCall {
         id: CallId::new(format!("call-{}", started.as_second())),
@@ -46,29 +49,31 @@ pub(super) fn usage(total: u64) -> Usage {
     }
 }
 
-/// The account's limits: one that fills as the show goes on, and one of the small model that is used up.
-pub(super) fn limits(now: Timestamp, tick: u64) -> [Limit; 2] {
+/// The limits of both accounts: those that fill as the show goes on, and one that is used up.
+pub(super) fn limits(now: Timestamp, tick: u64) -> [Limit; 3] {
     let window = |minutes: u64, used: u64| LimitWindow {
         window: Some(Duration::from_mins(minutes)),
         used: Percent(used.min(100) as f64),
         resets_at: Some(resets_at(now, minutes)),
     };
-    let limit = |id: &str, windows, reached: Option<&str>| Limit {
-        agent: agent(),
-        home: Untrusted::new(HOME),
+    let limit = |agent: &Agent, id: &str, plan: &str, windows, reached: Option<&str>| Limit {
+        agent: AgentId::new(agent.id),
+        home: Untrusted::new(agent.home),
         sample: LimitSample {
             limit: LimitId::new(id),
             name: None,
-            plan: Some(Untrusted::new("plus")),
+            plan: Some(Untrusted::new(plan)),
             windows,
             reached: reached.map(Untrusted::new),
             seen_at: earlier(now, tick % 45),
         },
     };
     let filled = tick / 120;
+    let both = |session, week| vec![window(SESSION_MINUTES, session + filled), window(WEEK_MINUTES, week + filled)];
     [
-        limit("codex", vec![window(SESSION_MINUTES, 13 + filled), window(10_080, 34 + filled)], None),
-        limit("codex_mini", vec![window(SESSION_MINUTES, 100)], Some("rate_limit_reached")),
+        limit(&CLAUDE, "claude", "max", both(31, 12), None),
+        limit(&CLAUDE, "claude_opus", "max", vec![window(WEEK_MINUTES, 100)], Some("seven_day_opus")),
+        limit(&CODEX, "codex", "plus", both(13, 34), None),
     ]
 }
 
@@ -78,12 +83,14 @@ pub(super) fn resets_at(now: Timestamp, minutes: u64) -> Timestamp {
     later(now, length - now.as_second().unsigned_abs() % length)
 }
 
-pub(super) fn health(tick: u64) -> Health {
+/// How the collector of an agent fares.
+pub(super) fn health(agent: &Agent, tick: u64) -> Health {
+    let files = CAST.iter().filter(|part| part.agent.id == agent.id).count() as u64;
     Health {
-        agent: agent(),
-        title: "Codex",
+        agent: AgentId::new(agent.id),
+        title: agent.title,
         state: HealthState::Up,
-        places: vec![PlaceSeen { path: Untrusted::new(format!("{HOME}/sessions")), files: Some(CAST.len() as u64) }],
+        places: vec![PlaceSeen { path: Untrusted::new(agent.home), files: Some(files) }],
         unknown: Vec::new(),
         problems: Vec::new(),
         bytes_read: Bytes(48_000_000 + tick * 9_000),
@@ -92,14 +99,10 @@ pub(super) fn health(tick: u64) -> Health {
     }
 }
 
-pub(super) fn agent() -> AgentId {
-    AgentId::new("codex")
-}
-
 /// The key of the part at `place`. Ids differ early, so that a short prefix is enough.
 pub(super) fn key(place: usize) -> SessionKey {
     let id = format!("019c{place:02x}a4-51d0-7c3a-b2e4-8f60a1d9c7{place:02x}");
-    SessionKey { agent: agent(), id: SessionId::new(id) }
+    SessionKey { agent: AgentId::new(CAST[place].agent.id), id: SessionId::new(id) }
 }
 
 /// The owner (`nth` 0) or a child of the session at `place`.

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use topside_model::{
-    Bytes, Context, Detail, ErrorClass, Evidence, GitState, Identity, ModelId, Percent, Place, Port, PortUse, Project,
-    ReportedTotal, Session, SessionKind, Setting, Settings, Status, Strength, SubagentLink, Timestamp, Tokens,
-    ToolCall, ToolCounts, TurnCounts, TurnId, TurnView, Untrusted, Vitals,
+    Bytes, Context, ErrorClass, Evidence, GitState, Identity, ModelId, Percent, Place, Port, PortUse, ProcessView,
+    Project, ReportedTotal, Session, SessionKind, Setting, Settings, Status, Strength, Tie, Timestamp, Tokens,
+    ToolCall, ToolCounts, TurnCounts, Untrusted, Vitals, WindowSource,
 };
 
-use super::cast::{Beat, CAST, Part};
-use super::prop::{HOME, SESSION_MINUTES, call, earlier, key, later, limits, process, resets_at, usage};
+use super::agent::Agent;
+use super::cast::CAST;
+use super::part::{Beat, Part};
+use super::prop::{WEEK_MINUTES, call, earlier, key, later, process, resets_at, usage};
 
-/// Tokens every model of the show can hold.
-const WINDOW: u64 = 272_000;
-/// Used share of the context at which the show's agents compact.
-const COMPACTS_AT: u64 = 90;
+mod story;
+
 /// Minutes of the token rate.
 const RATE_MINUTES: u64 = 20;
 
@@ -63,7 +63,8 @@ impl Scene {
             turns: TurnCounts { started: turns + 1, completed: turns, ..TurnCounts::default() },
             prompts: turns + 1,
             tools: ToolCounts { started: calls + open, finished: calls, web_searches: 0 },
-            compactions: tokens / (WINDOW * 4),
+            compactions: tokens / (self.part.agent.window * 4),
+            background_tasks: if let Beat::Background(n) = self.beat { n } else { 0 },
             token_rate: self.token_rate(),
             first_at: Some(self.began()),
             last_at: Some(self.since),
@@ -71,6 +72,7 @@ impl Scene {
             owner: live.then(|| process(self.place, 0)),
             owner_sessions: u32::from(live),
             vitals: live.then(|| self.vitals()),
+            processes: self.processes(live),
             ports: self.port().into_iter().map(|port| port.port).collect(),
             detail: Arc::new(self.detail()),
             ..Session::new(key(self.place), self.status())
@@ -86,7 +88,8 @@ impl Scene {
     }
 
     fn identity(&self) -> Identity {
-        let parent = self.part.parent.map(|place| key(place).id);
+        let parent = |name: &str| CAST.iter().position(|part| part.name == Some(name)).map(|place| key(place).id);
+        let parent = self.part.parent.and_then(parent);
         let kind = match self.part.parent {
             Some(_) => SessionKind::Subagent { nickname: self.part.name.map(Untrusted::new), role: None },
             None => SessionKind::User,
@@ -97,21 +100,21 @@ impl Scene {
             parent,
             created: Some(self.began()),
             cwd: Some(self.cwd()),
-            originator: Some(Untrusted::new("codex-tui")),
+            originator: Some(Untrusted::new(self.part.agent.program)),
             source: Some(Untrusted::new("cli")),
-            provider: Some(Untrusted::new("openai")),
+            provider: Some(Untrusted::new(self.part.agent.provider)),
             branch: Some(Untrusted::new(self.part.branch)),
             ..Identity::default()
         }
     }
 
     fn settings(&self) -> Settings {
-        let (model, effort) = self.part.model;
+        let (approval, sandbox) = self.part.agent.rights;
         Settings {
-            model: Some(ModelId::new(model)),
-            effort: Setting::Set(Untrusted::new(effort)),
-            approval: Some(Untrusted::new("on-request")),
-            sandbox: Some(Untrusted::new("workspace-write")),
+            model: Some(ModelId::new(self.part.model)),
+            effort: self.part.effort.map_or(Setting::Kept, |effort| Setting::Set(Untrusted::new(effort))),
+            approval: Some(Untrusted::new(approval)),
+            sandbox: sandbox.map(Untrusted::new),
             cwd: Some(self.cwd()),
             ..Settings::default()
         }
@@ -129,13 +132,13 @@ impl Scene {
             behind: Some(0),
             added: Some(added),
             modified: Some(modified),
-            worktree: None,
+            worktree: self.part.branch.strip_prefix("wt/").map(Untrusted::new),
         };
         Project { cwd: Some(self.cwd()), name: Some(Untrusted::new(self.part.project)), git: Some(git) }
     }
 
     fn status(&self) -> Status {
-        let (since, shell) = (Some(self.since), Untrusted::new("shell"));
+        let (since, command_tool) = (Some(self.since), Untrusted::new(self.part.agent.tools.0));
         match self.beat {
             Beat::Think => Status::Thinking { since },
             Beat::Run(_) | Beat::Edit(_) => {
@@ -145,12 +148,18 @@ impl Scene {
             Beat::Children(n) => Status::WaitingOnSubagents { n, since },
             Beat::Compact => Status::Compacting { since },
             Beat::Retry => Status::Retrying { error: ErrorClass::Server, until: Some(later(self.since, 20)) },
-            Beat::Approve(command) => Status::Approval { tool: shell, summary: Some(Untrusted::new(command)), since },
+            Beat::Approve(command) => {
+                Status::Approval { tool: command_tool, summary: Some(Untrusted::new(command)), since }
+            }
+            Beat::Plan(plan) => {
+                Status::Approval { tool: Untrusted::new("plan"), summary: Some(Untrusted::new(plan)), since }
+            }
             Beat::Ask(question) => Status::Question { text: Some(Untrusted::new(question)), since },
             Beat::Done => Status::TurnDone { since },
-            Beat::Limit => Status::RateLimited { until: Some(resets_at(self.now, SESSION_MINUTES)), since },
+            Beat::Background(n) => Status::Background { n, since },
+            Beat::Limit => Status::RateLimited { until: Some(resets_at(self.now, WEEK_MINUTES)), since },
             Beat::Fail(message) => {
-                Status::Failed { error: ErrorClass::Server, message: Some(Untrusted::new(message)), since }
+                Status::Failed { error: self.error(), message: Some(Untrusted::new(message)), since }
             }
             Beat::New => Status::New { since },
             Beat::End => Status::Ended { at: since },
@@ -160,8 +169,31 @@ impl Scene {
         }
     }
 
+    fn error(&self) -> ErrorClass {
+        if self.part.agent.id == "codex" { ErrorClass::Server } else { ErrorClass::Unauthorized }
+    }
+
     fn call(&self) -> ToolCall {
-        call(self.beat, self.since, None)
+        call(self.part.agent, self.beat, self.since, None)
+    }
+
+    /// The agent's own process and, beneath it, what it runs.
+    fn processes(&self, live: bool) -> Vec<ProcessView> {
+        let command = match (self.beat, self.part.port) {
+            (Beat::Run(command), _) | (_, Some((_, command))) => Some(command),
+            _ => None,
+        };
+        let tree = [live.then_some(self.part.agent.program), command];
+        let view = |(nth, command): (u32, &str)| ProcessView {
+            process: process(self.place, nth),
+            parent: if nth == 0 { 4_000 } else { process(self.place, 0).pid },
+            depth: nth,
+            command: Untrusted::new(command),
+            vitals: if nth == 0 { self.vitals() } else { Vitals { cpu: None, memory: Some(Bytes(48 << 20)) } },
+            started_at: Some(if nth == 0 { self.began() } else { self.since }),
+            tie: if nth == 0 { Tie::Owner } else { Tie::Tree },
+        };
+        (0..).zip(tree).filter_map(|(nth, command)| Some(view((nth, command?)))).collect()
     }
 
     fn evidence(&self) -> Vec<Evidence> {
@@ -177,17 +209,20 @@ impl Scene {
     }
 
     fn source(&self) -> Untrusted {
-        Untrusted::new(format!("{HOME}/sessions/2026/05/01/rollout-{}.jsonl", key(self.place).id))
+        let Agent { home, folder, .. } = self.part.agent;
+        Untrusted::new(format!("{home}/{folder}/{}.jsonl", key(self.place).id))
     }
 
     fn context(&self) -> Context {
         let growth = self.part.pace * self.tick / 60;
-        let used = (self.part.context + growth) % COMPACTS_AT;
+        let Agent { window, compacts_at, .. } = *self.part.agent;
+        let used = (self.part.context + growth) % compacts_at;
         Context {
-            used: Some(Tokens(WINDOW * used / 100)),
-            window: Some(Tokens(WINDOW)),
+            used: Some(Tokens(window * used / 100)),
+            window: Some(Tokens(window)),
+            window_from: Some(WindowSource::Stated),
             left: Some(Percent((100 - used) as f64)),
-            compacts_at: Some(Percent(COMPACTS_AT as f64)),
+            compacts_at: Some(Percent(compacts_at as f64)),
         }
     }
 
@@ -218,34 +253,5 @@ impl Scene {
         };
         let orphan_since = orphan.then_some(self.since);
         Some(Port { port: listener, session: key(self.place), orphan_since, orphan })
-    }
-
-    fn detail(&self) -> Detail {
-        let children = (0..CAST.len()).filter(|place| CAST[*place].parent == Some(self.place));
-        let turn = TurnView { id: TurnId::new("turn-1"), started_at: Some(self.began()), ended: None };
-        Detail {
-            first_prompt: Some(Untrusted::new(format!("Look after {} on {}.", self.part.project, self.part.branch))),
-            turns: vec![turn],
-            tools: self.history(),
-            subagents: children.map(|place| SubagentLink { id: key(place).id, done: false }).collect(),
-            limits: limits(self.now, self.tick).map(|limit| limit.sample).to_vec(),
-            sources: vec![self.source()],
-            ..Detail::default()
-        }
-    }
-
-    /// Tool calls since the script last began anew, the one that runs included.
-    fn history(&self) -> Vec<ToolCall> {
-        let cycle: u64 = self.part.script.iter().map(|(length, _)| length).sum();
-        let mut start = earlier(self.now, (self.part.offset + self.tick) % cycle);
-        let mut calls = Vec::new();
-        for (length, beat) in self.part.script {
-            let end = later(start, *length);
-            if start <= self.now && matches!(beat, Beat::Run(_) | Beat::Edit(_)) {
-                calls.push(call(*beat, start, (end <= self.now).then_some(end)));
-            }
-            start = end;
-        }
-        calls
     }
 }

@@ -7,8 +7,9 @@ use topside_catalog::text::{neutralise, shown_path};
 use topside_catalog::{Group, format};
 use topside_model::{Health, HealthState, PlaceSeen, Snapshot};
 
-use crate::paint::{put_all, span, wrap};
+use crate::paint::{put_all, span};
 use crate::screen::Screen;
+use crate::text::wrap;
 use crate::theme::Role;
 
 /// Said where nothing was found.
@@ -35,14 +36,14 @@ pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &
 /// What is said, by paragraph.
 fn paragraphs(screen: &Screen, snapshot: &Snapshot) -> Vec<Vec<(Role, String)>> {
     let over = screen.listing.totals.of(Group::Over);
-    if !screen.filter.text.is_empty() {
-        let filter = neutralise(&screen.filter.text);
+    if !screen.wish.filter.text.is_empty() {
+        let filter = neutralise(&screen.wish.filter.text);
         return vec![vec![
             (Role::Title, format!("Nothing matches “{filter}”.")),
             (Role::Dim, "Esc clears the filter.".to_owned()),
         ]];
     }
-    if over > 0 && !screen.filter.over {
+    if over > 0 && !screen.wish.filter.over {
         let sessions = if over == 1 { "1 session has".to_owned() } else { format!("{over} sessions have") };
         return vec![vec![
             (Role::Title, "No agent is running.".to_owned()),

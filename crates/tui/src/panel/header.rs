@@ -8,7 +8,7 @@ use topside_catalog::{Group, format};
 use topside_model::{HealthState, Snapshot};
 
 use crate::paint::{put, span};
-use crate::screen::Screen;
+use crate::screen::{NARROW, Screen};
 use crate::theme::Role;
 
 /// Draws the header. What does not fit is left out from the end; the time stays.
@@ -19,10 +19,11 @@ pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &
     let mut shown = Line::from(vec![span(screen.theme, Role::Text, " ")]);
     let clock_width = right.last().map_or(0, Span::width) + 2;
     for part in left {
-        if shown.width() + part.width() + 2 + clock_width <= width {
-            shown.push_span(part);
-            shown.push_span("  ");
+        if shown.width() + part.width() + clock_width > width {
+            break;
         }
+        shown.push_span(part);
+        shown.push_span("  ");
     }
     let room = width.saturating_sub(shown.width() + 1);
     let mut end: Vec<Span<'_>> = Vec::new();
@@ -44,7 +45,12 @@ pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &
 fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
     let theme = screen.theme;
     let totals = &screen.listing.totals;
-    let mut parts = vec![span(theme, Role::Title, "topside")];
+    // A side pane has room for two counts: who needs a person, and how many do not.
+    let narrow = screen.size.width < NARROW;
+    let mut parts = Vec::new();
+    if !narrow {
+        parts.push(span(theme, Role::Title, "topside"));
+    }
     if snapshot.demo {
         parts.push(span(theme, Role::Demo, " DEMO "));
     }
@@ -59,11 +65,13 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
             parts.push(span(theme, Role::Failure, format!("✕ {} collector failed", neutralise(health.title))));
         }
     }
-    parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
+    if !narrow || need == 0 {
+        parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
+    }
     let others = [
         (totals.of(Group::Working), "working"),
-        (totals.of(Group::Idle), "idle"),
         (totals.limited, "limited"),
+        (totals.of(Group::Idle), "idle"),
         (totals.of(Group::Unknown), "unknown"),
         (totals.of(Group::Over), "ended"),
     ];
@@ -77,7 +85,7 @@ fn right_parts(screen: &Screen) -> Vec<Span<'static>> {
     if let Some(rate) = screen.listing.totals.rate {
         parts.push(span(screen.theme, Role::Text, format!("{} tok/min", format::tokens(rate))));
     }
-    let time = format::clock_seconds(screen.now, &screen.zone);
+    let time = format::clock(screen.now, screen.now, &screen.zone);
     parts.push(span(screen.theme, Role::Dim, time));
     parts
 }

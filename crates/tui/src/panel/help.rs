@@ -3,8 +3,9 @@
 use ratatui::text::Line;
 
 use crate::keys;
-use crate::paint::{left, span};
+use crate::paint::span;
 use crate::screen::Screen;
+use crate::text::left;
 use crate::theme::Role;
 
 const SIGNS: [(&str, &str); 7] = [

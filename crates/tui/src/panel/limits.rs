@@ -8,8 +8,10 @@ use topside_catalog::limit::{Forecast, forecast, time_passed};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_model::{Limit, LimitWindow, Snapshot, Timestamp, elapsed};
 
-use crate::paint::{fit, gauge, heading, put, put_all, span};
+use crate::gauge::gauge;
+use crate::paint::{heading, put, put_all, span};
 use crate::screen::{NARROW, Screen};
+use crate::text::fit;
 use crate::theme::Role;
 
 /// A report older than this carries its age.
@@ -141,7 +143,7 @@ fn name(limit: &Limit, snapshot: &Snapshot) -> String {
     let agent = neutralise(limit.agent.as_str());
     let own = limit.sample.name.as_ref().map_or_else(|| neutralise(limit.sample.limit.as_str()), shown);
     let several = snapshot.limits.iter().any(|other| other.agent == limit.agent && other.home != limit.home);
-    let name = if own.starts_with(&agent) { own } else { format!("{agent} {own}") };
+    let name = if own.starts_with(&agent) { own } else { format!("{agent} {own}") }.replace('_', " ");
     if several { format!("{name} {}", shown_path(&limit.home)) } else { name }
 }
 
@@ -157,9 +159,15 @@ fn words(outlook: Forecast, screen: &Screen) -> Option<(Role, String)> {
     match outlook {
         Forecast::Reached => Some((Role::Warning, "used up".to_owned())),
         Forecast::Lasts => Some((Role::Text, "lasts".to_owned())),
-        Forecast::OutAt(at) => Some((Role::Warning, format!("out {}", format::clock(at, screen.now, &screen.zone)))),
+        Forecast::OutAt(at) => Some((Role::Warning, out_at(at, screen))),
         Forecast::Stale => None,
     }
+}
+
+/// `out at 14:50` for today, else `out Thu 14:50` or `out 20 Nov`.
+fn out_at(at: Timestamp, screen: &Screen) -> String {
+    let clock = format::clock(at, screen.now, &screen.zone);
+    if clock.len() == "14:50".len() { format!("out at {clock}") } else { format!("out {clock}") }
 }
 
 fn stale_age(limit: &Limit, now: Timestamp) -> Option<String> {

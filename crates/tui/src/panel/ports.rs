@@ -7,8 +7,9 @@ use topside_catalog::format;
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_model::{Port, Snapshot, elapsed};
 
-use crate::paint::{fit, left, put, span};
+use crate::paint::{put, span};
 use crate::screen::{Screen, find};
+use crate::text::{fit, left};
 use crate::theme::Role;
 
 /// Draws the ports on one line, orphans first; those that do not fit are counted.

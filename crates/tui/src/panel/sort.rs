@@ -3,15 +3,16 @@
 use ratatui::text::Line;
 use topside_catalog::SESSION;
 
-use crate::paint::{fit, left, span};
+use crate::paint::span;
 use crate::screen::Screen;
+use crate::text::{fit, left};
 use crate::theme::Role;
 
 /// The lines of the menu, the chosen field marked.
 pub(crate) fn lines(screen: &Screen, width: u16) -> Vec<Line<'static>> {
-    let own = ("own order", "Longest wait first, then by project.", screen.sort.is_none());
+    let own = ("own order", "Longest wait first, then by project.", screen.wish.sort.is_none());
     let fields = SESSION.iter().map(|field| {
-        let chosen = screen.sort.is_some_and(|sort| sort.id == field.id);
+        let chosen = screen.wish.sort.is_some_and(|sort| sort.id == field.id);
         (field.title, field.help, chosen)
     });
     let row = |(place, (title, help, chosen)): (usize, (&str, &str, bool))| {

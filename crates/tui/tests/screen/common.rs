@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use topside_catalog::TimeZone;
 use topside_model::{
     AgentId, Bytes, CallId, Context, Detail, ErrorClass, Evidence, FileChange, FileTouch, GitState, Health,
@@ -77,6 +76,7 @@ pub(crate) fn session(id: &str, project: &str, branch: &str, seed: u64, status: 
             window: Some(Tokens(272_000)),
             left: Some(Percent(100.0 - used as f64)),
             compacts_at: Some(Percent(90.0)),
+            ..Context::default()
         },
         turns: TurnCounts { started: seed, completed: seed.saturating_sub(1), ..TurnCounts::default() },
         prompts: seed,
@@ -333,8 +333,8 @@ pub(crate) fn hostile() -> Vec<Session> {
     ]
 }
 
-/// Fifty sessions, a few in need.
-pub(crate) fn fifty() -> Vec<Session> {
+/// So many sessions of two agents, a few in need.
+pub(crate) fn many(count: u64) -> Vec<Session> {
     let status = |n: u64| match n % 8 {
         0 => approval(n.cast_signed() * 10 + 5),
         1..=4 => running("exec", &format!("step {n}"), n.cast_signed()),
@@ -342,7 +342,18 @@ pub(crate) fn fifty() -> Vec<Session> {
         6 => Status::TurnDone { since: ago(3600 + n.cast_signed()) },
         _ => Status::Ended { at: ago(n.cast_signed() * 60) },
     };
-    (1..=50).map(|n| session(&format!("f{n:02}"), &format!("project-{:02}", n % 13), "main", n, status(n))).collect()
+    let one = |n| {
+        let id = format!("f{n:03}");
+        let agent = AgentId::new(if n % 3 == 0 { "claude_code" } else { "codex" });
+        let session = session(&id, &format!("project-{:02}", n % 13), "main", n, status(n));
+        Session { key: SessionKey { agent, ..key(&id) }, ..session }
+    };
+    (1..=count).map(one).collect()
+}
+
+/// Fifty sessions.
+pub(crate) fn fifty() -> Vec<Session> {
+    many(50)
 }
 
 /// A subagent of `parent`.
@@ -364,9 +375,9 @@ pub(crate) fn screen(snapshot: &Snapshot, width: u16, height: u16) -> Screen {
 }
 
 pub(crate) fn buffer(screen: &Screen, snapshot: &Snapshot, width: u16, height: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("the test backend does not fail");
-    terminal.draw(|frame| draw(frame, screen, snapshot)).expect("the test backend does not fail");
-    terminal.backend().buffer().clone()
+    let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+    draw(&mut buffer, screen, snapshot);
+    buffer
 }
 
 /// The frame as text, blanks at the ends of lines cut.

@@ -1,8 +1,8 @@
 //! Pictures of the screen, text only.
 
-use crate::common::{busy, fifty, frame, health, hostile, key, nine, screen, session, snapshot};
+use crate::common::{busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
 use crossterm::event::{KeyCode, KeyEvent};
-use topside_model::{AgentId, HealthState, SessionKey, Snapshot, Status};
+use topside_model::{AgentId, HealthState, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource};
 use topside_tui::{Msg, update};
 
 /// Draws a fleet at a size, after some keys.
@@ -51,6 +51,13 @@ fn fifty_sessions() {
 }
 
 #[test]
+fn two_hundred_sessions() {
+    for (width, height) in [(40, 24), (120, 40)] {
+        picture("two_hundred", &snapshot(many(200)), width, height, "");
+    }
+}
+
+#[test]
 fn hostile_and_wide_text() {
     for (width, height) in [(40, 24), (80, 24), (120, 40), (160, 50)] {
         picture("hostile", &snapshot(hostile()), width, height, "");
@@ -94,6 +101,13 @@ fn the_detail_page_by_page() {
             picture(&format!("detail_{name}"), &busy(), width, height, &keys);
         }
     }
+    let mut told = busy();
+    let session = std::sync::Arc::make_mut(&mut told.sessions[2]);
+    session.usage_is_floor = true;
+    session.background_tasks = 2;
+    session.inherited_usage = Usage { cache_read: Tokens(1_200_000), ..Usage::default() };
+    session.context.window_from = Some(WindowSource::Model);
+    picture("detail_bounds", &told, 100, 40, "/pay.rs⏎⏎");
     picture("detail_prompt", &busy(), 80, 24, "/pay.rs⏎⏎t");
     picture("detail_why", &busy(), 40, 24, "jw");
 }

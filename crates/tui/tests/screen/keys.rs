@@ -2,9 +2,8 @@
 
 use crate::common::{NOW, approval, busy, fifty, key, nine, now, screen, session, snapshot};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
-use topside_model::{Snapshot, Status, Timestamp};
-use topside_tui::{Areas, Effect, Hit, Msg, Overlay, Screen, Tab, update};
+use topside_model::{Session, Snapshot, Status, Timestamp};
+use topside_tui::{Effect, Hit, Msg, Overlay, Screen, Tab, update};
 
 fn press(screen: &mut Screen, snapshot: &Snapshot, code: KeyCode) -> Vec<Effect> {
     update(screen, snapshot, &Msg::Key(KeyEvent::from(code)))
@@ -33,36 +32,36 @@ fn selected(screen: &Screen) -> &str {
 
 #[test]
 fn keys_move_the_cursor_and_open_things() {
-    // In order: s6 s1 s7 s2 s8 | s5 s10 s3 s4 | s9
+    // In order: s1 s7 s2 s6 s8 | s5 s10 s3 s4 | s9 | s11
     let table: [(&str, &str, Option<Tab>, Option<Overlay>); 28] = [
-        ("", "s6", None, None),
-        ("j", "s1", None, None),
-        ("↓↓k", "s1", None, None),
-        ("k", "s6", None, None),
+        ("", "s1", None, None),
+        ("j", "s7", None, None),
+        ("↓↓k", "s7", None, None),
+        ("k", "s1", None, None),
         ("G", "s11", None, None),
-        ("Gg", "s6", None, None),
+        ("Gg", "s1", None, None),
         ("⇟", "s11", None, None),
-        ("⇟⇞", "s6", None, None),
-        (" ", "s1", None, None),
-        ("G ", "s6", None, None),
-        ("⏎", "s6", Some(Tab::Overview), None),
-        ("⏎⏎", "s6", None, None),
-        ("⏎⎋", "s6", None, None),
-        ("⏎⇥", "s6", Some(Tab::Timeline), None),
-        ("⏎⇤", "s6", Some(Tab::Evidence), None),
-        ("⏎⇥⇥⇥⇥⇥⇥", "s6", Some(Tab::Overview), None),
-        ("⏎j", "s6", Some(Tab::Overview), None),
-        ("w", "s6", Some(Tab::Evidence), None),
-        ("l", "s6", None, Some(Overlay::Limits)),
-        ("ll", "s6", None, None),
-        ("lo", "s6", None, Some(Overlay::Ports)),
-        ("?⎋", "s6", None, None),
-        ("s", "s6", None, Some(Overlay::Sort)),
-        ("lw", "s6", Some(Tab::Evidence), None),
-        ("jl⎋", "s1", None, None),
+        ("⇟⇞", "s1", None, None),
+        (" ", "s7", None, None),
+        ("G ", "s1", None, None),
+        ("⏎", "s1", Some(Tab::Overview), None),
+        ("⏎⏎", "s1", None, None),
+        ("⏎⎋", "s1", None, None),
+        ("⏎⇥", "s1", Some(Tab::Timeline), None),
+        ("⏎⇤", "s1", Some(Tab::Evidence), None),
+        ("⏎⇥⇥⇥⇥⇥⇥", "s1", Some(Tab::Overview), None),
+        ("⏎j", "s1", Some(Tab::Overview), None),
+        ("w", "s1", Some(Tab::Evidence), None),
+        ("l", "s1", None, Some(Overlay::Limits)),
+        ("ll", "s1", None, None),
+        ("lo", "s1", None, Some(Overlay::Ports)),
+        ("?⎋", "s1", None, None),
+        ("s", "s1", None, Some(Overlay::Sort)),
+        ("lw", "s1", Some(Tab::Evidence), None),
+        ("jl⎋", "s7", None, None),
         ("/infra", "s7", None, None),
         ("/infra⎋G", "s11", None, None),
-        ("/infra⌫⌫⌫⌫⌫⏎g", "s6", None, None),
+        ("/infra⌫⌫⌫⌫⌫⏎g", "s1", None, None),
     ];
     let snapshot = busy();
     for (keys, id, tab, overlay) in table {
@@ -99,7 +98,7 @@ fn the_cursor_stays_on_its_session_when_rows_move() {
     update(&mut screen, &after, &Msg::Tick(later(3)));
     assert_eq!(selected(&screen), "s9");
     press_all(&mut screen, &after, "j");
-    assert_eq!(selected(&screen), "s8", "it now stands among those that need a person");
+    assert_eq!(selected(&screen), "s6", "it now stands among those that need a person");
 }
 
 #[test]
@@ -107,10 +106,10 @@ fn a_session_that_went_leaves_the_cursor_at_its_place() {
     let before = snapshot(nine());
     let mut screen = screen(&before, 100, 30);
     press_all(&mut screen, &before, "j");
-    assert_eq!(selected(&screen), "s1");
-    let after = snapshot(nine().into_iter().filter(|session| session.key != key("s1")).collect());
-    update(&mut screen, &after, &Msg::Tick(later(3)));
     assert_eq!(selected(&screen), "s7");
+    let after = snapshot(nine().into_iter().filter(|session| session.key != key("s7")).collect());
+    update(&mut screen, &after, &Msg::Tick(later(3)));
+    assert_eq!(selected(&screen), "s2");
 }
 
 fn later(seconds: i64) -> Timestamp {
@@ -160,6 +159,99 @@ fn rows_move_at_most_once_in_two_seconds_and_only_when_a_group_changes() {
     assert_eq!(rows(&screen, &renamed), ["b", "a", "c"], "no row changed its group");
 }
 
+/// The line of the frame that the cursor is on.
+fn cursor_line(screen: &Screen, snapshot: &Snapshot, (width, height): (u16, u16)) -> u16 {
+    let drawn = crate::common::buffer(screen, snapshot, width, height);
+    (0..height).find(|y| crate::common::line(&drawn, *y).starts_with('▌')).expect("the cursor is in sight")
+}
+
+#[test]
+fn what_happens_above_does_not_move_the_lines_of_who_scrolled_away() {
+    let size = (100, 16);
+    let before = snapshot(fifty());
+    let mut screen = screen(&before, size.0, size.1);
+    press_all(&mut screen, &before, &"j".repeat(30));
+    let (id, line) = (selected(&screen).to_owned(), cursor_line(&screen, &before, size));
+    let mut sessions = fifty();
+    // They work far above the cursor and now ask for leave, in the group at the top.
+    for place in [25, 26, 27] {
+        sessions[place].status = approval(1);
+    }
+    let after = snapshot(sessions);
+    update(&mut screen, &after, &Msg::Tick(later(3)));
+    assert_eq!((selected(&screen), cursor_line(&screen, &after, size)), (id.as_str(), line));
+    update(&mut screen, &before, &Msg::Tick(later(6)));
+    assert_eq!((selected(&screen), cursor_line(&screen, &before, size)), (id.as_str(), line));
+}
+
+#[test]
+fn at_the_top_of_the_list_who_needs_a_person_comes_into_sight() {
+    let calm: Vec<_> =
+        fifty().into_iter().filter(|session| !matches!(session.status, Status::Approval { .. })).collect();
+    let before = snapshot(calm.clone());
+    let mut screen = screen(&before, 100, 16);
+    press_all(&mut screen, &before, "jjj");
+    let id = selected(&screen).to_owned();
+    let mut sessions = calm;
+    sessions.last_mut().expect("there are some").status = approval(1);
+    let after = snapshot(sessions);
+    update(&mut screen, &after, &Msg::Tick(later(3)));
+    let frame = crate::common::frame(&screen, &after, 100, 16);
+    assert!(frame.contains("needs you") && frame.contains("approve exec"), "{frame}");
+    assert_eq!(selected(&screen), id);
+}
+
+#[test]
+fn nobody_leaves_the_top_but_a_person() {
+    let sessions = fifty();
+    let asks = |session: &Session| matches!(session.status, Status::Approval { .. });
+    let before = snapshot(sessions.clone());
+    for keys in ["", "j"] {
+        let mut screen = screen(&before, 100, 16);
+        press_all(&mut screen, &before, keys);
+        let answered = selected(&screen).to_owned();
+        let calm = sessions.iter().cloned().map(|session| {
+            let is_answered = asks(&session) && session.key.id.as_str() == answered;
+            if is_answered { Session { status: Status::Thinking { since: None }, ..session } } else { session }
+        });
+        let after = snapshot(calm.collect());
+        update(&mut screen, &after, &Msg::Tick(later(3)));
+        let frame = crate::common::frame(&screen, &after, 100, 16);
+        assert!(frame.contains("needs you"), "the row under the cursor went far down, the list did not: {frame}");
+    }
+}
+
+#[test]
+fn ages_move_on_together_and_at_most_once_a_second() {
+    let busy = busy();
+    let mut screen = screen(&busy, 120, 40);
+    let at = |millis: i64| Timestamp::from_millisecond(NOW * 1000 + millis).expect("it is in this century");
+    let frames = [0, 1, 999, 1000, 1400].map(|millis| {
+        update(&mut screen, &busy, &Msg::Tick(at(millis)));
+        crate::common::frame(&screen, &busy, 120, 40)
+    });
+    assert!(frames[..3].windows(2).all(|pair| pair[0] == pair[1]));
+    assert_ne!(frames[2], frames[3]);
+    assert_eq!(frames[3], frames[4]);
+}
+
+#[test]
+fn in_a_narrow_pane_a_click_on_what_is_asked_means_its_row() {
+    let snapshot = busy();
+    let mut screen = screen(&snapshot, 40, 24);
+    let areas = screen.areas().clone();
+    let mouse = |row| MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: 6,
+        row: areas.body.y + row,
+        modifiers: KeyModifiers::NONE,
+    };
+    update(&mut screen, &snapshot, &Msg::Mouse(mouse(3)));
+    assert_eq!(selected(&screen), "s7");
+    update(&mut screen, &snapshot, &Msg::Mouse(mouse(4)));
+    assert_eq!(selected(&screen), "s2");
+}
+
 #[test]
 fn a_chosen_field_sorts_within_the_groups() {
     let snapshot = snapshot(nine());
@@ -168,7 +260,7 @@ fn a_chosen_field_sorts_within_the_groups() {
     press_all(&mut screen, &snapshot, &format!("s{}⏎", "j".repeat(tokens + 1)));
     assert_eq!(rows(&screen, &snapshot), ["s1", "s7", "s6", "s2", "s8", "s3", "s4", "s10", "s5", "s9", "s11"]);
     press_all(&mut screen, &snapshot, "sg⏎");
-    let by_need = ["s6", "s1", "s7", "s2", "s8", "s5", "s10", "s3", "s4", "s9", "s11"];
+    let by_need = ["s1", "s7", "s2", "s6", "s8", "s5", "s10", "s3", "s4", "s9", "s11"];
     assert_eq!(rows(&screen, &snapshot), by_need);
 }
 
@@ -192,7 +284,7 @@ fn a_click_hits_the_row_that_is_drawn_there() {
     for (width, height, keys) in [(100, 30, ""), (100, 30, "G"), (80, 12, "⇟⇟"), (200, 40, "jjj")] {
         let mut start = screen(&snapshot, width, height);
         press_all(&mut start, &snapshot, keys);
-        let areas = Areas::new(Rect::new(0, 0, width, height), &start, &snapshot);
+        let areas = start.areas();
         let drawn = crate::common::buffer(&start, &snapshot, width, height);
         let mut rows = 0;
         for y in areas.body.y..areas.body.bottom() {
@@ -228,10 +320,10 @@ fn a_second_click_opens_the_detail_and_a_click_on_a_page_turns_to_it() {
         update(screen, &snapshot, &Msg::Mouse(mouse));
     };
     click(&mut screen, 5, 3);
-    assert_eq!((selected(&screen), screen.focused_tab()), ("s1", None));
+    assert_eq!((selected(&screen), screen.focused_tab()), ("s7", None));
     click(&mut screen, 5, 3);
     assert_eq!(screen.focused_tab(), Some(Tab::Overview));
-    let areas = Areas::new(Rect::new(0, 0, 100, 40), &screen, &snapshot);
+    let areas = screen.areas().clone();
     for (tab, area) in &areas.tabs {
         assert_eq!(areas.hit(area.x, area.y), Hit::Tab(*tab));
         click(&mut screen, area.x, area.y);
@@ -255,7 +347,7 @@ fn the_wheel_moves_and_scrolls() {
     wheel(&mut screen, MouseEventKind::ScrollDown);
     wheel(&mut screen, MouseEventKind::ScrollDown);
     wheel(&mut screen, MouseEventKind::ScrollUp);
-    assert_eq!(selected(&screen), "s1");
+    assert_eq!(selected(&screen), "s7");
     press_all(&mut screen, &snapshot, "?");
     let top = crate::common::frame(&screen, &snapshot, 100, 12);
     update(&mut screen, &snapshot, &Msg::Resize(100, 12));

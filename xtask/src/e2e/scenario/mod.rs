@@ -1,22 +1,36 @@
 //! What is played, one function per scenario.
 
-mod headless;
-mod terminal;
+mod claude;
+mod codex;
+mod common;
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
+use super::agent::Agent;
 use super::stage::Stage;
+use super::terminal::Terminal;
+use super::truth::{CLOSING, Claim, OPENING};
 
-/// A model that Codex runs in code mode, with the second generation of sub-agents.
-const CODE_MODE: &str = "gpt-5.6-sol";
+/// How long a state in the middle of a scenario is looked at, in seconds: long enough that the fractions of a second that
+/// topside needs to notice it are less than a twentieth.
+const WHILE: Duration = Duration::from_secs(7);
+
+/// How long the state at the end is looked at.
+const LAST: Duration = Duration::from_secs(12);
+
+/// Asks for a command that goes on for a minute. Claude Code does not let a mere `sleep` do that.
+const LONG_COMMAND: &str = "go %%cmd:node -e 'setTimeout(() => {}, 60000)'";
 
 /// Where a scenario's agent runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Without a terminal: `codex exec`.
+    /// Without a terminal, for one prompt: `codex exec`, `claude -p`.
     Headless,
+    /// Without a terminal, driven by another program that talks to it.
+    Program,
     /// In a terminal.
     Terminal,
 }
@@ -24,7 +38,8 @@ pub(crate) enum Place {
 /// A scenario.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scenario {
-    /// Its name on the command line and in reports.
+    pub(crate) agent: Agent,
+    /// Its name on the command line and in reports; no other of the agent has it.
     pub(crate) name: &'static str,
     /// What happens in it.
     pub(crate) shows: &'static str,
@@ -33,59 +48,49 @@ pub(crate) struct Scenario {
     pub(crate) play: fn(&Stage) -> anyhow::Result<()>,
 }
 
-const fn headless(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
-    Scenario { name, shows, place: Place::Headless, play }
-}
-
-const fn terminal(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
-    Scenario { name, shows, place: Place::Terminal, play }
-}
-
 /// All scenarios.
-pub(crate) const ALL: &[Scenario] = &[
-    headless("quick", "an answer at once", headless::quick),
-    headless("thinking", "four seconds of thought, then an answer", headless::thinking),
-    headless("long-tool", "one command of five seconds", headless::long_tool),
-    headless("script-tool", "one command of four seconds, run by a script in code mode", headless::script_tool),
-    headless(
-        "parallel-tools",
-        "two commands in one reply; the first ends three seconds earlier",
-        headless::parallel_tools,
-    ),
-    headless("subagent-v1", "a parent that waits for a child of the first generation", headless::subagent_v1),
-    headless("subagent-v2", "a parent that waits for a child of the second generation", headless::subagent_v2),
-    headless("killed", "killed in the middle of a command", headless::killed),
-    headless("error-429", "every request is refused for a limit", headless::error_429),
-    headless("error-500", "every request fails", headless::error_500),
-    headless("recovered-500", "the first request fails, the second is answered", headless::recovered_500),
-    headless("left-behind", "a server that outlives the run", headless::left_behind),
-    headless("resume", "a thread that is closed and resumed", headless::resume),
-    headless("fork", "a thread and its fork", headless::fork),
-    terminal("no-daemon", "two turns in a terminal whose process owns the thread", terminal::no_daemon),
-    terminal("approval-granted", "a command a person must allow, and allows", terminal::approval_granted),
-    terminal("approval-denied", "a command a person must allow, and does not", terminal::approval_denied),
-    terminal(
-        "approval-in-script",
-        "a command in a script that a person must allow, and allows",
-        terminal::approval_in_script,
-    ),
-    terminal(
-        "approval-of-edit",
-        "an edit a person must allow, with no word of it in the call",
-        terminal::approval_of_edit,
-    ),
-    terminal("compaction", "a compaction of four seconds that a person asks for", terminal::compaction),
-    terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),
-    terminal("limit", "a terminal whose requests are refused for a limit", terminal::limit),
-    terminal(
-        "background",
-        "a server as a background terminal, still running when the turn is over",
-        terminal::background,
-    ),
-    terminal("revert", "a person takes a turn back and asks again", terminal::revert),
-    terminal("two-sessions", "two terminals in one directory, each its own process", terminal::two_sessions),
-    terminal("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
-];
+pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
+    codex::ALL.iter().chain(claude::ALL)
+}
+
+/// Plays one headless run to its end.
+fn play(stage: &Stage, args: &[&str], end: Claim) -> anyhow::Result<()> {
+    let mut run = stage.exec(args)?;
+    run.finish()?;
+    ensure!(!stage.threads().is_empty(), "the agent asked nothing; it printed:\n{}", run.printed());
+    close(stage, end);
+    Ok(())
+}
+
+/// Plays one more headless run, of `thread`, to its end.
+fn play_again(stage: &Stage, thread: &str, args: &[&str], end: Claim) -> anyhow::Result<()> {
+    stage.mark(thread, OPENING);
+    play(stage, args, end)?;
+    let threads = stage.threads();
+    ensure!(threads == [thread], "a thread that is resumed keeps its id: {threads:?}");
+    Ok(())
+}
+
+/// All threads of a process that just ended.
+fn close(stage: &Stage, end: Claim) {
+    let threads = stage.threads();
+    for thread in &threads {
+        stage.mark(thread, end);
+    }
+    for thread in &threads {
+        stage.settle(thread);
+    }
+    stage.hold(&threads[0], LAST);
+}
+
+/// Leaves the agent and marks that `thread` is over, the way `end` says.
+fn quit(stage: &Stage, terminal: &Terminal, thread: &str, end: Claim) -> anyhow::Result<()> {
+    stage.mark(thread, CLOSING);
+    terminal.quit()?;
+    stage.mark(thread, end);
+    stage.hold(thread, LAST);
+    Ok(())
+}
 
 /// A port nobody listens on now.
 fn free_port() -> anyhow::Result<u16> {

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use topside_model::{
     CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ReportedTotal, ResponseId, SessionId,
-    Timestamp, Tokens, Untrusted,
+    Share, Timestamp, Tokens, Untrusted,
 };
 
 use super::meter::Meter;
 use super::prefix::History;
 use super::record::{self, Envelope, RawUsage};
+use super::sandbox::Writable;
 use super::{event, item, old, tool};
 use crate::agent::{Decoder, Layout, Output, Source};
 use crate::source::Verdict;
@@ -62,6 +63,8 @@ pub(super) struct State {
     pub(super) meter: Meter,
     /// Calls without a result.
     pub(super) open_calls: BTreeSet<String>,
+    /// Where it may change files without leave.
+    pub(super) writable: Writable,
     /// Headers of patches whose calls have no result.
     pub(super) patches: BTreeMap<String, String>,
     /// The thread that reviews now.
@@ -102,9 +105,14 @@ impl Scribe<'_> {
 
     /// The same with a time of its own.
     pub(super) fn say_at(&mut self, at: Option<Timestamp>, kind: EventKind) {
-        self.state.acted |= matches!(kind, EventKind::TurnStarted { .. } | EventKind::PromptSent(_));
+        self.state.acted |= matches!(kind, EventKind::TurnStarted { .. } | EventKind::PromptSent { .. });
         let session = SessionId::new(&self.state.thread);
         self.out.events.push(Event { session, at, origin: self.origin, kind });
+    }
+
+    /// Adds a prompt; Codex gives them no ids.
+    pub(super) fn prompt(&mut self, text: Option<Untrusted>) {
+        self.say(EventKind::PromptSent { prompt: None, text });
     }
 
     /// Work is done: only now is it known that files were changed. The agent's own list outranks the patch.
@@ -165,6 +173,8 @@ impl CodexDecoder {
             ("session_meta", _) => scribe.introduced(envelope),
             ("event_msg", Some("token_count")) if !own => scribe.inherited_total(envelope.payload),
             _ if !own => {}
+            ("event_msg", Some(tag)) if event::SKIPPED.contains(&tag) => {}
+            ("response_item", Some(tag)) if SKIPPED_ITEMS.contains(&tag) => {}
             ("event_msg", Some(tag)) => event::read(&mut scribe, tag, envelope.payload),
             ("response_item", Some(tag)) => item::response(&mut scribe, tag, envelope.payload),
             ("turn_context", _) => scribe.turn_context(envelope.payload),
@@ -195,6 +205,7 @@ impl Decoder for CodexDecoder {
     }
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
+        self.state.reached = offset;
         let mut read = false;
         for object in Json::objects(record, OPENING) {
             read = true;
@@ -262,6 +273,7 @@ impl Scribe<'_> {
 
     fn turn_context(&mut self, payload: Json<'_>) {
         let settings = record::turn_context(payload);
+        self.state.writable = Writable::of(payload);
         if let Some(model) = &settings.model {
             self.state.model = Some(model.as_str().to_owned());
         }
@@ -283,14 +295,30 @@ impl Scribe<'_> {
     pub(super) fn reply(&mut self, id: &str, usage: RawUsage) {
         let response = ResponseId::new(format!("{}/{id}", self.state.thread));
         let model = self.state.model.as_ref().or(self.state.settings_model.as_ref()).map(ModelId::new);
-        self.say(EventKind::ResponseUsage { response, model, usage: usage.parts() });
+        let usage = usage.parts();
+        self.say(EventKind::ResponseUsage { response, model, usage, share: Share::Own, settled: true });
     }
 
     /// `token_count`: a running total, the context as it is now, and a rate limit.
     pub(super) fn token_count(&mut self, payload: Json<'_>) {
-        if let Some(info) = payload.field("info").filter(|info| info.is_object()) {
-            let part = |key: &str| info.field(key).map(RawUsage::of);
-            let (total, last) = (part("total_token_usage"), part("last_token_usage"));
+        let (mut info, mut limits) = (None, None);
+        for (key, value) in payload.entries() {
+            match key.as_ref() {
+                "info" => info = Some(value).filter(|info| info.is_object()),
+                "rate_limits" => limits = Some(value),
+                _ => {}
+            }
+        }
+        if let Some(info) = info {
+            let (mut total, mut last, mut window) = (None, None, None);
+            for (key, value) in info.entries() {
+                match key.as_ref() {
+                    "total_token_usage" => total = Some(RawUsage::of(value)),
+                    "last_token_usage" => last = Some(RawUsage::of(value)),
+                    "model_context_window" => window = value.count(),
+                    _ => {}
+                }
+            }
             if let Some(total) = total {
                 if let Some(added) = self.state.meter.total(total, last.unwrap_or_default()) {
                     self.reply(&format!("at {}", self.origin.offset), added);
@@ -298,10 +326,9 @@ impl Scribe<'_> {
                 let reported = ReportedTotal { parts: total.parts(), total: Tokens(total.total) };
                 self.say(EventKind::TotalReported(reported));
             }
-            let window = info.field("model_context_window").and_then(Json::count);
             self.say(record::context(last.map(|last| last.total), window));
         }
-        if let (Some(limits), Some(at)) = (payload.field("rate_limits"), self.at)
+        if let (Some(limits), Some(at)) = (limits, self.at)
             && let Some(sample) = record::limits(limits, at)
         {
             self.say(EventKind::LimitObserved(sample));

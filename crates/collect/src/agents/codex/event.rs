@@ -39,7 +39,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
         "token_count" => scribe.token_count(payload),
         "user_message" => {
             scribe.state.prompts_as_events = true;
-            scribe.say(EventKind::PromptSent(payload.field("message").and_then(untrusted)));
+            scribe.prompt(payload.field("message").and_then(untrusted));
         }
         "item_completed" => item_completed(scribe, payload),
         "context_compacted" => scribe.say(EventKind::Compacted(CompactionRecord::Notice)),
@@ -147,7 +147,7 @@ fn item_completed(scribe: &mut Scribe<'_>, payload: Json<'_>) {
     let kind = item.field("type").and_then(Json::text).unwrap_or(Cow::Borrowed("untyped"));
     match kind.as_ref() {
         "UserMessage" if scribe.state.prompts_as_events => {}
-        "UserMessage" => scribe.say(EventKind::PromptSent(item_text(item))),
+        "UserMessage" => scribe.prompt(item_text(item)),
         "CommandExecution" => worked(scribe, payload, item, "exec_command", Work::Command),
         "FileChange" => worked(scribe, payload, item, "apply_patch", Work::Edit),
         "McpToolCall" | "DynamicToolCall" => worked(scribe, payload, item, &item_tool(item), Work::Other),

@@ -19,7 +19,11 @@ pub(super) fn response(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
 }
 
 fn called(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
-    let Some(call) = tool::call(tag, payload) else { return };
+    let Some(mut call) = tool::call(tag, payload) else { return };
+    let files = || tool::patched_files(&call.patch);
+    if call.start.work == Work::Edit && files().iter().any(|(path, _)| !scribe.state.writable.holds(path.raw())) {
+        call.start.escalated = true;
+    }
     let id = call.start.call.as_str().to_owned();
     scribe.state.open_calls.insert(id.clone());
     let asks = call.start.work == Work::Question;

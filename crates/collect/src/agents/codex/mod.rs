@@ -12,6 +12,7 @@ mod paths;
 mod prefix;
 mod process;
 mod record;
+mod sandbox;
 mod tool;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +73,8 @@ impl Agent for Codex {
         live
     }
 
-    fn role(&self, process: &Process) -> Role {
-        process::role(process)
+    fn role(&self, process: &Process) -> Option<Role> {
+        process::is_codex(process).then(|| process::role(process))
     }
 
     fn notes(&self, look: &Look<'_>, home: &Path) -> Vec<Event> {
@@ -125,5 +126,6 @@ fn open_rollouts(look: &Look<'_>, owner: &Process) -> Vec<Live> {
 
 fn owned(session: SessionId, owner: &Process, home: PathBuf, proof: Place) -> Live {
     let headless = matches!(process::role(owner), Role::Owner { headless: true, .. });
-    Live { session, owner: owner.id, home, proof, headless }
+    let cwd = owner.cwd.as_deref().map(|cwd| Untrusted::new(cwd.to_string_lossy()));
+    Live { session, owner: owner.id, home, proof, headless, report: None, cwd, folder: None, window: None }
 }

@@ -130,7 +130,17 @@ fn source(look: &Look<'_>, home: &Path, path: PathBuf, archived: bool) -> Option
     let stat = look.files.stat(look.host, &path)?;
     Some((
         segment,
-        Source { id: SourceId(0), path, home: home.to_owned(), stat, session: thread, rank, layout, archived },
+        Source {
+            id: SourceId(0),
+            path,
+            home: home.to_owned(),
+            stat,
+            session: thread,
+            parent: None,
+            rank,
+            layout,
+            archived,
+        },
     ))
 }
 
@@ -153,15 +163,12 @@ pub(super) fn lock_files(look: &Look<'_>, home: &Path) -> BTreeMap<u64, (Session
 
 /// Databases of the thread index in a home, the newest schema first: `state_<n>.sqlite`.
 pub(super) fn indexes(look: &Look<'_>, home: &Path) -> Vec<PathBuf> {
-    let numbered: BTreeSet<(u32, String)> = look
-        .files
-        .entries(look.host, home)
-        .into_iter()
-        .filter_map(|entry| {
-            let number = entry.name.strip_prefix("state_")?.strip_suffix(".sqlite")?.parse().ok()?;
-            Some((number, entry.name))
-        })
-        .collect();
+    let entries = look.files.entries(look.host, home);
+    let numbered = entries.iter().filter_map(|entry| {
+        let number = entry.name.strip_prefix("state_")?.strip_suffix(".sqlite")?.parse().ok()?;
+        Some((number, entry.name.clone()))
+    });
+    let numbered: BTreeSet<(u32, String)> = numbered.collect();
     numbered.into_iter().rev().map(|(_, name)| home.join(name)).collect()
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use topside_probe::Process;
 
 use crate::agent::Role;
+use crate::agents::program::program_name;
 
 /// Global options that take a value as the next argument.
 const VALUED: &[&str] = &[
@@ -60,8 +61,8 @@ const OTHER_COMMANDS: &[&str] = &[
 
 /// What `process` is, by its executable, its first argument and its parsed command.
 pub(super) fn role(process: &Process) -> Role {
-    let program = process.exe.as_deref().and_then(base_name);
-    let called = process.args.first().map(String::as_str).and_then(|name| base_name(Path::new(name)));
+    let program = process.exe.as_deref().and_then(program_name);
+    let called = process.args.first().map(String::as_str).and_then(|name| program_name(Path::new(name)));
     if program.is_some_and(|name| name != "codex") {
         // A script runner: the wrapper that starts the real program and owns nothing.
         return Role::Helper;
@@ -94,9 +95,9 @@ pub(super) fn owns_threads(process: &Process) -> bool {
 }
 
 /// True when the executable, or the name it was called by where the system does not tell the executable, is Codex.
-fn is_codex(process: &Process) -> bool {
+pub(super) fn is_codex(process: &Process) -> bool {
     let program = process.exe.as_deref().or_else(|| process.args.first().map(Path::new));
-    program.and_then(base_name) == Some("codex")
+    program.and_then(program_name) == Some("codex")
 }
 
 /// Arguments that are neither options nor the values of options.
@@ -116,31 +117,10 @@ fn free_words(arguments: &[String]) -> Vec<&str> {
     words
 }
 
-fn base_name(path: &Path) -> Option<&str> {
-    let name = path.file_name()?.to_str()?;
-    Some(name.strip_suffix(".exe").unwrap_or(name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use topside_model::ProcessRef;
-
-    fn process(exe: &str, args: &[&str]) -> Process {
-        Process {
-            id: ProcessRef { pid: 7, started: 1 },
-            parent: 1,
-            name: "codex".to_owned(),
-            exe: Some(exe.into()),
-            args: args.iter().map(|argument| (*argument).to_owned()).collect(),
-            cwd: None,
-            variables: std::collections::BTreeMap::new(),
-            started_at: None,
-            cpu_time: None,
-            memory: None,
-            terminal: None,
-        }
-    }
+    use crate::agents::program::process;
 
     #[track_caller]
     fn check(args: &[&str], expected: &str) {

@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use topside_model::{
     ErrorClass, EventKind, Identity, LimitId, LimitSample, LimitWindow, ModelId, Percent, SessionId, SessionKind,
-    Setting, Settings, Timestamp, Tokens, Untrusted, Usage,
+    Setting, Settings, Timestamp, Tokens, Untrusted, Usage, WindowSource,
 };
 
 use crate::source::json::Json;
+pub(super) use crate::source::value::{session, string, time, untrusted};
 
 /// A record and what it is wrapped in: `{timestamp, ordinal?, type, payload}`.
 pub(super) struct Envelope<'a> {
@@ -208,6 +209,7 @@ impl RawUsage {
             cache_write_1h: Tokens(0),
             output: Tokens(self.output),
             reasoning: Tokens(self.reasoning),
+            web_searches: 0,
         }
     }
 
@@ -286,6 +288,7 @@ pub(super) fn context(used: Option<u64>, window: Option<u64>) -> EventKind {
     EventKind::ContextMeasured {
         used: used.map(Tokens),
         window: window.map(Tokens),
+        window_from: window.map(|_| WindowSource::Stated),
         left,
         compacts_at: window.map(|_| COMPACTS_AT),
     }
@@ -314,24 +317,4 @@ pub(super) fn failure(error: Json<'_>) -> (ErrorClass, Option<Untrusted>) {
         _ => ErrorClass::Other,
     };
     (class, error.field("message").and_then(untrusted).or_else(|| untrusted(error)))
-}
-
-/// Longest text kept of anything.
-const TEXT: usize = 4 * 1024;
-
-pub(super) fn untrusted(value: Json<'_>) -> Option<Untrusted> {
-    value.text_head(TEXT).map(Untrusted::new)
-}
-
-pub(super) fn string(value: Json<'_>) -> Option<String> {
-    value.text_head(TEXT).map(Cow::into_owned)
-}
-
-pub(super) fn session(value: Json<'_>) -> Option<SessionId> {
-    value.text().map(SessionId::new)
-}
-
-/// RFC 3339.
-pub(super) fn time(value: Json<'_>) -> Option<Timestamp> {
-    value.text()?.parse().ok()
 }

@@ -80,8 +80,12 @@ pub struct SessionV1 {
     pub status: StatusV1,
     /// Tokens of replies this session owns.
     pub usage: UsageV1,
-    /// Tokens of internal children, which have no row of their own.
+    /// True when some replies were only counted while they were being written: `usage` is then a lower bound.
+    pub usage_is_floor: bool,
+    /// Tokens of helpers that have no row of their own.
     pub internal_usage: UsageV1,
+    /// Tokens of replies that the transcript shows and another session paid for.
+    pub inherited_usage: UsageV1,
     /// Replies counted in `usage`.
     pub responses: u64,
     /// The agent's own running total; differs from `usage` after resets, forks and reverts.
@@ -185,7 +189,9 @@ pub(super) fn session_row(session: &Session, text: bool) -> SessionV1 {
         mode: exact(settings.mode.as_ref()),
         status: StatusV1::new(session, text),
         usage: UsageV1::from(&session.usage),
+        usage_is_floor: session.usage_is_floor,
         internal_usage: UsageV1::from(&session.internal_usage),
+        inherited_usage: UsageV1::from(&session.inherited_usage),
         responses: session.responses,
         reported_total: session.reported_total.as_ref().map(UsageV1::from),
         context: ContextV1::from(&session.context),

@@ -27,6 +27,8 @@ pub struct StatusV1 {
     pub parallel: Option<u32>,
     /// How many children it waits for.
     pub subagents: Option<u32>,
+    /// How many commands go on in the background.
+    pub background: Option<u32>,
     /// What kind of failure.
     pub error: Option<&'static str>,
     /// The agent's words on the failure.
@@ -87,6 +89,7 @@ impl StatusV1 {
                 ..plain
             },
             Status::WaitingOnSubagents { n, .. } => Self { subagents: Some(*n), ..plain },
+            Status::Background { n, .. } => Self { background: Some(*n), ..plain },
             Status::Retrying { error, .. } => Self { error: Some(error_class(*error)), ..plain },
             Status::Approval { tool, summary, .. } => {
                 Self { tool: prose(Some(tool)), summary: prose(summary.as_ref()), ..plain }

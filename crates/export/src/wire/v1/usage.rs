@@ -1,7 +1,7 @@
 //! Tokens, context and counts of a session.
 
 use serde::Serialize;
-use topside_model::{Context, ReportedTotal, Session, Tokens, ToolCounts, TurnCounts, Usage};
+use topside_model::{Context, ReportedTotal, Session, Tokens, ToolCounts, TurnCounts, Usage, WindowSource};
 
 use super::leaf::tenths;
 
@@ -23,6 +23,8 @@ pub struct UsageV1 {
     pub output: u64,
     /// The hidden part of `output`.
     pub reasoning: u64,
+    /// Web searches billed with the replies, by number; no tokens.
+    pub web_searches: u64,
     /// All tokens; in `reported_total` the agent's own figure, which need not be the sum.
     pub total: u64,
 }
@@ -37,6 +39,7 @@ impl From<&Usage> for UsageV1 {
             cache_write_1h: usage.cache_write_1h.0,
             output: usage.output.0,
             reasoning: usage.reasoning.0,
+            web_searches: usage.web_searches,
             total: usage.total().0,
         }
     }
@@ -56,6 +59,8 @@ pub struct ContextV1 {
     pub used: Option<u64>,
     /// Tokens it can hold.
     pub window: Option<u64>,
+    /// How that is known: stated, configured, observed, model or assumed.
+    pub window_from: Option<&'static str>,
     /// Share left as the agent itself shows it, one decimal.
     pub left_percent: Option<f64>,
     /// Used share at which the agent compacts by itself, one decimal.
@@ -67,6 +72,7 @@ impl From<&Context> for ContextV1 {
         Self {
             used: context.used.map(|Tokens(count)| count),
             window: context.window.map(|Tokens(count)| count),
+            window_from: context.window_from.map(WindowSource::id),
             left_percent: tenths(context.left),
             compacts_at_percent: tenths(context.compacts_at),
         }

@@ -6,8 +6,8 @@ use topside_catalog::{format, status};
 use topside_model::{Evidence, Place, elapsed};
 
 use super::Page;
-use crate::paint::left;
 use crate::panel::table::status_role;
+use crate::text::left;
 use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {

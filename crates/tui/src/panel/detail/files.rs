@@ -6,7 +6,7 @@ use topside_catalog::text::shown_path;
 use topside_model::{FileChange, FileTouch, elapsed};
 
 use super::Page;
-use crate::paint::{fit_end, right};
+use crate::text::{fit_end, right};
 use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {

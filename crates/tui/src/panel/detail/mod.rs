@@ -8,8 +8,9 @@ use topside_model::{Session, Snapshot};
 
 use crate::draw::last_scroll;
 use crate::layout::Areas;
-use crate::paint::{fit, heading, left, put, put_all, span, wrap};
+use crate::paint::{heading, put, put_all, span};
 use crate::screen::{Screen, Tab};
+use crate::text::{fit, left, wrap};
 use crate::theme::Role;
 
 mod evidence;

@@ -3,10 +3,10 @@
 use ratatui::text::Line;
 use topside_catalog::text::{block, neutralise, shown, shown_path};
 use topside_catalog::{format, session, status};
-use topside_model::{Percent, Session, Setting, Untrusted, elapsed};
+use topside_model::{Percent, Session, Setting, Tokens, Untrusted, WindowSource, elapsed};
 
 use super::Page;
-use crate::paint::{gauge, spark};
+use crate::gauge::{gauge, spark};
 use crate::panel::table::{full_minutes, is_nearly_full, status_role};
 use crate::theme::Role;
 
@@ -78,17 +78,27 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
         format::tokens(usage.reasoning)
     );
     let turns = format!("{}, {} stopped, {} prompts", session.turns.started, session.turns.aborted, session.prompts);
-    let tools = format!(
-        "{} calls, {} open, {} compactions",
-        session.tools.started,
-        session.tools.unresolved(),
-        session.compactions
-    );
+    let calls = [
+        (session.tools.started, "calls"),
+        (session.tools.unresolved(), "open"),
+        (session.background_tasks.into(), "in background"),
+        (session.compactions, "compactions"),
+    ];
+    let said = calls.iter().filter(|(count, what)| *count > 0 || *what != "in background");
+    let tools = said.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ");
     let age = session.created().map(|at| format::duration(elapsed(at, now)));
     let quiet = session.last_at.map(|at| format!("last record {} ago", format::duration(elapsed(at, now))));
     let mut lines = context(page);
-    lines.push(page.pair("tokens", &format::tokens(usage.total())));
+    let floor = if session.usage_is_floor { "≥" } else { "" };
+    lines.push(page.pair("tokens", &format!("{floor}{}", format::tokens(usage.total()))));
     lines.push(page.pair_in(Role::Dim, "", &parts));
+    for (other, whose) in
+        [(&session.internal_usage, "more by its helpers"), (&session.inherited_usage, "more inherited")]
+    {
+        if other.total() > Tokens(0) {
+            lines.push(page.pair_in(Role::Dim, "", &format!("{} {whose}", format::tokens(other.total()))));
+        }
+    }
     if let Some(reported) = session.reported_total.filter(|reported| reported.total != usage.total()) {
         lines.push(page.pair_in(Role::Dim, "", &format!("the agent itself says {}", format::tokens(reported.total))));
     }
@@ -125,7 +135,8 @@ fn context(page: &Page<'_>) -> Vec<Line<'static>> {
     let sizes = context.used.zip(context.window);
     let sizes = sizes.map(|(used, window)| format!("{} of {}", format::tokens(used), format::tokens(window)));
     let brim = context.compacts_at.map(|at| format!("compacts at {}", format::percent(at)));
-    let rest = [sizes, brim].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let source = context.window_from.filter(|from| *from != WindowSource::Stated).map(|from| from.words().to_owned());
+    let rest = [sizes, brim, source].into_iter().flatten().collect::<Vec<_>>().join(", ");
     vec![line, page.pair_in(Role::Dim, "", &rest)]
 }
 

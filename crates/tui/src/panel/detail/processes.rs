@@ -6,7 +6,7 @@ use topside_catalog::text::shown;
 use topside_model::{PortUse, ProcessView, Tie, elapsed};
 
 use super::Page;
-use crate::paint::{fit, left, right};
+use crate::text::{fit, left, right};
 use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {

@@ -6,9 +6,9 @@ use topside_catalog::{format, status};
 use topside_model::{Session, SessionKey, SessionKind, SubagentLink};
 
 use super::Page;
-use crate::paint::{fit, left, right};
 use crate::panel::table::status_role;
 use crate::screen::find;
+use crate::text::{fit, left, right};
 use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {

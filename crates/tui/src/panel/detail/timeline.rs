@@ -6,7 +6,8 @@ use topside_catalog::{format, status};
 use topside_model::{Outcome, Timestamp, ToolCall, TurnEnd, TurnView, elapsed};
 
 use super::Page;
-use crate::paint::{bar, left, right};
+use crate::gauge::bar;
+use crate::text::{left, right};
 use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {

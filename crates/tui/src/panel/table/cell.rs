@@ -1,33 +1,39 @@
 //! What stands in one cell of the list.
 
 use ratatui::text::{Line, Span};
-use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{Group, Value, format, session, status};
-use topside_model::{Percent, Session, SessionKind, Status, StatusGroup, Tokens};
+use topside_model::{Percent, Session, Status, StatusGroup, Tokens, WindowSource};
 
-use crate::column::{Column, SPARK, Slot};
+use crate::column::{Column, SHARE, SPARK, Slot};
+use crate::gauge::{gauge, spark};
 use crate::listing::Placed;
-use crate::paint::{fit, gauge, right, span, spark};
+use crate::paint::span;
 use crate::screen::Screen;
+use crate::text::{fit, right};
 use crate::theme::Role;
 
 /// A row and what it is drawn from.
 pub(crate) struct Cell<'a> {
     pub(crate) screen: &'a Screen,
-    pub(crate) session: &'a Session,
     pub(crate) row: &'a Placed,
     /// True when the row above says the same project.
     pub(crate) repeats: bool,
 }
 
 impl Cell<'_> {
-    /// The status's sign.
-    pub(crate) fn sign(&self) -> Span<'static> {
-        self.text(status_role(&self.session.status), status::glyph(&self.session.status))
+    /// The cursor's mark and the status's sign.
+    pub(crate) fn margin(&self) -> [Span<'static>; 2] {
+        let mark = if self.screen.selected.as_ref() == Some(self.row.key()) { "▌" } else { " " };
+        let status = &self.session().status;
+        [self.text(Role::Fill, mark), self.text(status_role(status), status::glyph(status))]
     }
 
-    fn text(&self, role: Role, text: impl Into<String>) -> Span<'static> {
+    pub(crate) fn text(&self, role: Role, text: impl Into<String>) -> Span<'static> {
         span(self.screen.theme, role, text)
+    }
+
+    fn session(&self) -> &Session {
+        &self.row.face.session
     }
 
     /// How the row's plain text looks.
@@ -50,90 +56,101 @@ pub(crate) fn status_role(status: &Status) -> Role {
 pub(crate) fn cell(content: &Cell<'_>, slot: Slot) -> Line<'static> {
     let width = usize::from(slot.width);
     match slot.column {
+        // What is over fills no context and spends nothing.
+        Column::Context | Column::Rate if content.row.group == Group::Over => Line::default(),
         Column::Project => project(content, width),
         Column::Branch => branch(content, width),
-        Column::Agent => content.text(Role::Dim, fit(&neutralise(content.session.key.agent.as_str()), width)).into(),
+        Column::Agent => content.text(Role::Dim, fit(&content.row.face.agent, width)).into(),
+        Column::Model => optional(content, content.row.face.model.as_deref(), width),
         Column::Doing => doing(content, width),
-        Column::Context => context(content),
+        Column::Context => context(content, width),
         Column::Rate => rate(content, width),
         _ => figure(content, slot),
     }
 }
 
+fn optional(content: &Cell<'_>, text: Option<&str>, width: usize) -> Line<'static> {
+    match text {
+        Some(text) => content.text(content.ink(), fit(text, width)).into(),
+        None => content.text(Role::Dim, format::DASH).into(),
+    }
+}
+
 /// The project, dim where the row above says the same; a subagent stands under its parent by its own name.
 fn project(content: &Cell<'_>, width: usize) -> Line<'static> {
-    let session = content.session;
-    let nickname = match session.identity.as_ref().map(|identity| &identity.kind) {
-        Some(SessionKind::Subagent { nickname, role }) => nickname.as_ref().or(role.as_ref()).map(shown),
-        _ => None,
-    };
-    if content.row.depth > 0 {
-        let name = nickname.unwrap_or_else(|| "subagent".to_owned());
-        let text = format!("{}└ {name}", "  ".repeat(content.row.depth - 1));
+    let face = &content.row.face;
+    if let Some(deeper) = content.row.depth.checked_sub(1) {
+        let name = face.nickname.as_deref().unwrap_or("subagent");
+        let text = format!("{}└ {name}", "  ".repeat(deeper));
         return content.text(Role::Dim, fit(&text, width)).into();
     }
-    match &session.project.name {
-        Some(name) => {
-            let role = if content.repeats { Role::Dim } else { content.ink() };
-            content.text(role, fit(&shown_path(name), width)).into()
-        }
-        None => content.text(Role::Dim, format::DASH).into(),
+    match &face.project {
+        Some(name) if content.repeats => content.text(Role::Dim, fit(name, width)).into(),
+        name => optional(content, name.as_deref(), width),
     }
 }
 
 /// The branch, and dim behind it what differs. Changes that do not fit whole are left out.
 fn branch(content: &Cell<'_>, width: usize) -> Line<'static> {
-    let Some(mut parts) = session::branch_parts(content.session) else {
+    let Some((branch, changes)) = content.row.face.branch.split_first() else {
         return content.text(Role::Dim, format::DASH).into();
     };
-    while parts.len() > 1 && Span::raw(parts.join(" ")).width() > width {
-        parts.remove(1);
+    let branch = content.text(content.ink(), fit(branch, width));
+    // Those that matter most come last.
+    let mut changes = changes;
+    while let [_, rest @ ..] = changes
+        && branch.width() + changes.iter().map(|change| 1 + change.chars().count()).sum::<usize>() > width
+    {
+        changes = rest;
     }
-    let changes = parts.split_off(1).join(" ");
-    Line::from(vec![content.text(content.ink(), fit(&parts[0], width)), content.text(Role::Dim, format!(" {changes}"))])
+    Line::from(vec![branch, content.text(Role::Dim, format!(" {}", changes.join(" ")))])
 }
 
 /// What it does or asks: one sentence.
-fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
-    let status = &content.session.status;
-    let label = status::label(status, content.screen.now, &content.screen.zone);
-    let action = status::action(status);
-    let (first, then) = match (content.row.group, action) {
-        (_, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action, None),
-        (Group::Need | Group::Working, action) => (label, action),
-        (_, action) => (label, action.or_else(|| content.session.name.as_ref().map(shown))),
+pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let (screen, face, group) = (content.screen, &content.row.face, content.row.group);
+    let status = &face.session.status;
+    let action = face.action();
+    let label = || status::label(status, screen.now, &screen.zone);
+    let (first, then) = match (group, action) {
+        (_, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action.to_owned(), None),
+        (Group::Working, action) => (label(), action),
+        (_, action) => (label(), action.or_else(|| face.name())),
     };
-    let role = match content.row.group {
-        Group::Need if matches!(status, Status::TurnDone { .. }) => Role::Title,
+    let role = match group {
+        Group::Need if status.group() == StatusGroup::YourMove => Role::Title,
         Group::Idle | Group::Over | Group::Unknown => Role::Dim,
         _ => status_role(status),
     };
     let mut spans = vec![content.text(role, fit(&first, width))];
-    if let Some(then) = then {
-        let room = width.saturating_sub(spans[0].width() + 2);
-        if room > 2 {
-            spans.push(content.text(content.ink(), format!("  {}", fit(&then, room))));
-        }
+    let mut free = width.saturating_sub(spans[0].width());
+    if let Some(then) = then.filter(|_| free > 4) {
+        let sign = if group == Group::Need { ": " } else { "  " };
+        spans.push(content.text(content.ink(), format!("{sign}{}", fit(then, free - 2))));
+        free -= spans[1].width();
     }
     if content.row.folded > 0 && !matches!(status, Status::WaitingOnSubagents { .. }) {
-        let taken: usize = spans.iter().map(Span::width).sum();
         let note = format!("  +{} subagents", content.row.folded);
-        if taken + note.len() <= width {
+        if note.len() <= free {
             spans.push(content.text(Role::Dim, note));
         }
     }
     Line::from(spans)
 }
 
-/// A gauge of the context with its tick where the agent compacts, and the used share.
-fn context(content: &Cell<'_>) -> Line<'static> {
-    let used = session::context_used(content.session);
-    let compacts_at = content.session.context.compacts_at;
+/// A gauge of the context with its tick where the agent compacts, and the used share; `~` where the size of the window
+/// is a guess.
+fn context(content: &Cell<'_>, width: usize) -> Line<'static> {
+    let session = content.session();
+    let (used, compacts_at) = (session::context_used(session), session.context.compacts_at);
     let role = if is_nearly_full(used, compacts_at) { Role::Warning } else { Role::Fill };
-    let role = if content.row.group == Group::Over { Role::Dim } else { role };
-    let Some(share) = used else { return content.text(Role::Dim, right(format::DASH, 11)).into() };
-    let mut spans = gauge(content.screen.theme, share, compacts_at, 6, role);
-    spans.push(content.text(content.ink(), right(&format::percent(share), 5)));
+    let Some(share) = used else {
+        return content.text(Role::Dim, right(format::DASH, width)).into();
+    };
+    let guess = if session.context.window_from == Some(WindowSource::Assumed) { "~" } else { "" };
+    let number = usize::from(SHARE);
+    let mut spans = gauge(content.screen.theme, share, compacts_at, width.saturating_sub(number), role);
+    spans.push(content.text(content.ink(), right(&format!("{guess}{}", format::percent(share)), number)));
     Line::from(spans)
 }
 
@@ -145,10 +162,10 @@ pub(crate) fn is_nearly_full(used: Option<Percent>, compacts_at: Option<Percent>
 
 /// The last full minutes as a spark line and, where there is room, the last one as a number.
 fn rate(content: &Cell<'_>, width: usize) -> Line<'static> {
-    let Some(rate) = session::last_full_minute(content.session) else {
+    let Some(rate) = session::last_full_minute(content.session()) else {
         return content.text(Role::Dim, right(format::DASH, width)).into();
     };
-    let series = full_minutes(content.session);
+    let series = full_minutes(content.session());
     let quiet = series.iter().all(|minute| minute.0 == 0);
     let (minutes, number) = (usize::from(SPARK), width.saturating_sub(usize::from(SPARK)));
     let fill = if quiet { Role::Rule } else { Role::Fill };
@@ -168,13 +185,14 @@ pub(crate) fn full_minutes(session: &Session) -> &[Tokens] {
 /// A field of the catalog; a dim dash where it is not known.
 fn figure(content: &Cell<'_>, slot: Slot) -> Line<'static> {
     let (screen, width) = (content.screen, usize::from(slot.width));
-    let value = slot.column.field().and_then(session::field).map(|field| (field.read)(content.session, screen.now));
+    let value = slot.field.map(|field| (field.read)(content.session(), screen.now));
     let text = match value {
         Some(Value::Duration(time)) if slot.column == Column::Age => Some(format::age(time)),
         value => value.and_then(|value| value.show(screen.now, &screen.zone)),
     };
+    let floor = slot.column == Column::Tokens && content.session().usage_is_floor;
+    let text = if floor { text.map(|text| format!("≥{text}")) } else { text };
     let role = if text.is_some() { content.ink() } else { Role::Dim };
     let text = text.unwrap_or_else(|| format::DASH.to_owned());
-    let text = if slot.column.is_figure() { right(&text, width) } else { fit(&text, width) };
-    content.text(role, text).into()
+    content.text(role, if slot.column.is_figure() { right(&text, width) } else { fit(&text, width) }).into()
 }

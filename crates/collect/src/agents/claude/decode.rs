@@ -1,0 +1,311 @@
+//! Claude Code records → events.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use topside_model::{
+    Event, EventKind, Identity, Origin, SessionId, SessionKind, Setting, Settings, Timestamp, TurnEnd, TurnId,
+    Untrusted, Work,
+};
+
+use super::record::{self, Line, Reply, untrusted};
+use super::{beside, paths, reply, system, user};
+use crate::agent::{Decoder, Layout, Output, Source};
+use crate::source::Verdict;
+use crate::source::json::Json;
+
+/// Most lines that somebody said something in begin so. It only tells where the next one starts behind a torn one.
+const OPENING: &[u8] = br#"{"parentUuid":"#;
+
+/// Lines of these kinds say nothing topside shows. Since 2.1.3xx most of a transcript's bytes are in them.
+const BULK: &[&str] =
+    &["api-request-blob", "api-request-shape", "file-history-delta", "file-history-snapshot", "tools-used"];
+/// The same among `attachment`s.
+const BULK_ATTACHMENT: &str = "prompt_snapshot";
+
+/// What a decoder must remember between two lines.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub(super) struct State {
+    /// The session the file belongs to: its name.
+    pub(super) session: String,
+    /// The session it is a helper of: by its folder, else by its lines.
+    pub(super) parent: Option<String>,
+    pub(super) opened: bool,
+    pub(super) version: Option<String>,
+    /// True while the version that writes records how turns end.
+    pub(super) marks_turns: bool,
+    pub(super) turn_open: bool,
+    /// The reply whose last line ended the turn; its other lines do not open it again.
+    pub(super) ended_by: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) settings: Known,
+    /// The last reply with its usage and time, so that equal lines of one reply are told once.
+    pub(super) told: Option<(String, String, Option<Timestamp>)>,
+    /// When each reply was first recorded, by versions that write histories again.
+    pub(super) first_told: BTreeMap<String, Timestamp>,
+    /// True once a helper spoke in the midst of the session's own lines.
+    aside: bool,
+    /// The largest request so far.
+    pub(super) observed: u64,
+    /// Files that calls without a result are about to change.
+    pub(super) edits: BTreeMap<String, String>,
+    /// Work in the background.
+    pub(super) tasks: BTreeMap<String, Task>,
+    /// Requests since the model last answered.
+    pub(super) requests: u32,
+    /// How good the name is that was told last.
+    pub(super) named: u8,
+    first_at: Option<Timestamp>,
+    last_at: Option<Timestamp>,
+    /// Where the latest line starts.
+    reached: u64,
+}
+
+/// Settings as they were last told.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Known {
+    cwd: Option<String>,
+    permission_mode: Option<String>,
+    effort: Option<String>,
+}
+
+/// Work in the background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// A command.
+    Command,
+    /// A run of several helpers.
+    Run,
+}
+
+impl Task {
+    pub(super) fn work(self) -> Work {
+        match self {
+            Self::Command => Work::Command,
+            Self::Run => Work::Agent,
+        }
+    }
+}
+
+/// Decoder of one transcript, or of the file that describes a helper.
+pub(super) struct ClaudeDecoder {
+    state: State,
+    origin: Origin,
+    layout: Layout,
+}
+
+/// Where the events of one line go.
+pub(super) struct Scribe<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) at: Option<Timestamp>,
+    pub(super) origin: Origin,
+    /// True for a line of a helper in the midst of the session's own (before 2.0).
+    pub(super) aside: bool,
+    pub(super) out: &'a mut Output,
+}
+
+impl Scribe<'_> {
+    /// Adds an event of the line's session, time and place.
+    pub(super) fn say(&mut self, kind: EventKind) {
+        let session =
+            if self.aside { paths::inline_helper(&self.state.session) } else { SessionId::new(&self.state.session) };
+        self.out.events.push(Event { session, at: self.at, origin: self.origin, kind });
+    }
+
+    /// True for the transcript of a helper.
+    pub(super) fn is_helper(&self) -> bool {
+        paths::is_helper(&self.state.session)
+    }
+
+    /// A turn begins, or goes on after it seemed to be over. Versions that do not record how turns end are not told of
+    /// beginnings either: an open turn would never close.
+    pub(super) fn begin(&mut self, line: &Line<'_>) {
+        self.state.turn_open = true;
+        self.state.ended_by = None;
+        self.state.requests = 0;
+        if self.state.marks_turns {
+            let id = line.prompt.or(line.uuid).and_then(record::string);
+            let turn = TurnId::new(id.unwrap_or_else(|| format!("at {}", self.origin.offset)));
+            self.say(EventKind::TurnStarted { turn, automatic: false });
+        }
+    }
+
+    /// A turn comes to rest.
+    pub(super) fn end(&mut self, how: TurnEnd) {
+        if self.state.turn_open || how != TurnEnd::Completed {
+            self.say(EventKind::TurnEnded { turn: None, how });
+        }
+        self.state.turn_open = false;
+        self.state.requests = 0;
+    }
+
+    /// Adds what a line says of the session's settings, where that is new.
+    pub(super) fn settings(&mut self, line: &Line<'_>) {
+        let known = &mut self.state.settings;
+        let mut settings = Settings::default();
+        let news = |known: &mut Option<String>, value: Option<Json<'_>>| {
+            let value = value.and_then(record::string).filter(|value| known.as_ref() != Some(value))?;
+            Some(Untrusted::new(known.insert(value)))
+        };
+        settings.cwd = news(&mut known.cwd, line.cwd);
+        settings.effort = news(&mut known.effort, line.effort).map_or(Setting::Kept, Setting::Set);
+        if let Some(mode) = news(&mut known.permission_mode, line.permission_mode) {
+            settings.mode = Some(Untrusted::new(if mode.raw() == "plan" { "plan" } else { "default" }));
+            settings.reviewer = match mode.raw() {
+                "auto" => Setting::Set(Untrusted::new("a classifier")),
+                "bypassPermissions" | "dontAsk" => Setting::Set(Untrusted::new("nobody")),
+                _ => Setting::Cleared,
+            };
+            settings.approval = Some(mode);
+        }
+        if settings != Settings::default() {
+            // A helper in the midst works where its parent does.
+            let aside = std::mem::take(&mut self.aside);
+            self.say(EventKind::SettingsChanged(Box::new(settings)));
+            self.aside = aside;
+        }
+    }
+
+    fn introduce(&mut self, line: &Line<'_>) {
+        if let Some(version) =
+            line.version.and_then(record::string).filter(|one| self.state.version.as_ref() != Some(one))
+        {
+            self.state.marks_turns = marks_turns(&version);
+            self.state.version = Some(version);
+        }
+        if self.state.opened || (line.version.is_none() && line.cwd.is_none()) {
+            return;
+        }
+        self.state.opened = true;
+        let helper = self.is_helper();
+        if helper && self.state.parent.is_none() {
+            self.state.parent = line.session.and_then(record::string);
+        }
+        let role = line.agent_type.and_then(untrusted);
+        self.say(EventKind::SessionOpened(Box::new(Identity {
+            kind: if helper { SessionKind::Subagent { nickname: None, role } } else { SessionKind::User },
+            parent: self.state.parent.as_ref().map(SessionId::new),
+            forked_from: line.forked_from.and_then(|from| from.field("sessionId")).and_then(record::session),
+            cwd: line.cwd.and_then(untrusted),
+            originator: line.entrypoint.and_then(untrusted),
+            version: line.version.and_then(untrusted),
+            branch: line.branch.and_then(untrusted).filter(|branch| branch.raw() != "HEAD"),
+            ..Identity::default()
+        })));
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        self.introduce(line);
+        self.aside = line.sidechain && !self.is_helper();
+        if self.aside && !std::mem::replace(&mut self.state.aside, true) {
+            let parent = Some(SessionId::new(&self.state.session));
+            let kind = SessionKind::Subagent { nickname: None, role: None };
+            let (version, cwd) = (line.version.and_then(untrusted), line.cwd.and_then(untrusted));
+            let identity = Identity { kind, parent, version, cwd, ..Identity::default() };
+            self.say(EventKind::SessionOpened(Box::new(identity)));
+        }
+        match line.kind.as_deref() {
+            Some("assistant") => {
+                let Some(message) = line.message else { return };
+                reply::read(self, line, &Reply::of(message));
+            }
+            Some("user") => user::read(self, line),
+            Some("system") => system::read(self, line),
+            Some(kind) => beside::read(self, kind, line),
+            None => self.out.unknown("a line without a type", self.state.version.as_deref()),
+        }
+    }
+}
+
+/// True for versions that write `turn_duration` or the final `stop_reason` of replies. From 1.0 to 2.1.49 most replies
+/// end without a word.
+fn marks_turns(version: &str) -> bool {
+    let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    version >= (2, 1, 50)
+}
+
+impl ClaudeDecoder {
+    pub(super) fn new(source: &Source, saved: Option<&[u8]>) -> Self {
+        let fresh = || State {
+            session: source.session.as_str().to_owned(),
+            parent: source.parent.as_ref().map(|parent| parent.as_str().to_owned()),
+            ..State::default()
+        };
+        let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
+        let origin = Origin { rank: source.rank, offset: 0, source: source.id };
+        Self { state, origin, layout: source.layout }
+    }
+
+    fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
+        Scribe { state: &mut self.state, at, origin: Origin { offset, ..self.origin }, aside: false, out }
+    }
+
+    /// Lines are not in the order of their times: the first time is the earliest, the last one the last line's.
+    fn touch(&mut self, at: Option<Timestamp>) {
+        self.state.first_at = [self.state.first_at, at].into_iter().flatten().min();
+        self.state.last_at = at.or(self.state.last_at);
+    }
+}
+
+impl Decoder for ClaudeDecoder {
+    fn head(&mut self, offset: u64, head: &[u8], _out: &mut Output) -> Verdict {
+        self.state.reached = offset;
+        let Some(line) = Json::value(head).map(Line::of) else { return Verdict::Read };
+        let kind = line.kind.as_deref();
+        let attached = || line.attachment.and_then(|attachment| attachment.field("type")).and_then(Json::text);
+        if kind.is_some_and(|kind| BULK.contains(&kind)) || attached().as_deref() == Some(BULK_ATTACHMENT) {
+            self.touch(line.at);
+            return Verdict::Skip;
+        }
+        Verdict::Read
+    }
+
+    fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
+        self.state.reached = offset;
+        let mut read = false;
+        for object in Json::objects(record, OPENING) {
+            read = true;
+            if self.layout == Layout::Document {
+                beside::helper(&mut self.scribe(offset, None, out), object);
+                continue;
+            }
+            let line = Line::of(object);
+            self.touch(line.at);
+            self.scribe(offset, line.at, out).line(&line);
+        }
+        if !read {
+            out.unreadable += 1;
+        }
+    }
+
+    fn opening(&self) -> &'static [u8] {
+        OPENING
+    }
+
+    fn pause(&mut self, out: &mut Output) {
+        let (first_at, last_at) = (self.state.first_at, self.state.last_at);
+        let aside = self.state.aside;
+        let mut scribe = self.scribe(self.state.reached, last_at, out);
+        scribe.say(EventKind::Progress { first_at, last_at });
+        if aside {
+            scribe.aside = true;
+            scribe.say(EventKind::Progress { first_at, last_at });
+        }
+    }
+
+    fn save(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.state).expect("strings, numbers and times have a JSON form")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marks_turns;
+
+    #[test]
+    fn versions_that_do_not_record_the_end_of_turns_are_known() {
+        assert!(marks_turns("2.1.50") && marks_turns("2.1.328") && marks_turns("3.0.0-beta"));
+        assert!(!marks_turns("2.1.49") && !marks_turns("2.0.77") && !marks_turns("0.2.97") && !marks_turns("?"));
+    }
+}

@@ -1,0 +1,195 @@
+//! What a session does now, where its agent says so itself.
+
+use topside_model::{
+    Activity, CallId, Evidence, Owner, Presence, Report, Status, Strength, Timestamp, Untrusted, Work,
+};
+
+use crate::calls::{Call, TICKS};
+use crate::status::{Situation, running};
+use crate::turns::Lifecycle;
+
+/// Stands for the tool where the agent waits for leave before its transcript shows the call.
+const UNSEEN: &str = "a tool";
+/// The same for a command that runs.
+const COMMAND: &str = "a command";
+
+impl Situation<'_> {
+    /// The agent's word decides whether it works, waits or rests; records and processes tell the details.
+    pub(crate) fn reported(
+        &self,
+        report: &Report,
+        presence: &Presence,
+        owner: &Owner,
+        evidence: &mut Vec<Evidence>,
+    ) -> Status {
+        evidence.push(Evidence {
+            about: "status",
+            signal: signal(report),
+            place: report.place.clone(),
+            at: report.since,
+            strength: Strength::Live,
+        });
+        let open = self.open_calls();
+        match &report.activity {
+            Activity::Compacting if !owner.guest && !self.has_open_turn() => Status::Compacting { since: report.since },
+            Activity::Busy | Activity::Compacting => self.busy(report, presence, &open),
+            Activity::Approval(_) if owner.guest => self.guest_asks(report, presence, &open),
+            // What a person is to answer in the parent does not stop its helpers.
+            Activity::Question(_) | Activity::Dialog if owner.guest => self.busy(report, presence, &open),
+            Activity::Approval(what) => self.asks(what.as_ref(), report.since, presence, &open),
+            Activity::Question(text) => self.question_of(text.clone(), report.since, &open),
+            Activity::Starting => Status::Question { text: Some(Untrusted::new(START_UP)), since: report.since },
+            Activity::Dialog | Activity::Idle => self.rests(report.since),
+            Activity::Background => Status::Background { n: self.facts.background_tasks().max(1), since: report.since },
+            Activity::Other(_) => Status::Unknown { why: "its agent gives a state that topside does not know" },
+        }
+    }
+
+    /// True for a helper that came to rest, or whose parent did: nothing of it runs any more.
+    pub(crate) fn has_left(&self) -> bool {
+        let owner = self.presence.and_then(|presence| presence.owner.as_ref());
+        let report = owner.and_then(|owner| owner.report.as_ref());
+        let parent_rests =
+            report.is_some_and(|report| matches!(report.activity, Activity::Idle | Activity::Background));
+        let ended = matches!(self.facts.lifecycle(), Some((_, Lifecycle::Ended { .. })));
+        self.dismissed || parent_rests || ended
+    }
+
+    fn busy(&self, report: &Report, presence: &Presence, open: &[&Call]) -> Status {
+        let began = self.open_turn();
+        let waits = |call: &&Call| matches!(call.start.work, Work::Agent | Work::AgentWait);
+        if !open.is_empty() && began.is_some() {
+            if open.iter().all(waits) {
+                let since = open.first().and_then(|call| call.started_at);
+                return Status::WaitingOnSubagents { n: self.children_at_work().max(1), since };
+            }
+            return running(open, presence);
+        }
+        if let Some(running) = self.unrecorded(report, presence) {
+            return running;
+        }
+        match began {
+            None if self.helpers_at_work() > 0 => {
+                Status::WaitingOnSubagents { n: self.helpers_at_work(), since: report.since }
+            }
+            None => Status::Thinking { since: report.since },
+            Some((at, true)) => Status::Compacting { since: at },
+            Some((at, false)) => self.retrying().unwrap_or_else(|| Status::Thinking { since: self.thinks_since(at) }),
+        }
+    }
+
+    /// Since when the present turn is open, and whether nobody asked for it.
+    fn open_turn(&self) -> Option<(Option<Timestamp>, bool)> {
+        match self.facts.lifecycle()?.1 {
+            Lifecycle::Started { at, automatic } => Some((at, automatic)),
+            Lifecycle::Ended { .. } => None,
+        }
+    }
+
+    /// False also for a turn that came to rest without a word of it in the transcript.
+    fn has_open_turn(&self) -> bool {
+        self.open_turn().is_some_and(|(at, _)| at.is_none() || self.facts.rested < at)
+    }
+
+    /// A command that runs and is not in the transcript yet: it is younger than all that is. With helpers at work it may
+    /// be one of theirs.
+    fn unrecorded(&self, report: &Report, presence: &Presence) -> Option<Status> {
+        let command = presence.command.as_ref().filter(|_| self.helpers_at_work() == 0)?;
+        let turn = self.facts.turn_origin();
+        let recorded = turn.and_then(|turn| self.facts.calls.last_finish(turn));
+        let recorded = recorded.max(self.open_turn().and_then(|(at, _)| at)).max(report.since)?;
+        (command.started_at? + TICKS >= recorded).then(|| Status::RunningTool {
+            call: CallId::new(format!("process {}", command.process.pid)),
+            name: Untrusted::new(COMMAND),
+            summary: Some(command.line.clone()),
+            parallel: 1,
+            since: command.started_at,
+        })
+    }
+
+    fn helpers_at_work(&self) -> u32 {
+        self.children_at_work().max(self.facts.background_runs())
+    }
+
+    /// Since the prompt or the latest result.
+    fn thinks_since(&self, began: Option<Timestamp>) -> Option<Timestamp> {
+        let finish = self.facts.turn_origin().and_then(|turn| self.facts.calls.last_finish(turn));
+        began.max(finish).or(self.facts.last_at())
+    }
+
+    /// A request failed after the last that came of the model.
+    fn retrying(&self) -> Option<Status> {
+        let (error, until) = *self.facts.retried.value()?;
+        let latest = self.facts.retried.origin() > self.facts.worked.origin();
+        let in_turn = self.facts.retried.origin() > self.facts.turn_origin();
+        (latest && in_turn).then_some(Status::Retrying { error, until })
+    }
+
+    /// A call waits for leave: its own, or a helper's.
+    fn asks(&self, what: Option<&Untrusted>, since: Option<Timestamp>, presence: &Presence, open: &[&Call]) -> Status {
+        if let Some(question) = open.iter().find(|call| call.start.work == Work::Question) {
+            let text = self.facts.question(&question.start.call);
+            return Status::Question { text, since };
+        }
+        let ask = |call: &Call| (call.start.name.clone(), call.start.summary.clone());
+        let (tool, summary) = held(open, presence)
+            .map(ask)
+            .or_else(|| self.children.asks.clone())
+            .or_else(|| own(open).next().map(ask))
+            .unwrap_or_else(|| (Untrusted::new(UNSEEN), what.cloned()));
+        Status::Approval { tool, summary, since }
+    }
+
+    /// The parent's process waits for leave: it is this helper that asks, if it has a call without a process.
+    fn guest_asks(&self, report: &Report, presence: &Presence, open: &[&Call]) -> Status {
+        match held(open, presence) {
+            Some(call) => Status::Approval {
+                tool: call.start.name.clone(),
+                summary: call.start.summary.clone(),
+                since: call.started_at,
+            },
+            None => self.busy(report, presence, open),
+        }
+    }
+
+    fn question_of(&self, text: Option<Untrusted>, since: Option<Timestamp>, open: &[&Call]) -> Status {
+        let asked = open.iter().find(|call| call.start.work == Work::Question);
+        Status::Question { text: asked.and_then(|call| self.facts.question(&call.start.call)).or(text), since }
+    }
+
+    fn rests(&self, since: Option<Timestamp>) -> Status {
+        match self.facts.lifecycle().map(|(_, step)| step) {
+            Some(Lifecycle::Ended { at, how: topside_model::TurnEnd::Failed }) => self.failed(at),
+            None if self.facts.prompts() == 0 => Status::New { since: self.facts.first_at().or(since) },
+            _ => Status::TurnDone { since },
+        }
+    }
+}
+
+/// What a person is asked for before the first prompt.
+const START_UP: &str = "asks before its start: whether to trust the folder, or to sign in";
+
+/// The call that waits for leave: one that has no process.
+fn held<'a>(open: &[&'a Call], presence: &Presence) -> Option<&'a Call> {
+    own(open).find(|call| !call.has_process(presence))
+}
+
+/// Calls that do something themselves; the rest only wait for a helper.
+fn own<'a>(open: &[&'a Call]) -> impl Iterator<Item = &'a Call> {
+    open.iter().copied().filter(|call| !matches!(call.start.work, Work::Agent | Work::AgentWait))
+}
+
+fn signal(report: &Report) -> String {
+    let word = match &report.activity {
+        Activity::Busy => "that it works",
+        Activity::Compacting => "that it works, a person having asked it to shorten its context",
+        Activity::Idle => "that it rests",
+        Activity::Background => "that it rests while commands of its own run",
+        Activity::Approval(_) => "that a person must allow something",
+        Activity::Question(_) => "that a person must answer something",
+        Activity::Dialog => "that a person has a menu open",
+        Activity::Starting => "nothing yet: it runs and is not registered",
+        Activity::Other(word) => return format!("the agent says {:?}", word.raw()),
+    };
+    format!("the agent says {word}")
+}

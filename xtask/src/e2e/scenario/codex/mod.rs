@@ -1,0 +1,65 @@
+//! What is played with Codex, one function per scenario.
+
+mod headless;
+mod terminal;
+
+use super::{Place, Scenario, common};
+use crate::e2e::agent::Agent;
+use crate::e2e::stage::Stage;
+
+/// A model that Codex runs in code mode, with the second generation of sub-agents.
+const CODE_MODE: &str = "gpt-5.6-sol";
+
+const fn headless(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
+    Scenario { agent: Agent::Codex, name, shows, place: Place::Headless, play }
+}
+
+const fn terminal(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
+    Scenario { agent: Agent::Codex, name, shows, place: Place::Terminal, play }
+}
+
+/// All scenarios of Codex.
+pub(super) const ALL: &[Scenario] = &[
+    headless("quick", "an answer at once", common::quick),
+    headless("thinking", "seven seconds of thought, then an answer", common::thinking),
+    headless("long-tool", "one command of eight seconds", common::long_tool),
+    headless("script-tool", "one command of eight seconds, run by a script in code mode", headless::script_tool),
+    headless(
+        "parallel-tools",
+        "two commands in one reply; the first ends seven seconds earlier",
+        common::parallel_tools,
+    ),
+    headless("subagent-v1", "a parent that waits for a child of the first generation", headless::subagent_v1),
+    headless("subagent-v2", "a parent that waits for a child of the second generation", headless::subagent_v2),
+    headless("killed", "killed in the middle of a command", common::killed),
+    headless("error-429", "every request is refused for a limit", common::error_429),
+    headless("error-500", "every request fails", headless::error_500),
+    headless("recovered-500", "the first request fails, the second is answered", headless::recovered_500),
+    headless("left-behind", "a server that outlives the run", common::left_behind),
+    headless("resume", "a thread that is closed and resumed", headless::resume),
+    headless("fork", "a thread and its fork", headless::fork),
+    terminal("no-daemon", "two turns in a terminal whose process owns the thread", terminal::no_daemon),
+    terminal("approval-granted", "a command a person must allow, and allows", terminal::approval_granted),
+    terminal("approval-denied", "a command a person must allow, and does not", terminal::approval_denied),
+    terminal(
+        "approval-in-script",
+        "a command in a script that a person must allow, and allows",
+        terminal::approval_in_script,
+    ),
+    terminal(
+        "approval-of-edit",
+        "an edit a person must allow, with no word of it in the call",
+        terminal::approval_of_edit,
+    ),
+    terminal("compaction", "a compaction of seven seconds that a person asks for", terminal::compaction),
+    terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),
+    terminal("limit", "a terminal whose requests are refused for a limit", terminal::limit),
+    terminal(
+        "background",
+        "a server as a background terminal, still running when the turn is over",
+        terminal::background,
+    ),
+    terminal("revert", "a person takes a turn back and asks again", terminal::revert),
+    terminal("two-sessions", "two terminals in one directory, each its own process", terminal::two_sessions),
+    terminal("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
+];

@@ -1,0 +1,194 @@
+//! Codex in a terminal.
+
+use anyhow::ensure;
+
+use super::CODE_MODE;
+use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
+use crate::e2e::stage::{Stage, want_calls};
+use crate::e2e::terminal::Terminal;
+use crate::e2e::truth::{APPROVAL, DONE, ENDED, ENDED_FAILED, INTERRUPTED, REFUSED, TOOL};
+
+/// The process in the terminal owns its threads.
+const OWN: &str = "--no-daemon";
+/// Codex asks before it leaves the sandbox.
+const ASKING: [&str; 5] = [OWN, "-a", "on-request", "-s", "workspace-write"];
+/// Codex's question.
+const QUESTION: &str = "Would you like to";
+
+pub(super) fn no_daemon(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%think:7")?;
+    stage.answered(1)?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "on %%sleep:8")?;
+    stage.answered(3)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+/// Brings codex to its question; gives the thread.
+fn ask(stage: &Stage, terminal: &Terminal, prompt: &str) -> anyhow::Result<String> {
+    let thread = stage.prompt(terminal, prompt)?;
+    want_calls(&stage.answered(1)?)?;
+    terminal.wait(QUESTION)?;
+    Ok(thread)
+}
+
+pub(super) fn approval_granted(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &ASKING)?;
+    granted(stage, &terminal)
+}
+
+fn granted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<()> {
+    let thread = ask(stage, terminal, "go %%approve:sleep 8")?;
+    stage.mark_since_answer(&thread, 1, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, terminal, &thread, ENDED)
+}
+
+pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &ASKING)?;
+    let thread = ask(stage, &terminal, "go %%approve")?;
+    stage.mark_since_answer(&thread, 1, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("You canceled the request")?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, INTERRUPTED)
+}
+
+/// The script that waits holds the words that ask.
+pub(super) fn approval_in_script(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[&["-m", CODE_MODE], &ASKING[..]].concat())?;
+    granted(stage, &terminal)
+}
+
+/// Nothing in the call says that it needs leave: that follows from the sandbox and the file.
+pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN, "-m", "gpt-5.5", "-a", "on-request", "-s", "read-only"])?;
+    let thread = ask(stage, &terminal, "go %%write:note.txt")?;
+    stage.mark_since_answer(&thread, 1, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%compact:7")?;
+    stage.answered(1)?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "/compact")?;
+    stage.answered(2)?;
+    terminal.wait("Context compacted")?;
+    stage.hold(&thread, WHILE);
+    stage.expect("the context was compacted once", |said| said.session(&thread).is_some_and(|it| it.compactions == 1));
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn interrupt(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, LONG_COMMAND)?;
+    want_calls(&stage.answered(1)?)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("Conversation interrupted")?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "again %%quick")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "go %%e429")?;
+    terminal.wait("■")?;
+    stage.mark(&thread, REFUSED);
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, ENDED_FAILED);
+    terminal.quit()?;
+    stage.hold(&thread, LAST);
+    Ok(())
+}
+
+pub(super) fn background(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let port = free_port()?;
+    let thread = stage.prompt(&terminal, &format!("go %%bg:{port}"))?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    stage.expect("the port is the session's, and no orphan", |said| {
+        said.ports.iter().any(|seen| seen.number == port && seen.session == thread && !seen.orphan)
+    });
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn revert(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = stage.prompt(&terminal, "one %%quick")?;
+    stage.answered(1)?;
+    stage.prompt(&terminal, "two %%sleep:6")?;
+    stage.answered(3)?;
+    stage.hold(&thread, WHILE);
+    terminal.press("Escape")?;
+    terminal.wait("esc again")?;
+    terminal.press("Escape")?;
+    terminal.wait("rewind")?;
+    terminal.press("Enter")?;
+    terminal.wait("› two %%sleep:6")?;
+    terminal.submit(" more %%sleep:8", || stage.requests().len() > 3)?;
+    stage.answered(5)?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
+    let (first, second) = (stage.terminal("a", &[OWN])?, stage.terminal("b", &[OWN])?);
+    let one = stage.prompt(&first, "go %%sleep:8")?;
+    let two = stage.prompt(&second, "go %%think:8")?;
+    ensure!(one != two, "two terminals show one thread");
+    stage.expect("each terminal's process owns its thread", |said| {
+        let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
+        matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid != two.pid && one.sessions == 1)
+    });
+    stage.answered(2)?;
+    stage.answered(3)?;
+    stage.hold(&one, WHILE);
+    stage.hold(&two, WHILE);
+    quit(stage, &first, &one, ENDED)?;
+    quit(stage, &second, &two, ENDED)
+}
+
+/// The default: a daemon owns the threads of all terminals, and goes on when one is lost.
+pub(super) fn daemon(stage: &Stage) -> anyhow::Result<()> {
+    let (first, second) = (stage.terminal("a", &[])?, stage.terminal("b", &[])?);
+    let one = stage.prompt(&first, "go %%sleep:8")?;
+    let two = stage.prompt(&second, "go %%think:8")?;
+    stage.expect("one daemon owns both threads", |said| {
+        let owner = |thread| said.session(thread).and_then(|session| session.owner.as_ref());
+        matches!((owner(&one), owner(&two)), (Some(one), Some(two)) if one.pid == two.pid)
+    });
+    stage.answered(3)?;
+    stage.hold(&one, WHILE);
+    first.wait_ready()?;
+    let before = stage.requests().len();
+    stage.prompt(&first, "go %%sleep:8")?;
+    want_calls(&stage.answered(before + 1)?)?;
+    drop(first);
+    stage.answered(before + 2)?;
+    stage.hold(&one, WHILE);
+    // Without its terminal the thread stays loaded for a minute.
+    second.quit()?;
+    stage.hold(&two, WHILE);
+    Ok(())
+}
