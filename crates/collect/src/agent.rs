@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{Event, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
+use topside_model::{Activity, Event, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
@@ -145,6 +145,13 @@ pub struct Live {
     pub folder: Option<PathBuf>,
     /// Size of the context window, where the process was started with one.
     pub window: Option<Tokens>,
+}
+
+impl Live {
+    /// True for a process that has no session yet.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.report.as_ref().is_some_and(|report| report.activity == Activity::Starting)
+    }
 }
 
 /// What a process of an agent is.

@@ -59,6 +59,12 @@ struct Directory {
 }
 
 impl Directory {
+    /// True when it was listed so soon after a change that the next one may have left its time as it was.
+    fn is_racy(&self) -> bool {
+        let age = self.modified.map(|modified| self.listed.duration_since(modified));
+        age.is_some_and(|age| !age.is_negative() && age < RACY)
+    }
+
     fn place(&self, name: &str) -> Option<usize> {
         self.entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).ok()
     }
@@ -149,18 +155,20 @@ impl Files {
         self.entries(host, dir)
     }
 
-    /// Forgets every directory that may have changed, and tells which.
-    pub fn refresh(&self, host: &dyn Host) -> BTreeSet<PathBuf> {
-        let same = |dir: &Path, known: &Directory| {
-            let age = known.modified.map(|modified| known.listed.duration_since(modified));
-            let racy = age.is_some_and(|age| !age.is_negative() && age < RACY);
-            !racy && host.stat(dir).ok().map(|stat| stat.modified) == known.modified
-        };
-        let mut dirs = self.dirs.borrow_mut();
-        let changed = dirs.iter().map(|(dir, known)| (Path::new(dir), known)).filter(|(dir, known)| !same(dir, known));
-        let changed = changed.map(|(dir, _)| dir.to_owned());
-        let changed: BTreeSet<PathBuf> = changed.collect();
-        dirs.retain(|dir, _| !changed.contains(Path::new(dir)));
+    /// Forgets the directories that changed, and tells which. Those that are not `warm` are not compared with the disk,
+    /// unless they were listed too early to tell; one that is not there is as warm as the one it would be in.
+    pub fn refresh(&self, host: &dyn Host, warm: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
+        let mut changed = BTreeSet::new();
+        self.dirs.borrow_mut().retain(|dir, known| {
+            let dir = Path::new(dir);
+            let is_warm = warm(dir) || (known.modified.is_none() && dir.parent().is_some_and(&warm));
+            let is_same =
+                !known.is_racy() && (!is_warm || host.stat(dir).ok().map(|stat| stat.modified) == known.modified);
+            if !is_same {
+                changed.insert(dir.to_owned());
+            }
+            is_same
+        });
         changed
     }
 

@@ -35,6 +35,8 @@ const BUDGET: u64 = 2 * 1024 * 1024;
 const NOTES_EVERY: u32 = 15;
 /// Looks between two readings of listening ports, once every process has had its time to open them.
 const PORTS_EVERY: u32 = 4;
+/// Looks between two comparisons with the disk of directories in which nothing is expected to happen.
+const COLD_EVERY: u32 = 5;
 /// The time a process has to open its ports.
 const YOUTH: Duration = Duration::from_secs(5);
 
@@ -68,9 +70,13 @@ pub(crate) struct Follower {
     sight: BTreeSet<SessionId>,
     /// Directories in which a change may mean another file that hangs on a followed one.
     attached_in: BTreeSet<PathBuf>,
+    /// Directories in which something that matters may happen at any time.
+    hot: BTreeSet<PathBuf>,
     /// By path. Compared as bytes: that is what most of the time goes into otherwise.
     tails: BTreeMap<OsString, Tail>,
     live: Vec<Live>,
+    /// Processes that have had a session.
+    settled: BTreeSet<ProcessRef>,
     elsewhere: Vec<SessionId>,
     kin: Kin,
     notes: Notes,
@@ -93,8 +99,10 @@ impl Follower {
             asked: BTreeSet::new(),
             sight: BTreeSet::new(),
             attached_in: BTreeSet::new(),
+            hot: BTreeSet::new(),
             tails: BTreeMap::new(),
             live: Vec::new(),
+            settled: BTreeSet::new(),
             elsewhere: Vec::new(),
             kin: Kin::default(),
             notes: Notes::default(),
@@ -126,6 +134,9 @@ impl Follower {
             self.listen(host, processes, &mut part);
         }
         self.read(host, pace >= Pace::Look, &mut part);
+        if pace >= Pace::Look {
+            self.hot = self.find_hot();
+        }
         self.ledger.events += part.events.len() as u64;
         self.ledger.last_round = elapsed(now, host.now());
         part
@@ -144,7 +155,9 @@ impl Follower {
             self.files.forget();
             None
         } else {
-            Some(self.files.refresh(host))
+            let all = self.looks.is_multiple_of(COLD_EVERY) || self.is_awaiting();
+            let warm = |dir: &Path| self.hot.contains(dir) || self.attached_in.contains(dir);
+            Some(self.files.refresh(host, |dir| all || warm(dir)))
         };
         let look = Look { host, processes, files: &self.files };
         let homes = self.homes(&look);
@@ -155,6 +168,7 @@ impl Follower {
         let noted =
             if notes_due { homes.iter().flat_map(|home| self.agent.notes(&look, home)).collect() } else { Vec::new() };
         self.homes = homes;
+        self.settle(processes);
         self.presences = self.join(host, processes, meters);
         self.looks = self.looks.wrapping_add(1);
         let files = std::mem::take(&mut self.files);
@@ -162,6 +176,13 @@ impl Follower {
         self.files = files;
         self.seat_guests();
         self.note(noted, part);
+    }
+
+    /// A process that had a session and is seen without one comes to its end; it is not about to start.
+    fn settle(&mut self, processes: &Processes) {
+        self.settled.retain(|id| processes.by_pid.get(&id.pid).is_some_and(|process| process.id == *id));
+        self.live.retain(|live| !live.is_starting() || !self.settled.contains(&live.owner));
+        self.settled.extend(self.live.iter().filter(|live| !live.is_starting()).map(|live| live.owner));
     }
 
     /// The agent's homes and the ones the user named.
@@ -307,10 +328,21 @@ impl Follower {
         })
     }
 
-    /// Directories in which something that matters may happen at any time: those of loaded transcripts and what lies
-    /// between them and the home, those in which one will be, those of what proves that they are loaded, and the ones
-    /// directly in a home. A home itself is left out once it has such: the agent's databases change there all the time.
-    pub(crate) fn hot_directories(&self) -> BTreeSet<PathBuf> {
+    /// Directories in which something that matters may happen at any time.
+    pub(crate) fn hot_directories(&self) -> &BTreeSet<PathBuf> {
+        &self.hot
+    }
+
+    /// True while a loaded session has no transcript: it may come anywhere.
+    fn is_awaiting(&self) -> bool {
+        let followed: BTreeSet<&SessionId> = self.tails.values().map(|tail| &tail.source.session).collect();
+        self.live.iter().any(|live| !followed.contains(&live.session))
+    }
+
+    /// The directories of loaded transcripts and what lies between them and the home, those in which one will be, those
+    /// of what proves that they are loaded, and the ones directly in a home. A home itself is left out once it has such:
+    /// the agent's databases change there all the time.
+    fn find_hot(&self) -> BTreeSet<PathBuf> {
         let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
         let hot = self.tails.values();
         let hot = hot.filter(|tail| live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session)));

@@ -92,7 +92,7 @@ impl Runner {
 
     /// Directories whose change is worth a look.
     pub fn directories(&self) -> BTreeSet<PathBuf> {
-        self.agents.iter().flat_map(|slot| slot.follower.hot_directories()).collect()
+        self.agents.iter().flat_map(|slot| slot.follower.hot_directories()).cloned().collect()
     }
 
     /// Processes whose end is worth a look at once: those that have a session loaded.

@@ -15,12 +15,16 @@ const RATE_MINUTES: u8 = 20;
 #[derive(Debug, Default)]
 pub(crate) struct Cost {
     replies: BTreeMap<u64, Reply>,
+    /// Always what the replies add up to: a session may have thousands, and is shown several times a second.
+    sums: Sums,
+    /// Tokens of the replies in `sums.own` by the minute of their first record.
+    minutes: BTreeMap<i64, Tokens>,
     /// True once one of them was said to be a copy.
     copies: bool,
     latest: Option<Origin>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Reply {
     usage: Usage,
     share: Share,
@@ -32,7 +36,7 @@ struct Reply {
 }
 
 /// Sums over the replies of a session.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub(crate) struct Sums {
     /// Replies the session paid for.
     pub(crate) own: Usage,
@@ -42,8 +46,32 @@ pub(crate) struct Sums {
     pub(crate) inherited: Usage,
     /// How many are in `own`.
     pub(crate) replies: u64,
-    /// True when some were only counted while they were being written.
-    pub(crate) floor: bool,
+    /// How many of those in `own` and `helpers` were only counted while they were being written.
+    pub(crate) unsettled: u64,
+}
+
+impl Sums {
+    /// The sum a reply belongs to; none for a quotation of what another session paid for.
+    fn part(&mut self, reply: &Reply) -> Option<&mut Usage> {
+        match (reply.share, reply.elsewhere) {
+            (Share::Own, false) => Some(&mut self.own),
+            (Share::Quoted, false) => Some(&mut self.helpers),
+            (Share::Own, true) | (Share::Copied, _) => Some(&mut self.inherited),
+            (Share::Quoted, true) => None,
+        }
+    }
+}
+
+impl Reply {
+    /// True for one that the session paid for itself.
+    fn is_own(&self) -> bool {
+        self.share == Share::Own && !self.elsewhere
+    }
+
+    /// True when it is paid for here and may have been larger than is known.
+    fn is_floor(&self) -> bool {
+        !self.settled && !self.elsewhere && self.share != Share::Copied
+    }
 }
 
 impl Cost {
@@ -58,12 +86,58 @@ impl Cost {
     ) {
         self.latest = self.latest.max(Some(origin));
         self.copies |= share == Share::Copied;
-        let fresh = Reply { usage: Usage::default(), share, settled, elsewhere: false, at };
-        let reply = self.replies.entry(mark).or_insert(fresh);
-        reply.share = stronger(reply.share, share);
-        reply.settled |= settled;
-        reply.at = [reply.at, at].into_iter().flatten().min();
-        self.raise(mark, usage);
+        let known = self.replies.get(&mark).copied();
+        if let Some(known) = &known {
+            self.take_out(known);
+        }
+        let known = known.unwrap_or(Reply { usage: Usage::default(), share, settled, elsewhere: false, at });
+        let reply = Reply {
+            usage: known.usage.max(usage),
+            share: stronger(known.share, share),
+            settled: known.settled || settled,
+            elsewhere: known.elsewhere,
+            at: [known.at, at].into_iter().flatten().min(),
+        };
+        self.put_in(mark, reply);
+    }
+
+    fn take_out(&mut self, reply: &Reply) {
+        if let Some(sum) = self.sums.part(reply) {
+            *sum = sum.less(reply.usage);
+        }
+        self.sums.unsettled -= u64::from(reply.is_floor());
+        if reply.is_own() {
+            self.sums.replies -= 1;
+            if let Some(tokens) = reply.at.and_then(|at| self.minutes.get_mut(&minute(at))) {
+                *tokens = tokens.less(reply.usage.total());
+            }
+        }
+    }
+
+    fn put_in(&mut self, mark: u64, reply: Reply) {
+        if let Some(sum) = self.sums.part(&reply) {
+            *sum += reply.usage;
+        }
+        self.sums.unsettled += u64::from(reply.is_floor());
+        if reply.is_own() {
+            self.sums.replies += 1;
+            if let Some(at) = reply.at {
+                *self.minutes.entry(minute(at)).or_default() += reply.usage.total();
+            }
+        }
+        self.replies.insert(mark, reply);
+    }
+
+    /// Changes what is known of a reply. True when that is news.
+    fn change(&mut self, mark: u64, change: impl FnOnce(Reply) -> Reply) -> bool {
+        let Some(before) = self.replies.get(&mark).copied() else { return false };
+        let after = change(before);
+        let is_news = after != before;
+        if is_news {
+            self.take_out(&before);
+            self.put_in(mark, after);
+        }
+        is_news
     }
 
     /// The time of a reply's record here, where it is a copy of one made at `first_at`.
@@ -74,15 +148,12 @@ impl Cost {
 
     /// Says that a reply is known to be at least so large. True when that is news.
     pub(crate) fn raise(&mut self, mark: u64, usage: Usage) -> bool {
-        let Some(reply) = self.replies.get_mut(&mark) else { return false };
-        let before = reply.usage;
-        reply.usage = before.max(usage);
-        reply.usage != before
+        self.change(mark, |reply| Reply { usage: reply.usage.max(usage), ..reply })
     }
 
     /// Says who pays for a reply that several sessions show. True when that is news.
     pub(crate) fn settle(&mut self, mark: u64, elsewhere: bool) -> bool {
-        self.replies.get_mut(&mark).is_some_and(|reply| std::mem::replace(&mut reply.elsewhere, elsewhere) != elsewhere)
+        self.change(mark, |reply| Reply { elsewhere, ..reply })
     }
 
     /// A reply as it is known here: its size, how the session came by it, and when it was recorded.
@@ -95,24 +166,8 @@ impl Cost {
         self.replies.keys().copied()
     }
 
-    pub(crate) fn sums(&self) -> Sums {
-        let mut sums = Sums::default();
-        for reply in self.replies.values() {
-            match reply.share {
-                Share::Own if !reply.elsewhere => {
-                    sums.own += reply.usage;
-                    sums.replies += 1;
-                    sums.floor |= !reply.settled;
-                }
-                Share::Quoted if !reply.elsewhere => {
-                    sums.helpers += reply.usage;
-                    sums.floor |= !reply.settled;
-                }
-                Share::Own | Share::Copied => sums.inherited += reply.usage,
-                Share::Quoted => {}
-            }
-        }
-        sums
+    pub(crate) fn sums(&self) -> &Sums {
+        &self.sums
     }
 
     /// True when some of the replies say that another session asked for them.
@@ -132,15 +187,9 @@ impl Cost {
 
     /// Tokens in each of the last minutes, oldest first, the running one last.
     pub(crate) fn rate(&self, now: Timestamp) -> Vec<Tokens> {
-        let first = minute(now) - i64::from(RATE_MINUTES) + 1;
-        let mut minutes = vec![Tokens(0); usize::from(RATE_MINUTES)];
-        for reply in self.replies.values().filter(|reply| reply.share == Share::Own && !reply.elsewhere) {
-            let place = reply.at.and_then(|at| usize::try_from(minute(at) - first).ok());
-            if let Some(tokens) = place.and_then(|place| minutes.get_mut(place)) {
-                *tokens += reply.usage.total();
-            }
-        }
-        minutes
+        let last = minute(now);
+        let minutes = (last - i64::from(RATE_MINUTES) + 1)..=last;
+        minutes.map(|minute| self.minutes.get(&minute).copied().unwrap_or_default()).collect()
     }
 }
 
@@ -157,4 +206,58 @@ fn stronger(one: Share, other: Share) -> Share {
 /// The minute of a time, counted from 1970.
 pub(crate) fn minute(at: Timestamp) -> i64 {
     at.as_second().div_euclid(60)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use topside_model::SourceId;
+
+    use super::*;
+
+    /// Something that becomes known of one of a few replies.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Reply(u64, Usage, Share, bool, Option<Timestamp>),
+        Raise(u64, Usage),
+        Settle(u64, bool),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let usage = (0..500_u64, 0..500_u64).prop_map(|(input, output)| Usage {
+            input_uncached: Tokens(input),
+            output: Tokens(output),
+            ..Usage::default()
+        });
+        let share = prop_oneof![Just(Share::Own), Just(Share::Copied), Just(Share::Quoted)];
+        let at = proptest::option::of((0..300_i64).prop_map(|second| Timestamp::from_second(second).expect("a time")));
+        prop_oneof![
+            (0..4_u64, usage.clone(), share, any::<bool>(), at)
+                .prop_map(|(mark, usage, share, settled, at)| { Step::Reply(mark, usage, share, settled, at) }),
+            (0..4_u64, usage).prop_map(|(mark, usage)| Step::Raise(mark, usage)),
+            (0..4_u64, any::<bool>()).prop_map(|(mark, elsewhere)| Step::Settle(mark, elsewhere)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn the_sums_are_always_what_the_replies_add_up_to(steps in proptest::collection::vec(step(), 0..40)) {
+            let mut cost = Cost::default();
+            for step in steps {
+                match step {
+                    Step::Reply(mark, usage, share, settled, at) => {
+                        let origin = Origin { rank: 0, source: SourceId(0), offset: 0 };
+                        cost.reply(origin, at, mark, usage, (share, settled));
+                    }
+                    Step::Raise(mark, usage) => _ = cost.raise(mark, usage),
+                    Step::Settle(mark, elsewhere) => _ = cost.settle(mark, elsewhere),
+                }
+            }
+            let mut counted = Cost::default();
+            cost.replies.iter().for_each(|(mark, reply)| counted.put_in(*mark, *reply));
+            prop_assert_eq!(cost.sums(), counted.sums());
+            let now = Timestamp::from_second(300).expect("a time");
+            prop_assert_eq!(cost.rate(now), counted.rate(now));
+        }
+    }
 }

@@ -91,7 +91,7 @@ pub(crate) fn view(
         usage: sums.own,
         internal_usage,
         inherited_usage: sums.inherited,
-        usage_is_floor: sums.floor,
+        usage_is_floor: sums.unsettled > 0,
         background_tasks: facts.background_tasks(),
         responses: sums.replies,
         reported_total: facts.reported.value().copied(),

@@ -22,13 +22,13 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The same when something happened that starts or ends processes, and while a session waits for leave.
 const LOOK_SOON: Duration = Duration::from_millis(300);
 /// Looks that come sooner take at most one part in so many of a core's time: with many sessions something always happens.
-const LOOK_COST: u32 = 100;
+const LOOK_COST: u32 = 600;
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
 const SETTLE: Duration = Duration::from_millis(25);
 /// While much is written, readings are this far apart. What comes after a pause is read at once.
-const BREATH: Duration = Duration::from_millis(250);
+const BREATH: Duration = Duration::from_millis(300);
 /// How many readings follow on a pause.
 const BURST: u32 = 4;
 

@@ -9,7 +9,8 @@ use topside_model::{SessionKey, Snapshot, Status, Timestamp, Tokens, elapsed};
 
 use crate::face::Face;
 
-/// Rows move at most this often by themselves, so that an eye can follow.
+/// Rows move at most this often by themselves, so that an eye can follow; but who comes to need a person is never kept
+/// waiting.
 const REST: Duration = Duration::from_secs(2);
 
 /// The rows as they were last placed.
@@ -91,14 +92,16 @@ impl Totals {
 
 impl Listing {
     /// Takes the rows from the snapshot. Unless `forced` by a person, rows keep their places until one of them changes
-    /// its group, comes or goes (with a chosen sort field: always), and move at most once in [`REST`].
+    /// its group, comes or goes (with a chosen sort field: always), and move at most once in [`REST`] unless somebody
+    /// else needs a person.
     pub(crate) fn refresh(&mut self, snapshot: &Snapshot, wish: &Wish, now: Timestamp, forced: bool) {
         let everything = RowFilter { over: true, children: wish.filter.children, ..RowFilter::default() };
         let all = rows(snapshot, &everything, now);
         self.totals = totals(&all, snapshot);
         let wanted = if wish.filter == everything { all } else { rows(snapshot, &wish.filter, now) };
         let rested = self.placed_at.is_none_or(|at| now < at || elapsed(at, now) >= REST);
-        if forced || rested && (wish.sort.is_some() || !self.is_settled(&wanted)) {
+        let is_due = rested && (wish.sort.is_some() || !self.is_settled(&wanted));
+        if forced || is_due || self.misses_a_need(&wanted) {
             self.place(&wanted, wish, now);
             self.placed_at = Some(now);
         } else {
@@ -110,6 +113,13 @@ impl Listing {
     fn is_settled(&self, wanted: &[Row]) -> bool {
         let stays = |(place, row): (usize, &Placed)| row.among(wanted, place).is_some_and(|now| now.group == row.group);
         self.rows.len() == wanted.len() && self.rows.iter().enumerate().all(stays)
+    }
+
+    /// True when one that needs a person does not stand with those who do.
+    fn misses_a_need(&self, wanted: &[Row]) -> bool {
+        let stands =
+            |row: &Row| self.rows.iter().any(|placed| placed.group == Group::Need && *placed.key() == row.session.key);
+        wanted.iter().any(|row| row.group == Group::Need && !stands(row))
     }
 
     /// Gives the rows their places: families stay together, who needs a person stays first.

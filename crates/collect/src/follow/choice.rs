@@ -24,7 +24,12 @@ impl Follower {
         let stale = changed.is_none_or(|changed| self.index.depends_on(changed));
         let mut sight = self.in_sight(now);
         let known = |session: &SessionId| self.asked.contains(session) || self.index.has(session);
-        let rebuilt = stale || !sight.iter().all(known);
+        let strangers = !sight.iter().all(known);
+        if strangers {
+            // Their files may lie where nothing was expected.
+            look.files.refresh(look.host, |_| true);
+        }
+        let rebuilt = stale || strangers;
         if rebuilt {
             let wanted = |source: &Source| match self.scope {
                 Scope::All => true,

@@ -234,6 +234,20 @@ fn a_process_whose_environment_is_closed_uses_the_default_root() {
 }
 
 #[test]
+fn a_process_that_takes_its_record_away_ends_and_does_not_start() {
+    let mut machine = Machine::new();
+    machine.starts(10, &[]);
+    machine.registers(10, "a", "");
+    machine.check(&["a by 10 nothing said"]);
+    machine.passes(60);
+    machine.host.remove(format!("{ROOT}/sessions/10.json"));
+    machine.check(&[]);
+    machine.starts_with(10, &[], |process| process.id.started = 99);
+    machine.passes(60);
+    machine.check(&["process-10 by 10 starting"]);
+}
+
+#[test]
 fn a_key_tells_sooner_that_a_process_is_stuck() {
     let mut machine = Machine::new();
     machine.starts(10, &[]);
