@@ -15,8 +15,7 @@ const COUNTED_FILES: usize = 20_000;
 
 /// `None` where there is no repository around `dir` on the same file system, or none that may be read.
 pub(crate) fn state(dir: &Path) -> Option<Git> {
-    let no_ceiling: [&Path; 0] = [];
-    let repository = Repository::open_ext(dir, RepositoryOpenFlags::empty(), no_ceiling).ok()?;
+    let repository = open(dir)?;
     let (ahead, behind) = distance(&repository).unzip();
     let (added, modified) = changes(&repository).unzip();
     Some(Git {
@@ -28,6 +27,16 @@ pub(crate) fn state(dir: &Path) -> Option<Git> {
         modified,
         worktree: worktree(&repository),
     })
+}
+
+/// The main folder of the repository around `dir`.
+pub(crate) fn repository(dir: &Path) -> Option<PathBuf> {
+    open(dir).map(|repository| root(&repository))
+}
+
+fn open(dir: &Path) -> Option<Repository> {
+    let no_ceiling: [&Path; 0] = [];
+    Repository::open_ext(dir, RepositoryOpenFlags::empty(), no_ceiling).ok()
 }
 
 /// The folder around the shared `.git`; the working folder of a submodule, whose `.git` lies elsewhere; the repository

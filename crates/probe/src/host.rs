@@ -59,6 +59,9 @@ pub trait Host: Send + Sync {
     /// State of the repository around `dir`; `None` where there is none.
     fn git(&self, dir: &Path) -> Option<Git>;
 
+    /// The main folder of the repository around `dir`, the same for all its worktrees; `None` where there is none.
+    fn repository(&self, dir: &Path) -> Option<PathBuf>;
+
     /// Rows of a read-only query. Never creates, changes or locks a file beside the database.
     fn query(&self, database: &Path, sql: &str) -> Result<Vec<Row>, QueryError>;
 

@@ -104,6 +104,10 @@ impl Host for OsHost {
         git::state(dir)
     }
 
+    fn repository(&self, dir: &Path) -> Option<PathBuf> {
+        git::repository(dir)
+    }
+
     fn query(&self, database: &Path, sql: &str) -> Result<Vec<Row>, QueryError> {
         self.databases.query(database, sql)
     }

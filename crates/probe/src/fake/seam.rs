@@ -73,6 +73,10 @@ impl Host for FakeHost {
         dir.ancestors().find_map(|dir| machine.repositories.get(dir)).cloned()
     }
 
+    fn repository(&self, dir: &Path) -> Option<PathBuf> {
+        self.git(dir).map(|git| git.root)
+    }
+
     fn query(&self, database: &Path, sql: &str) -> Result<Vec<Row>, QueryError> {
         self.machine().answer(database, sql)
     }
