@@ -4,6 +4,7 @@
 mod bench;
 mod budget;
 mod corpus;
+mod crash;
 mod deny;
 mod docs;
 #[cfg(target_os = "linux")]
@@ -22,13 +23,15 @@ usage: cargo xtask <task>
 
   test                       every test of the project; installs what they need
   corpus [HOMES [ORACLES]]   every figure of topside against the oracle's (default: ../shared/corpus)
+  crash [TIMES]              history after so many kills (default: 1000) beside a reading of everything
   e2e [WHICH] [--write]      real agents in scratch homes: --headless, --tui or names of scenarios
   layers                     who may depend on whom, and what each crate's clippy.toml must ban
   budget                     lengths of files and crates
   docs [--check]             pages written from the code
   pictures                   the screens in docs/img, from a demo in a real terminal
   deny                       licences, bans and sources of what is linked in
-  bench [s1|s2|s3|all]        topside beside two rivals on a simulated fleet";
+  bench [s1|s2|s3|all]       topside beside two rivals on a simulated fleet
+  bench decode [--write]     instructions a byte of history, against xtask/budget/decode.toml";
 
 /// How a task that ran to its end came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,7 @@ fn run(args: &[String]) -> anyhow::Result<Verdict> {
         "bench" => bench::run(rest),
         "budget" => budget::run(),
         "corpus" => corpus::run(rest),
+        "crash" => crash::run(rest),
         "deny" => deny::run(),
         "docs" => docs::run(rest),
         #[cfg(target_os = "linux")]

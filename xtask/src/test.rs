@@ -37,9 +37,9 @@ pub(crate) fn run() -> anyhow::Result<Verdict> {
 }
 
 fn sections() -> anyhow::Result<Vec<Section>> {
-    let task = |name: &str| {
+    let task = |words: &[&str]| {
         let mut command = Command::new(std::env::current_exe().context("find this program")?);
-        command.arg(name);
+        command.args(words);
         anyhow::Ok(Plan::Run(command))
     };
     let mut tests = shell::cargo();
@@ -51,13 +51,17 @@ fn sections() -> anyhow::Result<Vec<Section>> {
     let mut doc = shell::cargo();
     doc.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
     let homes = corpus::default_homes();
-    let corpus = if homes.is_dir() { task("corpus")? } else { Plan::Skip(format!("there is no {}", homes.display())) };
+    let of_corpus = |task: anyhow::Result<Plan>| {
+        if homes.is_dir() { task } else { Ok(Plan::Skip(format!("there is no {}", homes.display()))) }
+    };
+    let (corpus, crash) = (of_corpus(task(&["corpus"]))?, of_corpus(task(&["crash", "100"]))?);
     let end_to_end =
-        if cfg!(unix) { task("e2e")? } else { Plan::Skip("the agents are driven through tmux".to_owned()) };
+        if cfg!(unix) { task(&["e2e"])? } else { Plan::Skip("the agents are driven through tmux".to_owned()) };
     Ok(vec![
         Section { title: "tests", plan: Plan::Run(tests) },
         Section { title: "doc tests", plan: Plan::Run(doc) },
         Section { title: "corpus", plan: corpus },
+        Section { title: "crashes", plan: crash },
         Section { title: "end to end", plan: end_to_end },
     ])
 }

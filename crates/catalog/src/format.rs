@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use topside_model::{Bytes, Percent, Timestamp, Tokens};
+use topside_model::{Bytes, Money, Percent, Timestamp, Tokens};
 
 /// Stands for what is not known.
 pub const DASH: &str = "–";
+/// A hundredth of a US dollar, in the unit of [`Money`].
+const CENT: u128 = Money::micros(10_000).0;
 
 /// The value as text, or a dash.
 pub fn or_dash<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> String {
@@ -44,6 +46,23 @@ fn scaled(value: u64, step: u64, suffixes: [&str; 5]) -> String {
     } else {
         format!("{whole}{}", suffixes[suffix])
     }
+}
+
+/// `$0.42`, `$1234.50`, rounded half up; `<$0.01` for what would round to nothing and is not.
+pub fn money(money: Money) -> String {
+    match money.0.saturating_add(CENT / 2) / CENT {
+        0 if money > Money::default() => "<$0.01".to_owned(),
+        cents => dollars(cents),
+    }
+}
+
+/// Money where there may have been more: `≥$0.42`, rounded down.
+pub fn money_floor(money: Money) -> String {
+    format!("≥{}", dollars(money.0 / CENT))
+}
+
+fn dollars(cents: u128) -> String {
+    format!("${}.{:02}", cents / 100, cents % 100)
 }
 
 /// `84%`. Not a number reads as a dash: a share of nothing is not known.
@@ -95,6 +114,11 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         _ => "%-d %b %Y",
     };
     at.strftime(layout).to_string()
+}
+
+/// A zone's name, `Europe/Berlin`; where it has none, how far it is from UTC at that moment, `+05:45`.
+pub fn zone(zone: &TimeZone, at: Timestamp) -> String {
+    zone.iana_name().map_or_else(|| zone.to_offset(at).to_string(), str::to_owned)
 }
 
 /// A limit window's name from its length: `5 h`, `7 d`, `30 d`. Vendors report lengths a minute off.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topside_model::{Percent, Session, Setting, Timestamp, Tokens, Untrusted, Usage, elapsed};
+use topside_model::{ModelId, Percent, Session, Setting, Timestamp, Tokens, Untrusted, Usage, elapsed};
 
 use crate::field::{Field, Kind, Sort, Unit, Value};
 use crate::order::group;
@@ -166,14 +166,19 @@ pub fn agent_short(session: &Session) -> String {
     id.split('_').next().unwrap_or_default().to_owned()
 }
 
-/// The model's name where room is short: without its maker, which the agent's name tells, and without the date of its
-/// release: `opus-5` for `claude-opus-5-20260801`.
+/// The model's name where room is short: [`model_name_short`].
 pub fn model_short(session: &Session) -> Option<String> {
-    let name = neutralise(session.settings.model.as_ref()?.as_str());
+    session.settings.model.as_ref().map(model_name_short)
+}
+
+/// A model's name without its maker, which the agent's name tells, and without the date of its release: `opus-5` for
+/// `claude-opus-5-20260801`.
+pub fn model_name_short(model: &ModelId) -> String {
+    let name = neutralise(model.as_str());
     let short = name.strip_prefix("claude-").unwrap_or(&name);
     let undated =
         short.rsplit_once('-').filter(|(_, date)| date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()));
-    Some(undated.map_or(short, |(name, _)| name).to_owned())
+    undated.map_or(short, |(name, _)| name).to_owned()
 }
 
 /// The branch of the working directory now, else the one the session was created on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use topside_catalog::limit::{Forecast, forecast, time_passed};
 use topside_catalog::{TimeZone, format, status};
-use topside_model::{Bytes, CallId, ErrorClass, LimitWindow, Percent, Status, Timestamp, Tokens, Untrusted};
+use topside_model::{Bytes, CallId, ErrorClass, LimitWindow, Money, Percent, Status, Timestamp, Tokens, Untrusted};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("the tests write valid times")
@@ -23,6 +23,27 @@ fn numbers_read_short() {
     assert_eq!(format::percent(Percent(83.6)), "84%");
     assert_eq!(format::percent(Percent(f64::NAN)), "–");
     assert_eq!(format::or_dash(None::<Tokens>, format::tokens), "–");
+}
+
+#[test]
+fn money_reads_in_cents() {
+    for (micros, text, floor) in [
+        (0, "$0.00", "≥$0.00"),
+        (4_999, "<$0.01", "≥$0.00"),
+        (5_000, "$0.01", "≥$0.00"),
+        (419_999, "$0.42", "≥$0.41"),
+        (1_234_500_000, "$1234.50", "≥$1234.50"),
+    ] {
+        let money = Money::micros(micros);
+        assert_eq!((format::money(money).as_str(), format::money_floor(money).as_str()), (text, floor));
+    }
+}
+
+#[test]
+fn a_zone_goes_by_its_name_or_by_its_distance() {
+    let now = at("2026-11-20T14:02:00Z");
+    assert_eq!(format::zone(&TimeZone::UTC, now), "UTC");
+    assert_eq!(format::zone(&TimeZone::posix("<+0545>-5:45").expect("a zone"), now), "+05:45");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{Activity, Event, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
+use topside_model::{Activity, Event, EventKind, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
@@ -57,8 +57,9 @@ pub trait Agent: Sync {
         Vec::new()
     }
 
-    /// Turns the records of a source into events; goes on from `saved` where that is given.
-    fn decoder(&self, source: &Source, saved: Option<&[u8]>) -> Box<dyn Decoder>;
+    /// Turns the records of a source into events; goes on from `saved` where that is given, which a decoder of the same
+    /// level saved.
+    fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder>;
 }
 
 /// What an agent is, for people and for the rest of the program.
@@ -78,6 +79,8 @@ pub struct Manifest {
     pub session_variable: Option<&'static str>,
     /// Variable by which a child process names its tool call.
     pub call_variable: Option<&'static str>,
+    /// True where a reply may stand in several transcripts: after forks and resumes, or quoted by a parent.
+    pub shares_replies: bool,
 }
 
 /// The machine during one round.
@@ -122,6 +125,32 @@ pub enum Layout {
     PackedLines,
     /// One document, replaced as a whole.
     Document,
+}
+
+/// How much a decoder tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Everything it knows.
+    Full,
+    /// Who asked for replies, what they consumed, when, and within which limits: what history keeps. Of these it tells
+    /// exactly what [`Level::Full`] does, several times as fast.
+    Usage,
+}
+
+impl Level {
+    /// True for what is told at this level.
+    pub fn tells(self, kind: &EventKind) -> bool {
+        let of_usage = || {
+            matches!(
+                kind,
+                EventKind::SessionOpened(_)
+                    | EventKind::ResponseUsage { .. }
+                    | EventKind::LimitObserved(_)
+                    | EventKind::Progress { .. }
+            )
+        };
+        self == Self::Full || of_usage()
+    }
 }
 
 /// A session that a process has loaded.
@@ -174,7 +203,10 @@ pub enum Role {
 /// reading everything again.
 pub trait Decoder: Send {
     /// Looks at the beginning of the record at `offset` (see [`HEAD`](crate::HEAD)).
-    fn head(&mut self, offset: u64, head: &[u8], out: &mut Output) -> Verdict;
+    fn head(&mut self, offset: u64, head: &[u8]) -> Verdict;
+
+    /// The record that was looked at last is not wanted, and is there from end to end.
+    fn passed(&mut self, offset: u64, out: &mut Output);
 
     /// Takes the record at `offset`.
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output);
@@ -199,7 +231,11 @@ pub struct Decoding<'a> {
 
 impl LineReader for Decoding<'_> {
     fn head(&mut self, offset: u64, head: &[u8]) -> Verdict {
-        self.decoder.head(offset, head, self.out)
+        self.decoder.head(offset, head)
+    }
+
+    fn passed(&mut self, offset: u64) {
+        self.decoder.passed(offset, self.out);
     }
 
     fn line(&mut self, offset: u64, line: &[u8]) {

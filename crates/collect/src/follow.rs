@@ -1,23 +1,25 @@
 //! Follows the sessions of one agent.
 
 mod choice;
+mod hot;
 mod index;
 mod kin;
 mod ledger;
 mod notes;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::ffi::{OsStr, OsString};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Owner, Place, PlaceSeen, Presence, Problem,
+    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Owner, PlaceSeen, Presence, Problem,
     ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
 };
 use topside_probe::{Host, Process, Processes};
 
 use self::index::Index;
+pub(crate) use self::index::best_copies;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;
@@ -35,8 +37,6 @@ const BUDGET: u64 = 2 * 1024 * 1024;
 const NOTES_EVERY: u32 = 15;
 /// Looks between two readings of listening ports, once every process has had its time to open them.
 const PORTS_EVERY: u32 = 4;
-/// Looks between two comparisons with the disk of directories in which nothing is expected to happen.
-const COLD_EVERY: u32 = 5;
 /// The time a process has to open its ports.
 const YOUTH: Duration = Duration::from_secs(5);
 
@@ -155,9 +155,7 @@ impl Follower {
             self.files.forget();
             None
         } else {
-            let all = self.looks.is_multiple_of(COLD_EVERY) || self.is_awaiting();
-            let warm = |dir: &Path| self.hot.contains(dir) || self.attached_in.contains(dir);
-            Some(self.files.refresh(host, |dir| all || warm(dir)))
+            Some(self.refresh(host))
         };
         let look = Look { host, processes, files: &self.files };
         let homes = self.homes(&look);
@@ -326,46 +324,6 @@ impl Follower {
             }),
             Role::Helper | Role::Other => None,
         })
-    }
-
-    /// Directories in which something that matters may happen at any time.
-    pub(crate) fn hot_directories(&self) -> &BTreeSet<PathBuf> {
-        &self.hot
-    }
-
-    /// True while a loaded session has no transcript: it may come anywhere.
-    fn is_awaiting(&self) -> bool {
-        let followed: BTreeSet<&SessionId> = self.tails.values().map(|tail| &tail.source.session).collect();
-        self.live.iter().any(|live| !followed.contains(&live.session))
-    }
-
-    /// The directories of loaded transcripts and what lies between them and the home, those in which one will be, those
-    /// of what proves that they are loaded, and the ones directly in a home. A home itself is left out once it has such:
-    /// the agent's databases change there all the time.
-    fn find_hot(&self) -> BTreeSet<PathBuf> {
-        let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
-        let hot = self.tails.values();
-        let hot = hot.filter(|tail| live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session)));
-        // Sessions of one directory share it and all above it, so each is gone through once.
-        let mut dirs: HashSet<&OsStr> = HashSet::new();
-        for tail in hot {
-            let above = tail.path().ancestors().skip(1).take_while(|dir| *dir != tail.source.home);
-            above.map(Path::as_os_str).take_while(|dir| dirs.insert(dir)).for_each(drop);
-        }
-        let proofs = self.live.iter().filter_map(|live| match &live.proof {
-            Place::Lock { path, .. } | Place::File { path, .. } => Path::new(path.raw()).parent(),
-            Place::Process { .. } | Place::Nowhere => None,
-        });
-        dirs.extend(proofs.map(Path::as_os_str));
-        let awaited = self.live.iter().filter_map(|live| live.folder.as_deref());
-        let awaited: Vec<&Path> =
-            awaited.filter(|dir| !dirs.contains(dir.as_os_str()) && self.files.knows(dir)).collect();
-        dirs.extend(awaited.into_iter().map(Path::as_os_str));
-        let first = self.homes.iter().flat_map(|home| {
-            let within = self.files.directories_in(home);
-            if within.is_empty() { vec![home.clone()] } else { within }
-        });
-        dirs.into_iter().map(PathBuf::from).chain(first).collect()
     }
 
     /// How it fares.

@@ -9,6 +9,7 @@
 
 mod agent;
 mod agents;
+mod archive;
 mod files;
 mod follow;
 mod host;
@@ -19,7 +20,8 @@ mod runner;
 mod source;
 mod tail;
 
-pub use agent::{Agent, Decoder, Decoding, Layout, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
+pub use agent::{Agent, Decoder, Decoding, Layout, Level, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
+pub use archive::{Reading, Transcript, transcripts};
 pub use files::Files;
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};

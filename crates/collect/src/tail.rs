@@ -7,7 +7,7 @@ use std::path::Path;
 use topside_model::{Bytes, SessionId};
 use topside_probe::{FileId, FileStat, Host, OpenFile};
 
-use crate::agent::{Agent, Decoder, Decoding, Layout, Output, Source};
+use crate::agent::{Agent, Decoder, Decoding, Layout, Level, Output, Source};
 use crate::source::{Condenser, Lines};
 
 /// Bytes read at once. Larger buffers are not faster.
@@ -50,7 +50,11 @@ pub(crate) enum Polled {
 impl Tail {
     /// Follows `source` from its beginning.
     pub(crate) fn new(agent: &dyn Agent, source: Source) -> Self {
-        let decoder = agent.decoder(&source, None);
+        Self::at_level(agent, source, Level::Full)
+    }
+
+    fn at_level(agent: &dyn Agent, source: Source, level: Level) -> Self {
+        let decoder = agent.decoder(&source, level, None);
         Self { source, others: BTreeSet::new(), decoder, lines: Lines::default(), file: None, seen: None }
     }
 
@@ -183,5 +187,23 @@ impl Tail {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.source.path
+    }
+}
+
+impl Tail {
+    /// Reads `source` for history, from its beginning.
+    pub(crate) fn for_history(agent: &dyn Agent, source: Source) -> Self {
+        Self::at_level(agent, source, Level::Usage)
+    }
+
+    /// The same from `offset` on, with what the decoder remembered there.
+    pub(crate) fn resumed(agent: &dyn Agent, source: Source, offset: u64, state: &[u8]) -> Self {
+        let decoder = agent.decoder(&source, Level::Usage, Some(state));
+        Self { decoder, lines: Lines::at(offset), ..Self::for_history(agent, source) }
+    }
+
+    /// Where to go on after a restart, and what the decoder remembers there.
+    pub(crate) fn checkpoint(&self) -> (u64, Vec<u8>) {
+        (self.lines.checkpoint(), self.decoder.save())
     }
 }

@@ -93,7 +93,7 @@ impl Cost {
         let known = known.unwrap_or(Reply { usage: Usage::default(), share, settled, elsewhere: false, at });
         let reply = Reply {
             usage: known.usage.max(usage),
-            share: stronger(known.share, share),
+            share: known.share.stronger(share),
             settled: known.settled || settled,
             elsewhere: known.elsewhere,
             at: [known.at, at].into_iter().flatten().min(),
@@ -191,16 +191,6 @@ impl Cost {
         let minutes = (last - i64::from(RATE_MINUTES) + 1)..=last;
         minutes.map(|minute| self.minutes.get(&minute).copied().unwrap_or_default()).collect()
     }
-}
-
-/// What two records of one reply say together: a copy stays one, and a transcript says more than a quotation.
-fn stronger(one: Share, other: Share) -> Share {
-    let strength = |share: &Share| match share {
-        Share::Quoted => 0,
-        Share::Own => 1,
-        Share::Copied => 2,
-    };
-    if strength(&one) >= strength(&other) { one } else { other }
 }
 
 /// The minute of a time, counted from 1970.

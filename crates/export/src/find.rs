@@ -81,8 +81,8 @@ fn label(session: &Session) -> String {
 const SHORT: usize = 8;
 
 /// For each session the shortest start of its id that no other id has, so that it can be typed.
-pub(crate) fn short_ids(snapshot: &Snapshot) -> BTreeMap<&SessionKey, &str> {
-    let mut keys: Vec<&SessionKey> = snapshot.sessions.iter().map(|session| &session.key).collect();
+pub(crate) fn short_ids<'a>(sessions: impl Iterator<Item = &'a SessionKey>) -> BTreeMap<&'a SessionKey, &'a str> {
+    let mut keys: Vec<&SessionKey> = sessions.collect();
     keys.sort_by_key(|key| key.id.as_str());
     let mut short = BTreeMap::new();
     for (at, key) in keys.iter().enumerate() {

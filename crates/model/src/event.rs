@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::charge::Terms;
 use crate::id::{CallId, ModelId, PromptId, ResponseId, SessionId, TurnId};
 use crate::limit::LimitSample;
 use crate::session::{Identity, ReportedTotal, Settings};
@@ -75,6 +76,8 @@ pub enum EventKind {
         model: Option<ModelId>,
         /// Its cost in tokens.
         usage: Usage,
+        /// What it was asked for besides the model.
+        terms: Terms,
         /// How the session came by it.
         share: Share,
         /// False for a count taken while the reply was being written: a lower bound. Some versions keep no other.
@@ -185,6 +188,19 @@ pub enum Share {
     Copied,
     /// A helper did, and the record quotes its transcript; it counts only where that transcript is not there.
     Quoted,
+}
+
+impl Share {
+    /// What two records of one reply say together: a copy stays one, and a transcript says more than a quotation.
+    #[must_use]
+    pub fn stronger(self, other: Self) -> Self {
+        let strength = |share: Self| match share {
+            Self::Quoted => 0,
+            Self::Own => 1,
+            Self::Copied => 2,
+        };
+        if strength(self) >= strength(other) { self } else { other }
+    }
 }
 
 /// How the size of a context window is known, best first.

@@ -5,27 +5,34 @@
 //! **Invariant.** Nothing here derives `Serialize`; `export` owns the shapes that leave the program.
 //! **Invariant.** What is not known is `None` or a named value, never `0`, `""` or `"-"`.
 
+mod charge;
 mod event;
 mod evidence;
+mod history;
 mod id;
 mod limit;
+mod price;
 mod process;
 mod report;
 mod session;
 mod snapshot;
+mod spending;
 mod status;
 mod text;
 mod unit;
 mod usage;
 mod world;
 
+pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use event::{
     CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart, TurnEnd,
     WindowSource, Work,
 };
 pub use evidence::{Evidence, Place, Strength};
+pub use history::{Bucket, Chapter, Charge, FileCursor, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use limit::{Limit, LimitSample, LimitWindow};
+pub use price::{CostByPart, Price, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
 pub use report::{Activity, Report};
 pub use session::{
@@ -33,8 +40,9 @@ pub use session::{
     Settings, SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
 };
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
+pub use spending::{Cost, ModelTally, Period, RowKey, Spending, Tally, UsageQuery, UsageReport, UsageRow};
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
-pub use unit::{Bytes, Percent, Timestamp, Tokens, elapsed};
+pub use unit::{Bytes, Date, Percent, TimeZone, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
 pub use world::{Command, Owner, Presence, SourceFact, World};

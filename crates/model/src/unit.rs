@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 pub use jiff::Timestamp;
+pub use jiff::civil::Date;
+pub use jiff::tz::TimeZone;
 
 /// A count of model tokens.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

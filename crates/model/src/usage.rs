@@ -71,6 +71,6 @@ impl std::ops::AddAssign for Usage {
         self.cache_write_1h += other.cache_write_1h;
         self.output += other.output;
         self.reasoning += other.reasoning;
-        self.web_searches += other.web_searches;
+        self.web_searches = self.web_searches.saturating_add(other.web_searches);
     }
 }

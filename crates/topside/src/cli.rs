@@ -9,7 +9,10 @@ use topside_collect::REGISTRY;
 use topside_model::{AgentId, Timestamp};
 use topside_tui::Theme;
 
+use crate::db::Db;
 use crate::exit::Exit;
+use crate::prices;
+use crate::usage::Usage;
 
 /// Command lines to start from.
 const EXAMPLES: &str = "\
@@ -19,6 +22,7 @@ Examples:
   topside ls --json | jq '.sessions[] | select(.status.group == \"blocked\")'
   topside show \"release 2.4\"      everything about the session of that name
   topside why 019a3c              why its state and its numbers are believed
+  topside usage weekly            tokens and their list price, week by week
   topside demo                    look around without any agent";
 
 /// What topside promises.
@@ -57,6 +61,17 @@ pub(crate) struct Options {
     /// Look into DIR as a home of AGENT too, such as `claude_code=/mnt/work/.claude`
     #[arg(long, global = true, value_name = "AGENT=DIR", value_parser = home)]
     pub(crate) home: Vec<(AgentId, PathBuf)>,
+    /// Keep history in FILE
+    ///
+    /// Otherwise it is kept in your folder for data, and under --root not at all.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+    /// Use the prices in FILE before those built in
+    ///
+    /// In US dollars per million tokens, such as
+    /// `{"prices": [{"models": ["gpt-5"], "from": "2026-01-31", "input": "1.25", "output": "10"}]}`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
     /// Pretend that it is TIME now, such as 2026-05-01T10:00:00Z
     #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<Timestamp>,
@@ -92,6 +107,12 @@ pub(crate) enum Command {
     Ports(Report),
     /// Show how much of each account's limits is used
     Limits(Report),
+    /// Add up tokens and their list price, by day or otherwise
+    Usage(Usage),
+    /// List the prices that cost is worked out by, or the models that have none
+    Prices(prices::Asked),
+    /// Look after the database in which history is kept
+    Db(Db),
     /// Show where topside looked, what it found and what it could not read
     Doctor(Report),
     /// Open the screen on a simulated fleet
@@ -194,7 +215,7 @@ mod tests {
 
     #[test]
     fn help_can_be_read() {
-        for command in ["", "ls", "show", "why", "ports", "limits", "doctor", "demo"] {
+        for command in ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "db", "doctor", "demo"] {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
     }

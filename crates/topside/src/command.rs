@@ -9,17 +9,24 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossbeam_channel::{Receiver, never};
 use topside_catalog::TimeZone;
+use topside_catalog::text::neutralise;
 use topside_collect::{REGISTRY, Scope};
 use topside_export::text::{self, Listing, Page};
 use topside_export::{find, wire::v1};
-use topside_model::{Session, Snapshot, Timestamp};
+use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery, UsageReport};
+use topside_probe::Host;
 use topside_tui::{Options as Screen, Theme};
 
 use crate::cli::{Cli, Command, Ls, Options};
 use crate::collecting::{self, Setup};
+use crate::db::{self, Db};
 use crate::demo;
 use crate::exit::Exit;
+use crate::history;
 use crate::live::Live;
+use crate::meter::Meter;
+use crate::prices::{self, Known, What};
+use crate::usage::{self, Usage};
 
 /// How often it is asked whether there is still somebody who rings.
 const PULSE: Duration = Duration::from_secs(5);
@@ -59,6 +66,9 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
                 },
             )
         }
+        Some(Command::Usage(asked)) => used(options, asked),
+        Some(Command::Prices(asked)) => priced(options, asked),
+        Some(Command::Db(asked)) => after_the_database(options, asked),
         Some(Command::Doctor(report)) => {
             answer(
                 options,
@@ -233,6 +243,64 @@ fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Pa
             Ok(Exit::from(&error))
         }
     }
+}
+
+/// What was used.
+fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
+    let query = match usage::query(asked, &TimeZone::system()) {
+        Ok(query) => query,
+        Err(error) => {
+            print_error(&error);
+            return Ok(Exit::Usage);
+        }
+    };
+    let known = Known::read(options.prices.as_deref())?;
+    let report = past(options, query, &known)?;
+    written(write(&usage::face(asked, &report, &page(options))))
+}
+
+/// Prices, or the models that have none.
+fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
+    let known = Known::read(options.prices.as_deref())?;
+    let page = page(options);
+    written(write(&match asked.what {
+        What::List => prices::list(asked, &known, options.now.unwrap_or_else(Timestamp::now), &page),
+        What::Check => {
+            let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
+            prices::check(asked, &known, &past(options, everything, &known)?, &page)
+        }
+    }))
+}
+
+/// What history adds up to, when everything new is read.
+fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<UsageReport> {
+    let setup = setup(options, true)?;
+    let host = setup.host()?;
+    let place = options.history.clone().or_else(|| setup.root.is_none().then(history::usual_place).flatten());
+    let history::Opened { mut store, writes, note } = history::open(place.as_deref())?;
+    if let Some(note) = note {
+        print_error(&note);
+    }
+    if writes {
+        let mut meter = Meter::new();
+        let gaps = history::catch_up(&*host, &setup, &mut store, |progress| meter.tell(progress));
+        drop(meter);
+        match gaps {
+            Ok(gaps) => {
+                for (path, error) in gaps.unreadable {
+                    print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
+                }
+            }
+            Err(error) => print_error(&format!("history stops here: failed to {}", history::in_full(&error))),
+        }
+    }
+    Ok(usage::report(query, &store.past()?, known.prices(), host.now())?)
+}
+
+fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
+    let place = options.history.clone().or_else(history::usual_place);
+    let place = place.context("find your folder for data: HOME is not set; say --history FILE")?;
+    written(write(&db::run(asked.what, &place)?))
 }
 
 fn page(options: &Options) -> Page {

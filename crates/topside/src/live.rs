@@ -23,6 +23,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_SOON: Duration = Duration::from_millis(300);
 /// Looks that come sooner take at most one part in so many of a core's time: with many sessions something always happens.
 const LOOK_COST: u32 = 600;
+/// The same for those that may show a session nobody knows yet, which is rare.
+const NEW_COST: u32 = 100;
 /// Everything, however unlikely it is to have changed.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Writes that follow each other this closely are read together.
@@ -127,15 +129,18 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         if step.read {
             due.reading.spend(Instant::now());
         }
+        if step.stirred {
+            due.look_within(LOOK_SOON, LOOK_COST);
+        }
         // A wake-up without new bytes was about files coming or going: locks, for instance.
-        if step.stirred || (files_moved && !step.changed) {
-            due.look_within(LOOK_SOON);
+        if files_moved && !step.changed {
+            due.look_within(LOOK_SOON, NEW_COST);
         }
         if changed {
             let snapshot = collecting.snapshot();
             if snapshot.sessions.iter().any(|session| matches!(session.status, Status::Approval { .. })) {
                 // Nothing is written when a person says yes: only the process that then starts tells.
-                due.look_within(LOOK_SOON);
+                due.look_within(LOOK_SOON, LOOK_COST);
             }
             if !publisher.publish(snapshot) {
                 return;
@@ -241,9 +246,10 @@ impl Due {
         if self.more { Duration::ZERO } else { self.reading.wait(Instant::now()) }
     }
 
-    /// Asks for a look no later than this after the last one, or a little later where looks are dear.
-    fn look_within(&mut self, most: Duration) {
-        self.look = self.look.min(self.looked + most.max(self.took * LOOK_COST));
+    /// Asks for a look no later than this after the last one, or later where looks are dear: at most one part in `cost`
+    /// of a core's time goes into them.
+    fn look_within(&mut self, most: Duration, cost: u32) {
+        self.look = self.look.min(self.looked + most.max(self.took * cost));
     }
 
     /// Asks for a look at once, whatever it costs: for what is rare and tells that one would show something.

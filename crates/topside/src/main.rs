@@ -3,10 +3,15 @@
 mod cli;
 mod collecting;
 mod command;
+mod db;
 mod demo;
 mod exit;
+mod history;
 mod live;
+mod meter;
+mod prices;
 mod projects;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -31,6 +31,23 @@ pub(crate) fn look(host: &dyn Host, cwd: Untrusted) -> Found {
     Found { cwd, project }
 }
 
+/// Folders in which agents make worktrees, below the repository's own.
+const WORKTREES: [&str; 2] = ["/.claude/worktrees/", "/.worktrees/"];
+
+/// Name of the project of a directory that history tells of, which may be gone and may be of another system: the folder
+/// of its repository, where that is still there and may be looked at.
+pub(crate) fn name(host: &dyn Host, cwd: &Untrusted, may_look: bool) -> Option<Untrusted> {
+    let repository = if may_look { host.repository(Path::new(cwd.raw())) } else { None };
+    if let Some(folder) = repository.as_deref().and_then(Path::file_name) {
+        return Some(Untrusted::new(folder.to_string_lossy()));
+    }
+    let place = cwd.raw().replace('\\', "/");
+    let place =
+        WORKTREES.iter().find_map(|folder| place.split_once(folder)).map_or(&*place, |(repository, _)| repository);
+    let name = place.trim_end_matches('/').rsplit('/').next();
+    name.filter(|name| !name.is_empty()).map(Untrusted::new)
+}
+
 fn state(git: Git) -> GitState {
     GitState {
         branch: git.branch.map(Untrusted::new),

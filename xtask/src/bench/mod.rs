@@ -1,6 +1,7 @@
 //! Topside beside two of its rivals, on the same simulated fleet.
 
 mod cost;
+mod decode;
 mod fleet;
 mod frozen;
 mod limits;
@@ -29,8 +30,13 @@ use crate::{Verdict, repo, shell};
 const SECONDS: u32 = 60;
 
 /// Measures all monitors in the scenarios asked for and writes their sections of `docs/performance.md`:
-/// `[s1|s2|s3|all]`.
+/// `[s1|s2|s3|all]`. With `decode` first, counts the instructions of decoders instead.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
+    if let [task, rest @ ..] = args
+        && task == "decode"
+    {
+        return decode::run(rest);
+    }
     let scenarios = scenario::asked(args.first().map_or("s1", String::as_str))?;
     let missing = ["unshare", "nsenter", "gcc", "python3", "strace", "tmux"].map(|name| (name, shell::find(name)));
     if let Some((name, None)) = missing.iter().find(|(_, path)| path.is_none()) {

@@ -3,6 +3,8 @@
 mod cell;
 mod claude;
 mod codex;
+mod days;
+pub(crate) mod growing;
 mod oracle;
 mod report;
 mod rules;
@@ -82,6 +84,12 @@ fn compare_home(topside: &Path, homes: &Path, oracles: &Path, name: &str, report
         let by_day = Table::read(&oracle.join("claude_usage_by_day.tsv"))?;
         let ours = by_id(&ours, "sessions", claude::AGENT)?;
         claude::compare(&claude::Home { name, sessions, by_day: &by_day, ours: &ours }, report)?;
+    }
+    for days in [days::CODEX, days::CLAUDE] {
+        if let Some(by_day) = table(&oracle, days.table)? {
+            let scratch = tempfile::tempdir().context("make a folder for copies")?;
+            days.compare((topside, &home, name), &by_day, scratch.path(), report)?;
+        }
     }
     let after = untouched::listing(&home)?;
     if let Some(path) = untouched::first_change(&before, &after) {

@@ -23,8 +23,9 @@ impl Follower {
     ) {
         let stale = changed.is_none_or(|changed| self.index.depends_on(changed));
         let mut sight = self.in_sight(now);
-        let known = |session: &SessionId| self.asked.contains(session) || self.index.has(session);
-        let strangers = !sight.iter().all(known);
+        let known = |session: &&SessionId| self.asked.contains(*session) || self.index.has(session);
+        let loaded = || self.live.iter().map(|live| &live.session);
+        let strangers = !sight.iter().chain(loaded()).all(|session| known(&session));
         if strangers {
             // Their files may lie where nothing was expected.
             look.files.refresh(look.host, |_| true);
@@ -38,7 +39,8 @@ impl Follower {
                 }
             };
             self.index = Index::of(self.agent, look, &self.homes, &wanted);
-            self.asked = sight;
+            self.asked = loaded().cloned().collect();
+            self.asked.append(&mut sight);
             sight = self.in_sight(now);
         }
         let attached = changed.is_none_or(|changed| changed.iter().any(|dir| self.attached_in.contains(dir)));

@@ -79,6 +79,20 @@ impl Index {
     }
 }
 
+/// Of each session the transcripts in one home: see [`Index::of_session`].
+pub(crate) fn best_copies(sources: Vec<Source>) -> Vec<Source> {
+    let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
+    for source in sources {
+        sessions.entry(source.session.clone()).or_default().push(source);
+    }
+    let best = sessions.into_values().flat_map(|mut sources| {
+        let home = best_home(&sources, || None).map(Path::to_owned);
+        sources.retain(|source| Some(&source.home) == home.as_ref());
+        sources
+    });
+    best.collect()
+}
+
 fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
     let first = sources.first()?.home.as_path();
     if sources.iter().all(|source| source.home == first) {

@@ -4,6 +4,8 @@
 //! first bytes of each string and leaves out the rest, so that everything else on the line, also behind that string,
 //! can be read as usual. A line that is huge for another reason loses its deepest parts and the ends of its lists.
 
+use super::scan;
+
 /// Bytes kept of a string.
 pub(crate) const STRING_HEAD: usize = 8 * 1024;
 /// Once the line is over [`ROOMY`], containers nested deeper than this become `null`, and lists end where they are.
@@ -62,10 +64,10 @@ impl Condenser {
     }
 
     fn in_string<'a>(&mut self, mut state: StringState, rest: &'a [u8]) -> &'a [u8] {
-        if state.cut && state.escape == 0 {
-            // Nothing is kept here: run to what matters.
-            let skip = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+        if state.escape == 0 {
+            let skip = if state.cut { scan::plain(rest) } else { self.keep_plain(&mut state, rest) };
             if skip > 0 {
+                self.string = Some(state);
                 return &rest[skip..];
             }
         }
@@ -85,6 +87,18 @@ impl Condenser {
         };
         self.string = (!ends).then_some(state);
         &rest[1..]
+    }
+
+    /// Keeps bytes of a string that mean nothing but themselves, as many as there is room for.
+    fn keep_plain(&mut self, state: &mut StringState, rest: &[u8]) -> usize {
+        let room = STRING_HEAD.saturating_sub(state.kept).min(FULL.saturating_sub(self.out.len()));
+        let rest = &rest[..rest.len().min(room)];
+        let plain = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+        if state.shown {
+            self.out.extend_from_slice(&rest[..plain]);
+        }
+        state.kept += plain;
+        plain
     }
 
     fn outside(&mut self, byte: u8) {

@@ -10,21 +10,29 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
+use super::scan;
+
 /// A value inside a buffer, not yet looked into.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Json<'a>(&'a [u8]);
 
 impl<'a> Json<'a> {
-    /// The whole objects on a line, in order. What is in front of, between and behind them is passed over, and so is a
-    /// torn write, behind which the next record is looked for by its `opening`, if records have one.
-    pub(crate) fn objects(line: &'a [u8], opening: &'static [u8]) -> impl Iterator<Item = Json<'a>> {
+    /// The whole objects on a line, in order, as `take` takes them apart. What is in front of, between and behind them is
+    /// passed over, and so is a torn write, behind which the next record is looked for by its `opening`, if records have
+    /// one.
+    pub(crate) fn objects<T>(
+        line: &'a [u8],
+        opening: &'static [u8],
+        mut take: impl FnMut(&mut Walk<'a>) -> T,
+    ) -> impl Iterator<Item = T> {
         let mut rest = line;
         std::iter::from_fn(move || {
             loop {
                 let start = memchr(b'{', rest)?;
-                if let Some(end) = container_end(rest, start) {
-                    let object = Json(&rest[start..end]);
-                    rest = &rest[end..];
+                let mut walk = Walk::begin(&rest[start..])?;
+                let object = take(&mut walk);
+                if let Some(length) = walk.leave() {
+                    rest = &rest[start + length..];
                     return Some(object);
                 }
                 let again = memmem::find(&rest[start + 1..], opening).filter(|_| !opening.is_empty())?;
@@ -35,49 +43,47 @@ impl<'a> Json<'a> {
 
     /// The value a buffer begins with; also one that is torn.
     pub(crate) fn value(bytes: &'a [u8]) -> Option<Json<'a>> {
-        let start = skip_filler(bytes, 0);
-        (start < bytes.len()).then(|| Json(&bytes[start..skip_value(bytes, start)]))
+        let bytes = skip_filler(bytes);
+        (!bytes.is_empty()).then(|| Json(&bytes[..length(bytes)]))
     }
 
     /// True when `bytes` end after a whole object, so that nothing can be added to it.
     pub(crate) fn is_whole(bytes: &[u8]) -> bool {
         memchr(b'{', bytes)
-            .and_then(|start| container_end(bytes, start))
-            .is_some_and(|end| bytes[end..].iter().all(u8::is_ascii_whitespace))
+            .and_then(|start| Some(&bytes[start + scan::container(&bytes[start..], 0)?..]))
+            .is_some_and(|behind| behind.iter().all(u8::is_ascii_whitespace))
     }
 
     /// Keys and values of an object; nothing for another kind of value.
     pub(crate) fn entries(self) -> impl Iterator<Item = (Cow<'a, str>, Json<'a>)> {
-        self.members().map_while(|(key, value)| Some((key.text()?, value)))
-    }
-
-    fn members(self) -> Members<'a> {
-        Members { bytes: self.0, at: 1, open: self.is_object() }
+        let mut walk = Walk::of(self);
+        std::iter::from_fn(move || walk.as_mut()?.member().map(|(key, value)| (unescape(key, false), value)))
     }
 
     /// Elements of an array; nothing for another kind of value.
     pub(crate) fn items(self) -> impl Iterator<Item = Json<'a>> {
-        let bytes = self.0;
-        let mut at = 1;
-        let open = bytes.first() == Some(&b'[');
+        let mut rest = self.0.strip_prefix(b"[").unwrap_or_default();
         std::iter::from_fn(move || {
-            if !open {
+            rest = skip_filler(rest);
+            if matches!(rest.first(), None | Some(b']')) {
                 return None;
             }
-            at = skip_filler(bytes, at);
-            if at >= bytes.len() || bytes[at] == b']' {
-                return None;
-            }
-            let end = skip_value(bytes, at);
-            let item = Json(&bytes[at..end]);
-            at = end;
-            Some(item)
+            let (item, behind) = rest.split_at(length(rest));
+            rest = behind;
+            Some(Json(item))
         })
     }
 
     /// The value under `key`; the last one where the key repeats.
     pub(crate) fn field(self, key: &str) -> Option<Json<'a>> {
-        self.members().filter(|(name, _)| name.is_key(key)).map(|(_, value)| value).last()
+        let mut walk = Walk::of(self)?;
+        let mut found = None;
+        while let Some((name, value)) = walk.member() {
+            if name == key.as_bytes() {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// True for `{…}`.
@@ -108,8 +114,18 @@ impl<'a> Json<'a> {
 
     /// A count: an integer, a float with a whole value, or either as a string. Negative counts are none.
     pub(crate) fn count(self) -> Option<u64> {
-        let number = self.number()?;
-        (number >= 0.0 && number.is_finite()).then(|| self.digits().parse().unwrap_or(number as u64))
+        const SURE: usize = 19;
+        let digit = |number: u64, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'));
+        if self.0.len() <= SURE
+            && let Some(count) = self.0.iter().try_fold(0, digit)
+        {
+            return Some(count);
+        }
+        let digits = self.digits();
+        digits.parse().ok().or_else(|| {
+            let number: f64 = digits.parse().ok()?;
+            (number >= 0.0 && number.is_finite()).then_some(number as u64)
+        })
     }
 
     /// A number, also when written as a string.
@@ -126,15 +142,25 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The value as written.
-    pub(crate) fn raw(self) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.0)
+    /// True for `true`.
+    pub(crate) fn is_true(self) -> bool {
+        self.0 == b"true"
     }
 
-    /// True for a string that says `key`. Nothing is decoded unless something is escaped.
-    fn is_key(self, key: &str) -> bool {
-        let inner = self.0.get(1..self.0.len().saturating_sub(1)).unwrap_or_default();
-        inner == key.as_bytes() || (inner.contains(&b'\\') && self.text().is_some_and(|text| text == key))
+    /// The value as written.
+    pub(crate) fn raw(self) -> Cow<'a, str> {
+        String::from_utf8_lossy(&self.0[..length(self.0)])
+    }
+
+    /// The bytes of a string as written: enough where it is only compared with words.
+    pub(crate) fn word(self) -> Option<&'a [u8]> {
+        let inner = self.0.strip_prefix(b"\"")?;
+        Some(inner.strip_suffix(b"\"").unwrap_or(inner))
+    }
+
+    /// True for a string of these characters, none of which needs an escape.
+    pub(crate) fn says(self, word: &str) -> bool {
+        self.word() == Some(word.as_bytes())
     }
 
     fn digits(self) -> &'a str {
@@ -145,115 +171,204 @@ impl<'a> Json<'a> {
     }
 }
 
-/// Iterator over the entries of an object, keys as written.
-struct Members<'a> {
+/// Goes through an object once, from its first key to its end, and into such values as are stepped into.
+///
+/// Keys are given as written: nobody escapes what a key of theirs is made of.
+pub(crate) struct Walk<'a> {
     bytes: &'a [u8],
-    at: usize,
-    open: bool,
+    rest: &'a [u8],
+    /// What `rest` begins with in front of a member: a comma, in front of the first one the opening bracket.
+    separator: u8,
+    /// True when `rest` begins with an object or array that was given as a value.
+    ahead: bool,
+    /// How many objects it is inside of.
+    depth: usize,
+    /// Length of the object it began with, once it is outside of it.
+    length: Option<usize>,
 }
 
-impl<'a> Iterator for Members<'a> {
-    type Item = (Json<'a>, Json<'a>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if !self.open {
-            return None;
-        }
-        self.at = skip_filler(self.bytes, self.at);
-        if self.bytes.get(self.at) != Some(&b'"') {
-            self.open = false;
-            return None;
-        }
-        let key_end = skip_value(self.bytes, self.at);
-        let key = Json(&self.bytes[self.at..key_end]);
-        let start = skip_filler(self.bytes, key_end);
-        if start >= self.bytes.len() || matches!(self.bytes[start], b'}' | b']') {
-            self.open = false;
-            return None;
-        }
-        let end = skip_value(self.bytes, start);
-        self.at = end;
-        Some((key, Json(&self.bytes[start..end])))
+impl<'a> Walk<'a> {
+    /// Begins in front of a value.
+    pub(crate) fn at(value: Json<'a>) -> Self {
+        Self { bytes: value.0, rest: value.0, separator: b',', ahead: true, depth: 0, length: None }
     }
+
+    /// Begins in front of the first key of an object; `None` for another kind of value.
+    pub(crate) fn of(object: Json<'a>) -> Option<Self> {
+        let mut walk = Self::at(object);
+        walk.enter().then_some(walk)
+    }
+
+    /// The same for the object that `bytes` begin with, also a torn one.
+    pub(crate) fn begin(bytes: &'a [u8]) -> Option<Self> {
+        Self::of(Json(skip_filler(bytes)))
+    }
+
+    /// The object it began with.
+    pub(crate) fn object(&self) -> Json<'a> {
+        Json(self.bytes)
+    }
+
+    /// The bytes it has not gone through, those of the value that was given last among them if it is no string, number
+    /// or word.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The next key of the object it is in, and its value. Behind the last one it is outside of that object.
+    #[expect(clippy::inline_always, reason = "a line has dozens, of which its reader wants few")]
+    #[inline(always)]
+    pub(crate) fn member(&mut self) -> Option<(&'a [u8], Json<'a>)> {
+        if self.ahead {
+            self.pass();
+        }
+        // As programs write it.
+        if let [separator, b'"', ..] = self.rest
+            && *separator == self.separator
+        {
+            let rest = &self.rest[1..];
+            let (key, behind) = rest.split_at(scan::string(rest));
+            if let [b':', value @ ..] = behind {
+                let length = match value {
+                    [b'"', ..] => scan::string(value),
+                    [b'-' | b'0'..=b'9' | b'a'..=b'z', ..] => scan::scalar(value),
+                    [b'{' | b'[', ..] => {
+                        (self.rest, self.separator, self.ahead) = (value, b',', true);
+                        return Some((inside(key), Json(value)));
+                    }
+                    _ => return self.odd_member(),
+                };
+                let (value, behind) = value.split_at(length);
+                (self.rest, self.separator) = (behind, b',');
+                return Some((inside(key), Json(value)));
+            }
+        }
+        self.odd_member()
+    }
+
+    /// The same for one that is written in another way, and for none.
+    #[inline(never)]
+    fn odd_member(&mut self) -> Option<(&'a [u8], Json<'a>)> {
+        if self.depth == 0 {
+            return None;
+        }
+        self.rest = skip_filler(self.between());
+        if self.rest.first() == Some(&b'"') {
+            let (key, behind) = self.rest.split_at(scan::string(self.rest));
+            self.rest = skip_filler(behind);
+            if self.rest.first().is_some_and(|byte| !matches!(byte, b'}' | b']')) {
+                let value = self.rest;
+                self.ahead = matches!(value[0], b'{' | b'[');
+                if self.ahead {
+                    return Some((inside(key), Json(value)));
+                }
+                let (value, behind) = value.split_at(length(value));
+                self.rest = behind;
+                return Some((inside(key), Json(value)));
+            }
+        }
+        self.step_out();
+        None
+    }
+
+    /// What follows a member, or the bracket in front of the first one.
+    fn between(&mut self) -> &'a [u8] {
+        let opened = std::mem::replace(&mut self.separator, b',') == b'{';
+        if opened { &self.rest[1..] } else { self.rest }
+    }
+
+    /// Steps into the value that was given last, if it is an object: the members that follow are its own.
+    pub(crate) fn enter(&mut self) -> bool {
+        let inside = self.ahead && self.rest.first() == Some(&b'{');
+        if inside {
+            (self.separator, self.ahead) = (b'{', false);
+            self.depth += 1;
+        }
+        inside
+    }
+
+    /// Passes over the object that was given last, if it is written as `text` is.
+    fn pass_text(&mut self, text: &[u8]) -> bool {
+        let behind = self.rest.strip_prefix(text).filter(|_| self.ahead && !text.is_empty());
+        if let Some(behind) = behind {
+            (self.rest, self.ahead) = (behind, false);
+        }
+        behind.is_some()
+    }
+
+    /// Goes to the end of the object it began with: its length, or `None` when it is torn.
+    pub(crate) fn leave(&mut self) -> Option<usize> {
+        while self.depth > 0 {
+            self.step_out();
+        }
+        self.length
+    }
+
+    #[inline(never)]
+    fn pass(&mut self) {
+        self.rest = scan::container(self.rest, 0).map_or(&[], |length| &self.rest[length..]);
+        self.ahead = false;
+    }
+
+    fn step_out(&mut self) {
+        let behind = match self.between() {
+            [b'}' | b']', behind @ ..] => Some(behind),
+            rest => scan::container(rest, 1).map(|length| &rest[length..]),
+        };
+        self.ahead = false;
+        self.depth = if behind.is_some() { self.depth - 1 } else { 0 };
+        self.rest = behind.unwrap_or_default();
+        if self.depth == 0 {
+            self.length = behind.map(|behind| self.bytes.len() - behind.len());
+            self.rest = &[];
+        }
+    }
+}
+
+/// An object as it was read last. Where many records repeat it, it is read once.
+#[derive(Default)]
+pub(crate) struct Repeated<T> {
+    text: Vec<u8>,
+    value: T,
+}
+
+impl<T> Repeated<T> {
+    /// The value that was given last by `walk`, as `read` reads it.
+    pub(crate) fn next<'a>(&mut self, walk: &mut Walk<'a>, read: impl FnOnce(&mut Walk<'a>) -> T) -> &T {
+        if !walk.pass_text(&self.text) {
+            let before = walk.rest();
+            self.value = read(walk);
+            self.text.clear();
+            self.text.extend_from_slice(&before[..before.len() - walk.rest().len()]);
+        }
+        &self.value
+    }
+
+    /// The value read last.
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A string without its quotes.
+#[inline]
+fn inside(string: &[u8]) -> &[u8] {
+    string.get(1..string.len() - 1).unwrap_or_default()
 }
 
 /// Passes white space, commas, colons and stray control bytes.
-fn skip_filler(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && (bytes[at] <= b' ' || bytes[at] == b',' || bytes[at] == b':') {
-        at += 1;
-    }
-    at
+fn skip_filler(bytes: &[u8]) -> &[u8] {
+    let filler = bytes.iter().take_while(|byte| **byte <= b' ' || **byte == b',' || **byte == b':').count();
+    &bytes[filler..]
 }
 
-/// End of the value that starts at `at`; the end of the buffer when it is torn. Always past `at`.
-fn skip_value(bytes: &[u8], at: usize) -> usize {
-    match bytes[at] {
-        b'"' => skip_string(bytes, at),
-        b'{' | b'[' => container_end(bytes, at).unwrap_or(bytes.len()),
-        _ => {
-            let end = bytes[at + 1..]
-                .iter()
-                .position(|byte| *byte <= b' ' || matches!(byte, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'['));
-            end.map_or(bytes.len(), |length| at + 1 + length)
-        }
+/// Length of the value that `bytes` begin with; all of them where it is torn.
+fn length(bytes: &[u8]) -> usize {
+    match bytes[0] {
+        b'"' => scan::string(bytes),
+        b'{' | b'[' => scan::container(bytes, 0).unwrap_or(bytes.len()),
+        _ => scan::scalar(bytes),
     }
-}
-
-/// End of the string whose opening quote is at `at`.
-fn skip_string(bytes: &[u8], at: usize) -> usize {
-    /// Most strings are keys and ids: a search that is fast on long ones takes longer to begin than to look through them.
-    const SHORT: usize = 32;
-    let mut from = at + 1;
-    while let Some(word) = bytes.get(from..from + 8).filter(|_| from <= at + SHORT) {
-        let word = u64::from_le_bytes(word.try_into().expect("eight bytes"));
-        let (quotes, slashes) = (places(word, b'"'), places(word, b'\\'));
-        if quotes | slashes == 0 {
-            from += 8;
-        } else if quotes.trailing_zeros() < slashes.trailing_zeros() {
-            return from + (quotes.trailing_zeros() / 8) as usize + 1;
-        } else {
-            break;
-        }
-    }
-    while let Some(quote) = memchr(b'"', &bytes[from..]).map(|found| from + found) {
-        let escapes = bytes[at + 1..quote].iter().rev().take_while(|byte| **byte == b'\\').count();
-        from = quote + 1;
-        if escapes % 2 == 0 {
-            return from;
-        }
-    }
-    bytes.len()
-}
-
-/// The highest bit of the first byte of `word` that is `byte`; bits above it mean nothing.
-fn places(word: u64, byte: u8) -> u64 {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    let differences = word ^ (EACH * u64::from(byte));
-    differences.wrapping_sub(EACH) & !differences & (EACH << 7)
-}
-
-/// End of the container that starts at `at`; `None` when it is torn.
-fn container_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut here = at;
-    while here < bytes.len() {
-        match bytes[here] {
-            b'"' => {
-                here = skip_string(bytes, here);
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(here + 1);
-                }
-            }
-            _ => {}
-        }
-        here += 1;
-    }
-    None
 }
 
 /// The largest cut of a string's inside at or below `limit` that splits no character.
@@ -263,6 +378,11 @@ fn floor_char(inner: &[u8], limit: usize) -> usize {
         cut -= 1;
     }
     cut
+}
+
+/// The text of a [`word`](Json::word), with its escapes read.
+pub(crate) fn plain(word: &[u8]) -> Cow<'_, str> {
+    unescape(word, false)
 }
 
 /// The text of a string's inside. One that was cut ends before an escape of which a part is missing.

@@ -1,6 +1,7 @@
 //! Cuts a growing file into lines, in bounded memory.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+use memchr::memmem::Finder;
 
 use super::condense::Condenser;
 use super::json::Json;
@@ -13,7 +14,7 @@ const WHOLE: usize = 256 * 1024;
 /// What a reader wants of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing more.
+    /// Nothing more, if it is one record. A line of up to a quarter of a megabyte that is not is read after all.
     Skip,
     /// All of it.
     Read,
@@ -23,6 +24,9 @@ pub enum Verdict {
 pub trait LineReader {
     /// Looks at the first [`HEAD`] bytes of a line that has at least as many, and starts at `offset`.
     fn head(&mut self, offset: u64, head: &[u8]) -> Verdict;
+
+    /// The line at `offset`, the last one looked at and not wanted, came to its end.
+    fn passed(&mut self, offset: u64);
 
     /// Takes a whole line, condensed if it was longer than a quarter of a megabyte.
     fn line(&mut self, offset: u64, line: &[u8]);
@@ -41,18 +45,22 @@ pub struct Lines {
     start: u64,
     length: u64,
     state: State,
+    /// Looks for another record on the same line; made when the first one is passed over.
+    opening: Option<Finder<'static>>,
 }
 
 #[derive(Debug)]
 enum State {
-    /// Not judged yet: at most [`HEAD`] bytes.
+    /// Not judged yet: less than [`HEAD`] bytes.
     Judging(Vec<u8>),
     /// Wanted and short.
     Reading(Vec<u8>),
     /// Wanted and long.
     Condensing(Condenser),
-    /// Not wanted. The last bytes are kept, because another record may begin in them.
+    /// Not wanted and short, if it is one record.
     Passing(Vec<u8>),
+    /// Not wanted and long. The last bytes are kept, because another record may begin in them.
+    Rushing(Vec<u8>),
     /// Handed on before its newline came.
     Done,
 }
@@ -88,7 +96,7 @@ impl Lines {
                 self.take(&bytes[..end], reader);
                 self.end(reader);
             }
-            self.begin(self.position() + 1, State::default());
+            self.begin(self.position() + 1);
             bytes = &bytes[end + 1..];
         }
         self.take(bytes, reader);
@@ -98,39 +106,46 @@ impl Lines {
     /// the newline comes, it ends an empty line.
     pub fn finish(&mut self, reader: &mut dyn LineReader) {
         let whole = match &self.state {
-            State::Judging(held) | State::Reading(held) => Json::is_whole(held),
-            State::Condensing(_) | State::Passing(_) | State::Done => false,
+            State::Judging(held) | State::Reading(held) | State::Passing(held) => Json::is_whole(held),
+            State::Condensing(_) | State::Rushing(_) | State::Done => false,
         };
         if whole {
             self.end(reader);
-            self.state = State::Done;
         }
     }
 
-    fn begin(&mut self, start: u64, state: State) {
-        self.length = if let State::Judging(held) = &state { held.len() as u64 } else { 0 };
+    fn begin(&mut self, start: u64) {
         self.start = start;
-        self.state = state;
+        self.length = 0;
+        self.state = State::default();
     }
 
     /// Takes a line that is there from end to end: most are, and are handed on where they stand.
-    fn whole(&mut self, line: &[u8], reader: &mut dyn LineReader) {
-        self.length = line.len() as u64;
-        if line.len() < HEAD {
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                reader.line(self.start, line);
+    fn whole(&mut self, mut line: &[u8], reader: &mut dyn LineReader) {
+        loop {
+            self.length = line.len() as u64;
+            if line.iter().all(u8::is_ascii_whitespace) {
+                return;
             }
-        } else if reader.head(self.start, &line[..HEAD]) == Verdict::Skip {
-            self.length = HEAD as u64;
-            self.pass(&line[..HEAD], reader);
-            self.take(&line[HEAD..], reader);
-            self.end(reader);
-        } else if line.len() <= WHOLE {
-            reader.line(self.start, line);
-        } else {
-            let mut condenser = Condenser::default();
-            condenser.push(line);
-            reader.line(self.start, &condenser.finish());
+            let verdict = line.get(..HEAD).map_or(Verdict::Read, |head| reader.head(self.start, head));
+            match verdict {
+                Verdict::Read if line.len() <= WHOLE => reader.line(self.start, line),
+                Verdict::Read => {
+                    let mut condenser = Condenser::default();
+                    condenser.push(line);
+                    reader.line(self.start, &condenser.finish());
+                }
+                Verdict::Skip if line.len() <= WHOLE => self.pass(line, reader),
+                Verdict::Skip => {
+                    reader.passed(self.start);
+                    if let Some(next) = self.next_record(line, reader) {
+                        self.begin(self.start + next as u64);
+                        line = &line[next..];
+                        continue;
+                    }
+                }
+            }
+            return;
         }
     }
 
@@ -143,7 +158,7 @@ impl Lines {
                     held.extend_from_slice(&bytes[..part]);
                     part
                 }
-                State::Reading(held) => {
+                State::Reading(held) | State::Passing(held) => {
                     held.extend_from_slice(bytes);
                     bytes.len()
                 }
@@ -151,23 +166,10 @@ impl Lines {
                     condenser.push(bytes);
                     bytes.len()
                 }
-                State::Passing(tail) => match next_record(tail, bytes, reader.opening()) {
-                    Next::Behind(kept) => {
-                        let (start, kept) = (self.start + self.length - kept.len() as u64, kept);
-                        self.begin(start, State::Judging(kept));
-                        continue;
-                    }
-                    Next::Ahead(used) => {
-                        self.begin(self.position() + used as u64, State::default());
-                        bytes = &bytes[used..];
-                        continue;
-                    }
-                    Next::None => {
-                        let kept = if bytes.len() < HEAD { [tail, bytes].concat() } else { Vec::new() };
-                        *tail = last(if kept.is_empty() { bytes } else { &kept }, reader.opening());
-                        bytes.len()
-                    }
-                },
+                State::Rushing(tail) => {
+                    let tail = std::mem::take(tail);
+                    return self.rush(&tail, bytes, reader);
+                }
                 State::Done => bytes.len(),
             };
             self.length += used as u64;
@@ -176,66 +178,84 @@ impl Lines {
         }
     }
 
-    /// Judges a line of which enough is there, and condenses one that became long.
+    /// Judges a line of which enough is there, and keeps less of one that became long.
     fn settle(&mut self, reader: &mut dyn LineReader) {
         match std::mem::replace(&mut self.state, State::Done) {
             State::Judging(held) if held.len() == HEAD => {
-                if reader.head(self.start, &held) == Verdict::Read {
-                    self.state = State::Reading(held);
-                } else {
-                    self.pass(&held, reader);
-                }
+                let verdict = reader.head(self.start, &held);
+                self.state = if verdict == Verdict::Read { State::Reading(held) } else { State::Passing(held) };
             }
             State::Reading(held) if held.len() > WHOLE => {
                 let mut condenser = Condenser::default();
                 condenser.push(&held);
                 self.state = State::Condensing(condenser);
             }
+            State::Passing(held) if held.len() > WHOLE => match self.next_record(&held, reader) {
+                Some(next) => {
+                    reader.passed(self.start);
+                    self.begin(self.start + next as u64);
+                    self.take(&held[next..], reader);
+                }
+                None => self.state = State::Rushing(last(&held, reader.opening()).to_vec()),
+            },
             same => self.state = same,
         }
     }
 
-    /// Passes over a record whose beginning was not wanted.
-    fn pass(&mut self, held: &[u8], reader: &dyn LineReader) {
-        match next_record(&[], &held[1..], reader.opening()) {
-            Next::Ahead(used) => self.begin(self.start + 1 + used as u64, State::Judging(held[1 + used..].to_vec())),
-            Next::Behind(_) | Next::None => self.state = State::Passing(last(held, reader.opening())),
+    /// Passes over `bytes` of a long line, behind those of `tail`, up to where another record begins.
+    fn rush(&mut self, tail: &[u8], bytes: &[u8], reader: &mut dyn LineReader) {
+        let opening = reader.opening();
+        let border = [tail, &bytes[..bytes.len().min(opening.len())]].concat();
+        if let Some(found) = self.find(&border, reader).filter(|found| *found < tail.len()) {
+            reader.passed(self.start);
+            self.begin(self.position() - (tail.len() - found) as u64);
+            self.take(&tail[found..], reader);
+            self.take(bytes, reader);
+        } else if let Some(found) = self.find(bytes, reader) {
+            reader.passed(self.start);
+            self.begin(self.position() + found as u64);
+            self.take(&bytes[found..], reader);
+        } else {
+            let kept = last(if bytes.len() < opening.len() { &border } else { bytes }, opening);
+            self.state = State::Rushing(kept.to_vec());
+            self.length += bytes.len() as u64;
         }
     }
 
     /// The line ends here.
     fn end(&mut self, reader: &mut dyn LineReader) {
         match std::mem::replace(&mut self.state, State::Done) {
-            State::Judging(held) if held.iter().all(u8::is_ascii_whitespace) => {}
-            State::Judging(held) | State::Reading(held) => reader.line(self.start, &held),
+            State::Judging(held) => self.whole(&held, reader),
+            State::Reading(held) => reader.line(self.start, &held),
             State::Condensing(condenser) => reader.line(self.start, &condenser.finish()),
-            State::Passing(_) | State::Done => {}
+            State::Passing(held) => self.pass(&held, reader),
+            State::Rushing(_) => reader.passed(self.start),
+            State::Done => {}
         }
     }
-}
 
-/// Where the next record begins on a line that is passed over.
-enum Next {
-    /// In the bytes kept; these are its first ones.
-    Behind(Vec<u8>),
-    /// So many bytes ahead.
-    Ahead(usize),
-    /// Nowhere yet.
-    None,
-}
-
-fn next_record(tail: &[u8], bytes: &[u8], opening: &[u8]) -> Next {
-    if opening.is_empty() {
-        return Next::None;
+    /// Passes over a line that is there from end to end and was not wanted, or hands it on: when it is torn, or there is
+    /// another record on it.
+    fn pass(&mut self, line: &[u8], reader: &mut dyn LineReader) {
+        if line.trim_ascii_end().ends_with(b"}") && self.next_record(line, reader).is_none() {
+            reader.passed(self.start);
+        } else {
+            reader.line(self.start, line);
+        }
     }
-    let border = [tail, &bytes[..bytes.len().min(opening.len() - 1)]].concat();
-    match memmem::find(&border, opening) {
-        Some(found) if found < tail.len() => Next::Behind(tail[found..].to_vec()),
-        _ => memmem::find(bytes, opening).map_or(Next::None, Next::Ahead),
+
+    /// Where another record begins on a line.
+    fn next_record(&mut self, line: &[u8], reader: &dyn LineReader) -> Option<usize> {
+        self.find(&line[1..], reader).map(|found| found + 1)
+    }
+
+    fn find(&mut self, bytes: &[u8], reader: &dyn LineReader) -> Option<usize> {
+        let opening = self.opening.get_or_insert_with(|| Finder::new(reader.opening()));
+        if opening.needle().is_empty() { None } else { opening.find(bytes) }
     }
 }
 
 /// The last bytes of `held`, as many as may be the beginning of an opening.
-fn last(held: &[u8], opening: &[u8]) -> Vec<u8> {
-    held[held.len() - held.len().min(opening.len().saturating_sub(1))..].to_vec()
+fn last<'a>(held: &'a [u8], opening: &[u8]) -> &'a [u8] {
+    &held[held.len() - held.len().min(opening.len().saturating_sub(1))..]
 }

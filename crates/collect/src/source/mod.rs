@@ -3,6 +3,7 @@
 mod condense;
 pub(crate) mod json;
 mod lines;
+mod scan;
 pub(crate) mod value;
 
 pub(crate) use condense::Condenser;

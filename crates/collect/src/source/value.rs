@@ -26,5 +26,108 @@ pub(crate) fn session(value: Json<'_>) -> Option<SessionId> {
 
 /// A time in the form of RFC 3339.
 pub(crate) fn time(value: Json<'_>) -> Option<Timestamp> {
-    value.text()?.parse().ok()
+    usual_time(value.word()?).or_else(|| value.text()?.parse().ok())
+}
+
+/// Reads the times of a file, which have most of their digits in common.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    /// The last time up to its seconds, and the second at which that minute began.
+    minute: [u8; MINUTE],
+    start: i64,
+}
+
+/// Length of a time up to its seconds.
+const MINUTE: usize = "2000-01-01T00:00:".len();
+
+impl Clock {
+    /// A time in the form of RFC 3339.
+    pub(crate) fn read(&mut self, value: Json<'_>) -> Option<Timestamp> {
+        let (minute, rest) = value.word()?.split_first_chunk::<MINUTE>()?;
+        if *minute == self.minute
+            && let [s1, s2, b'.', d1, d2, d3, b'Z'] = *rest
+            && let (second @ 0..60, millis @ 0..1000) =
+                (two_digits(s1, s2), two_digits(d1, d2) * 10 + two_digits(b'0', d3))
+        {
+            return Timestamp::new(self.start + i64::from(second), (millis * 1_000_000).cast_signed()).ok();
+        }
+        let at = time(value)?;
+        if let Some(start) = usual_time(&[minute, b"00Z".as_slice()].concat()) {
+            (self.minute, self.start) = (*minute, start.as_second());
+        }
+        Some(at)
+    }
+}
+
+/// A time as programs write it: in UTC, with a dot before parts of seconds. Every line has one.
+fn usual_time(text: &[u8]) -> Option<Timestamp> {
+    // The 29th of a February is left to who knows in which years it is.
+    const LAST: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let (&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2], rest) =
+        text.split_first_chunk::<19>()?
+    else {
+        return None;
+    };
+    let fraction = match rest {
+        [b'Z'] => &[],
+        [b'.', digits @ .., b'Z'] if (1..=9).contains(&digits.len()) => digits,
+        _ => return None,
+    };
+    let (century, year, month, day) = (two_digits(y1, y2), two_digits(y3, y4), two_digits(m1, m2), two_digits(d1, d2));
+    let (hour, minute, second) = (two_digits(h1, h2), two_digits(n1, n2), two_digits(s1, s2));
+    let last = *LAST.get(month.wrapping_sub(1) as usize)?;
+    if !(20..=89).contains(&century) || year > 99 || day == 0 || day > last || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let nanos = match fraction {
+        [a, b, c] => number(&[*a, *b, *c])? * 1_000_000,
+        digits => number(digits)? * 10_u32.pow(9 - digits.len() as u32),
+    };
+    let seconds =
+        i64::from(days(century * 100 + year, month, day) * 24 + hour) * 3600 + i64::from(minute * 60 + second);
+    Timestamp::new(seconds, nanos.cast_signed()).ok()
+}
+
+/// Much more than 99 where they are none.
+#[inline]
+fn two_digits(first: u8, second: u8) -> u32 {
+    let (first, second) = (u32::from(first.wrapping_sub(b'0')), u32::from(second.wrapping_sub(b'0')));
+    if first > 9 || second > 9 { 1 << 16 } else { first * 10 + second }
+}
+
+/// Days from the first of 1970 to a day of a later year.
+fn days(year: u32, month: u32, day: u32) -> u32 {
+    // Years that begin in March have their leap day at the end, and months whose lengths repeat.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 719_469
+}
+
+#[inline]
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<Timestamp> {
+        time(Json::value(format!("{text:?}").as_bytes())?)
+    }
+
+    proptest! {
+        #[test]
+        fn times_are_read_as_jiff_reads_them(seconds in 0_i64..253_402_207_200, nanos in 0..1_000_000_000, digits in 0_usize..10) {
+            let time = Timestamp::new(seconds, nanos).expect("in range");
+            let text = format!("{time:.digits$}");
+            prop_assert_eq!(read(&text), text.parse().ok());
+        }
+
+        #[test]
+        fn what_is_no_time_is_none(text in r"[12][09][0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-7][0-9]:[0-7][0-9](\.[0-9]{0,10})?(Z|\+0[01]:00)?") {
+            prop_assert_eq!(read(&text), text.parse().ok());
+        }
+    }
 }

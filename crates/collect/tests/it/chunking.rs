@@ -2,7 +2,7 @@
 
 use crate::common::{Fixture, agent, decode, decode_by, fixtures, source};
 use proptest::prelude::*;
-use topside_collect::Layout;
+use topside_collect::{Layout, Level};
 
 /// A fixture and places to cut it.
 fn cut_fixture() -> impl Strategy<Value = (Fixture, Vec<u8>, Vec<usize>)> {
@@ -26,14 +26,19 @@ proptest! {
 
     #[test]
     fn chunking_changes_nothing((fixture, bytes, cuts) in cut_fixture()) {
-        prop_assert_eq!(fixture.decode(pieces(&bytes, &cuts)), fixture.decode([bytes.as_slice()]));
+        for level in [Level::Full, Level::Usage] {
+            let whole = fixture.decode_at(level, [bytes.as_slice()]);
+            prop_assert_eq!(fixture.decode_at(level, pieces(&bytes, &cuts)), whole);
+        }
     }
 
     #[test]
     fn a_restart_anywhere_changes_nothing((fixture, bytes, cuts) in cut_fixture()) {
         let cut = cuts.first().copied().unwrap_or(0);
-        let whole = fixture.decode([bytes.as_slice()]);
-        prop_assert_eq!(fixture.decode_with_restart(&bytes, cut).events, whole.events);
+        for level in [Level::Full, Level::Usage] {
+            let whole = fixture.decode_at(level, [bytes.as_slice()]);
+            prop_assert_eq!(fixture.decode_with_restart(level, &bytes, cut).events, whole.events);
+        }
     }
 
     #[test]
@@ -50,6 +55,7 @@ proptest! {
             }
         }
         fixture.decode([bytes.as_slice()]);
+        fixture.decode_at(Level::Usage, [bytes.as_slice()]);
     }
 }
 
@@ -60,6 +66,9 @@ fn byte_by_byte_changes_nothing() {
         let recorded = fixtures().into_iter().filter(|fixture| fixture.is_of(agent));
         let fixture = recorded.min_by_key(|fixture| fixture.bytes().len()).expect("there are fixtures");
         let bytes = fixture.bytes();
-        assert_eq!(fixture.decode(bytes.chunks(1)), fixture.decode([bytes.as_slice()]));
+        for level in [Level::Full, Level::Usage] {
+            let whole = fixture.decode_at(level, [bytes.as_slice()]);
+            assert_eq!(fixture.decode_at(level, bytes.chunks(1)), whole);
+        }
     }
 }

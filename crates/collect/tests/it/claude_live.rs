@@ -312,6 +312,31 @@ fn the_command_of_a_tool_is_shown_without_the_shell_around_it() {
     assert_eq!(lines, ["claude", "node server.js", "make test"]);
 }
 
+/// Looks until transcripts of `session` are followed; how often that took.
+fn looks_until_found(machine: &mut Machine, session: &str) -> usize {
+    let finds = |machine: &mut Machine| {
+        machine.passes(2);
+        machine.look().sources.iter().any(|source| source.session.id.as_str() == session)
+    };
+    (1..=9).find(|_| finds(machine)).expect("it is found")
+}
+
+#[test]
+fn a_transcript_where_nothing_is_expected_is_found_a_little_later() {
+    let mut machine = Machine::new();
+    machine.prompts("a", "go");
+    // Long enough ago to be out of sight.
+    machine.passes(3600);
+    machine.look();
+    machine.look();
+    machine.prompts("b", "go");
+    assert!((2..=5).contains(&looks_until_found(&mut machine, "b")), "nobody has it loaded");
+    machine.starts(10, &[]);
+    machine.prompts("c", "go");
+    machine.registers(10, "c", "");
+    assert_eq!(looks_until_found(&mut machine, "c"), 1, "it is loaded");
+}
+
 #[test]
 fn a_home_is_watched_itself_until_it_has_folders() {
     let mut machine = Machine::new();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use topside_collect::{Agent, Decoding, Layout, Lines, Output, REGISTRY, Source};
+use topside_collect::{Agent, Decoding, Layout, Level, Lines, Output, REGISTRY, Source};
 use topside_model::{Event, SessionId, SourceId, Timestamp};
 use topside_probe::{FileId, FileKind, FileStat};
 
@@ -31,20 +31,25 @@ impl Fixture {
 
     /// Decodes `pieces` as they come.
     pub(crate) fn decode<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
-        decode_by(self.agent(), &self.source(), pieces)
+        self.decode_at(Level::Full, pieces)
+    }
+
+    /// The same at any level.
+    pub(crate) fn decode_at<'a>(&self, level: Level, pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
+        decode_at(level, self.agent(), &self.source(), pieces)
     }
 
     /// Decodes the first `cut` bytes, saves, and goes on from what was saved with the rest.
-    pub(crate) fn decode_with_restart(&self, bytes: &[u8], cut: usize) -> Output {
+    pub(crate) fn decode_with_restart(&self, level: Level, bytes: &[u8], cut: usize) -> Output {
         let (agent, source) = (self.agent(), self.source());
         let mut out = Output::default();
-        let mut decoder = agent.decoder(&source, None);
+        let mut decoder = agent.decoder(&source, level, None);
         let mut lines = Lines::default();
         lines.feed(&bytes[..cut], &mut Decoding { decoder: &mut *decoder, out: &mut out });
         let (checkpoint, saved) = (lines.checkpoint(), decoder.save());
         // What was decided about the line in the middle is forgotten with the decoder, and decided again.
         out.events.retain(|event| event.origin.offset < checkpoint);
-        let mut decoder = agent.decoder(&source, Some(&saved));
+        let mut decoder = agent.decoder(&source, level, Some(&saved));
         let mut lines = Lines::at(checkpoint);
         let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
         lines.feed(&bytes[checkpoint as usize..], &mut reader);
@@ -58,11 +63,21 @@ impl Fixture {
         self.agent == agent
     }
 
-    fn agent(&self) -> &'static dyn Agent {
+    /// What a decoder remembers that has read it.
+    pub(crate) fn saved(&self, level: Level) -> Vec<u8> {
+        let mut decoder = self.agent().decoder(&self.source(), level, None);
+        let mut out = Output::default();
+        Lines::default().feed(&self.bytes(), &mut Decoding { decoder: &mut *decoder, out: &mut out });
+        decoder.save()
+    }
+
+    /// The agent that wrote it.
+    pub(crate) fn agent(&self) -> &'static dyn Agent {
         agent(self.agent)
     }
 
-    fn source(&self) -> Source {
+    /// The source it would be found as.
+    pub(crate) fn source(&self) -> Source {
         Source { session: SessionId::new(&self.session), ..source(Layout::Lines) }
     }
 }
@@ -116,7 +131,17 @@ pub(crate) fn decode<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
 
 /// The same by any agent.
 pub(crate) fn decode_by<'a>(agent: &dyn Agent, source: &Source, pieces: impl IntoIterator<Item = &'a [u8]>) -> Output {
-    let mut decoder = agent.decoder(source, None);
+    decode_at(Level::Full, agent, source, pieces)
+}
+
+/// The same at any level.
+pub(crate) fn decode_at<'a>(
+    level: Level,
+    agent: &dyn Agent,
+    source: &Source,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Output {
+    let mut decoder = agent.decoder(source, level, None);
     let mut lines = Lines::default();
     let mut out = Output::default();
     let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use topside_collect::{
-    Agent, Decoder, Layout, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Verdict,
+    Agent, Decoder, Layout, Level, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Verdict,
 };
 use topside_model::{Event, EventKind, HealthState, Origin, Place, SessionId, SourceId, TurnEnd, Untrusted};
 use topside_probe::{FakeHost, Process};
@@ -25,6 +25,7 @@ const fn manifest(id: &'static str) -> Manifest {
         variables: &["HOME", "ECHO_SESSION"],
         session_variable: Some("ECHO_SESSION"),
         call_variable: None,
+        shares_replies: false,
     }
 }
 
@@ -83,7 +84,7 @@ impl Agent for Echo {
         Some(Role::Owner { word: "terminal", headless: false })
     }
 
-    fn decoder(&self, source: &Source, _saved: Option<&[u8]>) -> Box<dyn Decoder> {
+    fn decoder(&self, source: &Source, _level: Level, _saved: Option<&[u8]>) -> Box<dyn Decoder> {
         Box::new(EchoDecoder { session: source.session.clone(), source: source.id, panics: self.panics })
     }
 }
@@ -95,9 +96,11 @@ struct EchoDecoder {
 }
 
 impl Decoder for EchoDecoder {
-    fn head(&mut self, _offset: u64, _head: &[u8], _out: &mut Output) -> Verdict {
+    fn head(&mut self, _offset: u64, _head: &[u8]) -> Verdict {
         Verdict::Read
     }
+
+    fn passed(&mut self, _offset: u64, _out: &mut Output) {}
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
         assert!(!self.panics, "this agent is broken");

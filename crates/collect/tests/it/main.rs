@@ -17,3 +17,4 @@ mod hostile;
 mod inherited;
 mod loaded;
 mod notes;
+mod usage_level;

@@ -11,3 +11,4 @@ mod reported;
 mod scene;
 mod shared;
 mod status;
+mod usage;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use topside_model::{
-    CallId, Event, EventKind, FileChange, Origin, Outcome, ResponseId, SessionId, Share, SourceId, Tokens, ToolStart,
-    TurnEnd, TurnId, Untrusted, Usage, Work,
+    CallId, Event, EventKind, FileChange, Origin, Outcome, ResponseId, SessionId, Share, SourceId, Terms, Tokens,
+    ToolStart, TurnEnd, TurnId, Untrusted, Usage, Work,
 };
 
 use crate::recorded::{TRANSCRIPTS, shown, transcript};
@@ -90,6 +90,7 @@ fn happening() -> impl Strategy<Value = Happening> {
             response: ResponseId::new(format!("r{reply}")),
             model: None,
             usage: Usage { output: Tokens(tokens), ..Usage::default() },
+            terms: Terms::default(),
             share: Share::Own,
             settled: true,
         }),

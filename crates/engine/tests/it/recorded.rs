@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use topside_collect::{Agent, Decoding, Layout, Lines, Output, REGISTRY, Source};
+use topside_collect::{Agent, Decoding, Layout, Level, Lines, Output, REGISTRY, Source};
 use topside_engine::Engine;
 use topside_model::{Event, SessionId, Snapshot, SourceId, Timestamp};
 use topside_probe::{FileId, FileKind, FileStat};
@@ -23,7 +23,7 @@ pub(crate) static TRANSCRIPTS: LazyLock<Vec<(String, Vec<Event>)>> = LazyLock::n
 pub(crate) fn transcript(name: &str, rank: u64) -> Vec<Event> {
     let bytes = std::fs::read(folder().join(name).join("input.jsonl")).expect("a case has an input");
     let agent: &dyn Agent = *REGISTRY.iter().find(|agent| agent.manifest().id == "codex").expect("codex is registered");
-    let mut decoder = agent.decoder(&source(rank), None);
+    let mut decoder = agent.decoder(&source(rank), Level::Full, None);
     let mut out = Output::default();
     let mut lines = Lines::default();
     let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };

@@ -6,8 +6,8 @@ use topside_engine::Engine;
 use topside_model::{
     AgentId, CallId, ErrorClass, Event, EventKind, Identity, LimitSample, ModelId, Origin, Outcome, Owner, Place,
     Presence, ProcessRef, ProcessView, ResponseId, Session, SessionId, SessionKey, SessionKind, Setting, Settings,
-    Share, Snapshot, SourceFact, SourceId, Status, Tie, Timestamp, Tokens, ToolStart, TurnEnd, TurnId, Untrusted,
-    Usage, Vitals, Work, World, elapsed,
+    Share, Snapshot, SourceFact, SourceId, Status, Terms, Tie, Timestamp, Tokens, ToolStart, TurnEnd, TurnId,
+    Untrusted, Usage, Vitals, Work, World, elapsed,
 };
 
 /// A session: what its file says, and what the machine shows of it.
@@ -134,7 +134,17 @@ impl Scene {
     pub(crate) fn spends(self, second: i64, response: &str, model: &str, tokens: u64) -> Self {
         let usage = Usage { input_uncached: Tokens(tokens), ..Usage::default() };
         let (response, model) = (ResponseId::new(response), Some(ModelId::new(model)));
-        self.says(second, EventKind::ResponseUsage { response, model, usage, share: Share::Own, settled: true })
+        self.says(
+            second,
+            EventKind::ResponseUsage {
+                response,
+                model,
+                usage,
+                terms: Terms::default(),
+                share: Share::Own,
+                settled: true,
+            },
+        )
     }
 
     pub(crate) fn starts_child(self, second: i64, child: &str) -> Self {

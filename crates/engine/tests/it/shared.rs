@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use topside_engine::Engine;
 use topside_model::{
-    EventKind, Identity, ModelId, PromptId, ResponseId, SessionId, SessionKind, Share, Snapshot, SourceId, Tokens,
-    Usage, WindowSource,
+    EventKind, Identity, ModelId, PromptId, ResponseId, SessionId, SessionKind, Share, Snapshot, SourceId, Terms,
+    Tokens, Usage, WindowSource,
 };
 
 use crate::scene::{Scene, at, session, snapshot, thread};
@@ -18,7 +18,17 @@ fn asked(scene: Scene, second: i64, id: &str) -> Scene {
 fn shows(scene: Scene, second: i64, id: &str, (tokens, share): (u64, Share)) -> Scene {
     let usage = Usage { output: Tokens(tokens), ..Usage::default() };
     let (response, model) = (ResponseId::new(id), Some(ModelId::new("m")));
-    scene.says(second, EventKind::ResponseUsage { response, model, usage, share, settled: share != Share::Quoted })
+    scene.says(
+        second,
+        EventKind::ResponseUsage {
+            response,
+            model,
+            usage,
+            terms: Terms::default(),
+            share,
+            settled: share != Share::Quoted,
+        },
+    )
 }
 
 /// The first conversation: a prompt and two replies.
@@ -128,7 +138,7 @@ fn a_sum_is_a_floor_while_one_of_its_counts_is() {
     let growing = |settled| {
         let usage = Usage { output: Tokens(1), ..Usage::default() };
         let response = ResponseId::new("r9");
-        EventKind::ResponseUsage { response, model: None, usage, share: Share::Own, settled }
+        EventKind::ResponseUsage { response, model: None, usage, terms: Terms::default(), share: Share::Own, settled }
     };
     assert!(!session(&[&original()], 60).usage_is_floor);
     let floor = original().says(5, growing(false));

@@ -53,7 +53,7 @@ pub fn ls(snapshot: &Snapshot, listing: &Listing<'_>, page: &Page) -> String {
     let counts = counts(found.iter().map(|row| row.group), listing.agent);
     let known = found.len();
     found.retain(|row| listing.all || row.group != Group::Over || is_recent(snapshot, &row.session, listing.recent));
-    let ids = short_ids(snapshot);
+    let ids = short_ids(snapshot.sessions.iter().map(|session| &session.key));
 
     let mut sheet = Sheet::new(page);
     sheet.say(clip(&counts, page.width));

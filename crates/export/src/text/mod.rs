@@ -7,8 +7,10 @@ mod lists;
 mod ls;
 mod page;
 mod ports;
+mod prices;
 mod show;
 mod table;
+mod usage;
 mod why;
 
 pub use doctor::doctor;
@@ -16,5 +18,7 @@ pub use limits::limits;
 pub use ls::{Listing, ls};
 pub use page::Page;
 pub use ports::ports;
+pub use prices::{price_check, prices};
 pub use show::show;
+pub use usage::usage;
 pub use why::why;

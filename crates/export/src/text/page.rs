@@ -147,3 +147,18 @@ pub(super) fn clip(text: &str, columns: usize) -> String {
 pub(super) fn many(count: u64, one: &str, more: &str) -> String {
     format!("{} {}", format::count(count), if count == 1 { one } else { more })
 }
+
+/// Words on as many lines as they need.
+pub(super) fn wrapped(sheet: &mut Sheet<'_>, ink: Ink, text: &str) {
+    let room = sheet.page.width;
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > room {
+            sheet.line(&[Piece::new(std::mem::take(&mut line), ink)]);
+        }
+        let space = if line.is_empty() { "" } else { " " };
+        line.push_str(space);
+        line.push_str(&clip(word, room));
+    }
+    sheet.line(&[Piece::new(line, ink)]);
+}

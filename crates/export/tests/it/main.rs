@@ -4,4 +4,6 @@ mod documents;
 mod find;
 mod hostile;
 mod pages;
+mod prices;
 mod support;
+mod usage;

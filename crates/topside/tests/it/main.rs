@@ -7,6 +7,7 @@ mod endings;
 mod fixture;
 mod home;
 mod inventory;
+mod prices;
 mod privacy;
 mod scale;
 mod schema;

@@ -48,7 +48,6 @@ pub(super) fn read(scribe: &mut Scribe<'_>, kind: &str, line: &Line<'_>) {
         "permission-mode" => scribe.settings(line),
         "queue-operation" => queued(scribe, line),
         "attachment" => attached(scribe, line),
-        "progress" => progress(scribe, line),
         "api-request" => requested(scribe, line),
         // Written when the session is left, so a turn that is still open was stopped.
         "cost-state" if scribe.state.turn_open => scribe.end(TurnEnd::Interrupted),
@@ -90,9 +89,8 @@ fn attached(scribe: &mut Scribe<'_>, line: &Line<'_>) {
 }
 
 /// From 2.1.12 to 2.1.78 the lines of helpers were quoted as they came.
-fn progress(scribe: &mut Scribe<'_>, line: &Line<'_>) {
-    let message = line.data.and_then(|data| data.field("message")).and_then(|quoted| quoted.field("message"));
-    if let Some(message) = message {
+pub(super) fn progress(scribe: &mut Scribe<'_>, line: &Line<'_>) {
+    if let Some(message) = &line.quoted {
         reply::quoted(scribe, message);
     }
 }

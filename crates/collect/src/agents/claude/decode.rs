@@ -4,24 +4,19 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use topside_model::{
-    Event, EventKind, Identity, Origin, SessionId, SessionKind, Setting, Settings, Timestamp, TurnEnd, TurnId,
+    Event, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Setting, Settings, Timestamp, TurnEnd, TurnId,
     Untrusted, Work,
 };
 
-use super::record::{self, Line, Reply, untrusted};
+use super::brief::{Brief, BriefReader};
+use super::record::{self, Line, Usages, untrusted};
 use super::{beside, paths, reply, system, user};
-use crate::agent::{Decoder, Layout, Output, Source};
+use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
-use crate::source::json::Json;
+use crate::source::json::{Json, Walk};
 
 /// Most lines that somebody said something in begin so. It only tells where the next one starts behind a torn one.
 const OPENING: &[u8] = br#"{"parentUuid":"#;
-
-/// Lines of these kinds say nothing topside shows. Since 2.1.3xx most of a transcript's bytes are in them.
-const BULK: &[&str] =
-    &["api-request-blob", "api-request-shape", "file-history-delta", "file-history-snapshot", "tools-used"];
-/// The same among `attachment`s.
-const BULK_ATTACHMENT: &str = "prompt_snapshot";
 
 /// What a decoder must remember between two lines.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
@@ -39,8 +34,8 @@ pub(super) struct State {
     pub(super) ended_by: Option<String>,
     pub(super) model: Option<String>,
     pub(super) settings: Known,
-    /// The last reply with its usage and time, so that equal lines of one reply are told once.
-    pub(super) told: Option<(String, String, Option<Timestamp>)>,
+    /// The last reply.
+    pub(super) told: Option<reply::Told>,
     /// When each reply was first recorded, by versions that write histories again.
     pub(super) first_told: BTreeMap<String, Timestamp>,
     /// True once a helper spoke in the midst of the session's own lines.
@@ -92,6 +87,28 @@ pub(super) struct ClaudeDecoder {
     state: State,
     origin: Origin,
     layout: Layout,
+    level: Level,
+    /// Time of the line that is being passed over.
+    passing: Option<Timestamp>,
+    usages: Usages,
+    brief: BriefReader,
+    names: Names,
+}
+
+/// Names as events bear them, made once for many.
+pub(super) struct Names {
+    session: SessionId,
+    model: Option<ModelId>,
+}
+
+impl Names {
+    /// The model of that name.
+    pub(super) fn model(&mut self, name: Json<'_>) -> Option<ModelId> {
+        if !self.model.as_ref().is_some_and(|model| name.says(model.as_str())) {
+            self.model = name.text().map(ModelId::new);
+        }
+        self.model.clone()
+    }
 }
 
 /// Where the events of one line go.
@@ -101,14 +118,18 @@ pub(super) struct Scribe<'a> {
     pub(super) origin: Origin,
     /// True for a line of a helper in the midst of the session's own (before 2.0).
     pub(super) aside: bool,
+    pub(super) level: Level,
+    pub(super) names: &'a mut Names,
     pub(super) out: &'a mut Output,
 }
 
 impl Scribe<'_> {
     /// Adds an event of the line's session, time and place.
     pub(super) fn say(&mut self, kind: EventKind) {
-        let session =
-            if self.aside { paths::inline_helper(&self.state.session) } else { SessionId::new(&self.state.session) };
+        if !self.level.tells(&kind) {
+            return;
+        }
+        let session = if self.aside { paths::inline_helper(&self.state.session) } else { self.names.session.clone() };
         self.out.events.push(Event { session, at: self.at, origin: self.origin, kind });
     }
 
@@ -167,9 +188,11 @@ impl Scribe<'_> {
     }
 
     fn introduce(&mut self, line: &Line<'_>) {
-        if let Some(version) =
-            line.version.and_then(record::string).filter(|one| self.state.version.as_ref() != Some(one))
-        {
+        if self.level == Level::Usage && self.state.opened {
+            return;
+        }
+        let same = |version: Json<'_>| self.state.version.as_ref().is_some_and(|known| version.says(known));
+        if let Some(version) = line.version.filter(|version| !same(*version)).and_then(record::string) {
             self.state.marks_turns = marks_turns(&version);
             self.state.version = Some(version);
         }
@@ -204,14 +227,17 @@ impl Scribe<'_> {
             let identity = Identity { kind, parent, version, cwd, ..Identity::default() };
             self.say(EventKind::SessionOpened(Box::new(identity)));
         }
-        match line.kind.as_deref() {
-            Some("assistant") => {
-                let Some(message) = line.message else { return };
-                reply::read(self, line, &Reply::of(message));
+        match line.kind {
+            Some(b"assistant") => {
+                if let Some(message) = &line.message {
+                    reply::read(self, line, message);
+                }
             }
-            Some("user") => user::read(self, line),
-            Some("system") => system::read(self, line),
-            Some(kind) => beside::read(self, kind, line),
+            Some(b"progress") => beside::progress(self, line),
+            _ if self.level == Level::Usage => {}
+            Some(b"user") => user::read(self, line),
+            Some(b"system") => system::read(self, line),
+            Some(kind) => beside::read(self, &String::from_utf8_lossy(kind), line),
             None => self.out.unknown("a line without a type", self.state.version.as_deref()),
         }
     }
@@ -226,7 +252,7 @@ fn marks_turns(version: &str) -> bool {
 }
 
 impl ClaudeDecoder {
-    pub(super) fn new(source: &Source, saved: Option<&[u8]>) -> Self {
+    pub(super) fn new(source: &Source, level: Level, saved: Option<&[u8]>) -> Self {
         let fresh = || State {
             session: source.session.as_str().to_owned(),
             parent: source.parent.as_ref().map(|parent| parent.as_str().to_owned()),
@@ -234,11 +260,28 @@ impl ClaudeDecoder {
         };
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
-        Self { state, origin, layout: source.layout }
+        let names = Names { session: SessionId::new(&state.session), model: None };
+        Self {
+            state,
+            origin,
+            layout: source.layout,
+            level,
+            passing: None,
+            usages: Usages::default(),
+            brief: BriefReader::default(),
+            names,
+        }
     }
 
     fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
-        Scribe { state: &mut self.state, at, origin: Origin { offset, ..self.origin }, aside: false, out }
+        let origin = Origin { offset, ..self.origin };
+        let Self { state, level, names, .. } = self;
+        Scribe { state, at, origin, aside: false, level: *level, names, out }
+    }
+
+    /// True once lines are read in brief.
+    fn in_brief(&self) -> bool {
+        self.level == Level::Usage && self.state.opened && self.layout != Layout::Document
     }
 
     /// Lines are not in the order of their times: the first time is the earliest, the last one the last line's.
@@ -248,31 +291,65 @@ impl ClaudeDecoder {
     }
 }
 
-impl Decoder for ClaudeDecoder {
-    fn head(&mut self, offset: u64, head: &[u8], _out: &mut Output) -> Verdict {
-        self.state.reached = offset;
-        let Some(line) = Json::value(head).map(Line::of) else { return Verdict::Read };
-        let kind = line.kind.as_deref();
-        let attached = || line.attachment.and_then(|attachment| attachment.field("type")).and_then(Json::text);
-        if kind.is_some_and(|kind| BULK.contains(&kind)) || attached().as_deref() == Some(BULK_ATTACHMENT) {
-            self.touch(line.at);
-            return Verdict::Skip;
+/// True for a line that says nothing topside shows, by its beginning.
+fn is_bulk(head: &[u8]) -> bool {
+    let Some(mut line) = Walk::begin(head) else { return false };
+    while let Some((key, value)) = line.member() {
+        match key {
+            b"type" if !value.says("attachment") => {
+                return value.word().is_some_and(|kind| record::holds(record::BULK, kind));
+            }
+            b"attachment" => return record::is_bulk_attachment(value),
+            b"message" | b"data" | b"toolUseResult" => return false,
+            _ => {}
         }
-        Verdict::Read
+    }
+    false
+}
+
+impl Decoder for ClaudeDecoder {
+    fn head(&mut self, _offset: u64, head: &[u8]) -> Verdict {
+        if (self.in_brief() && !head.starts_with(br#"{"type""#)) || !is_bulk(head) {
+            return Verdict::Read;
+        }
+        self.passing = record::head_time(head);
+        Verdict::Skip
+    }
+
+    fn passed(&mut self, offset: u64, _out: &mut Output) {
+        self.state.reached = offset;
+        let at = self.passing.take();
+        self.touch(at);
     }
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
         self.state.reached = offset;
-        let mut read = false;
-        for object in Json::objects(record, OPENING) {
-            read = true;
-            if self.layout == Layout::Document {
-                beside::helper(&mut self.scribe(offset, None, out), object);
-                continue;
+        if self.in_brief() {
+            let aside = self.state.aside || paths::is_helper(&self.state.session);
+            let mut line = Line::default();
+            match self.brief.read(record.trim_ascii_end(), aside, &mut line) {
+                Brief::Time(at) => return self.touch(at),
+                Brief::Line => {
+                    self.touch(line.at);
+                    return self.scribe(offset, line.at, out).line(&line);
+                }
+                Brief::Unsure => {}
             }
-            let line = Line::of(object);
-            self.touch(line.at);
-            self.scribe(offset, line.at, out).line(&line);
+        }
+        let mut read = false;
+        if self.layout == Layout::Document {
+            for object in Json::objects(record, OPENING, |walk| walk.object()) {
+                read = true;
+                beside::helper(&mut self.scribe(offset, None, out), object);
+            }
+        } else {
+            let mut usages = std::mem::take(&mut self.usages);
+            for line in Json::objects(record, OPENING, |walk| Line::of(walk, &mut usages)) {
+                read = true;
+                self.touch(line.at);
+                self.scribe(offset, line.at, out).line(&line);
+            }
+            self.usages = usages;
         }
         if !read {
             out.unreadable += 1;

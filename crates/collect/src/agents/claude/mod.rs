@@ -3,6 +3,7 @@
 //! What the files and processes look like is described where it is read; the format's history is in `docs/claude.md`.
 
 mod beside;
+mod brief;
 mod decode;
 mod history;
 mod paths;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use topside_model::{Activity, Place, ProcessRef, Report, SessionId, Timestamp, Untrusted, elapsed};
 use topside_probe::Process;
 
-use crate::agent::{Agent, Decoder, Live, Look, Manifest, Role, Source};
+use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
 
 /// The agent.
 pub(crate) static AGENT: Claude = Claude;
@@ -47,6 +48,7 @@ static MANIFEST: Manifest = Manifest {
     ],
     session_variable: Some(SESSION_VARIABLE),
     call_variable: None,
+    shares_replies: true,
 };
 
 /// Names the session to commands, hooks and servers it starts.
@@ -128,8 +130,8 @@ impl Agent for Claude {
         process::command(process)
     }
 
-    fn decoder(&self, source: &Source, saved: Option<&[u8]>) -> Box<dyn Decoder> {
-        Box::new(decode::ClaudeDecoder::new(source, saved))
+    fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder> {
+        Box::new(decode::ClaudeDecoder::new(source, level, saved))
     }
 }
 

@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use topside_model::{ErrorClass, Timestamp, Tokens, Usage};
+use topside_model::{ErrorClass, Terms, Tier, Timestamp, Tokens, Usage};
 
-use crate::source::json::Json;
+use crate::source::json::{Json, Repeated, Walk};
 use crate::source::value::TEXT;
-pub(super) use crate::source::value::{session, string, time, untrusted};
+pub(super) use crate::source::value::{Clock, session, string, time, untrusted};
 
 /// One line of a transcript. Lines of one kind differ between releases, so every field may be missing.
 #[derive(Default)]
 pub(super) struct Line<'a> {
-    pub(super) kind: Option<Cow<'a, str>>,
-    pub(super) subtype: Option<Cow<'a, str>>,
+    pub(super) kind: Option<&'a [u8]>,
+    pub(super) subtype: Option<Json<'a>>,
     pub(super) at: Option<Timestamp>,
     pub(super) uuid: Option<Json<'a>>,
     /// The session it was written for; in a helper's file, the parent.
@@ -30,7 +30,7 @@ pub(super) struct Line<'a> {
     pub(super) api_error: bool,
     /// True for an answer that was cut off; its record may come after the end of its turn.
     pub(super) aborted: bool,
-    pub(super) message: Option<Json<'a>>,
+    pub(super) message: Option<Message<'a>>,
     pub(super) result: Option<Json<'a>>,
     pub(super) cwd: Option<Json<'a>>,
     pub(super) version: Option<Json<'a>>,
@@ -41,7 +41,8 @@ pub(super) struct Line<'a> {
     pub(super) prompt: Option<Json<'a>>,
     pub(super) agent_type: Option<Json<'a>>,
     pub(super) attachment: Option<Json<'a>>,
-    pub(super) data: Option<Json<'a>>,
+    /// The reply that a `progress` line quotes.
+    pub(super) quoted: Option<Message<'a>>,
     pub(super) content: Option<Json<'a>>,
     pub(super) error: Option<Json<'a>>,
     /// The whole line, for what few kinds have.
@@ -50,38 +51,37 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// Takes a line apart. A torn one, as the beginning of a long line is, gives what is there of it.
-    pub(super) fn of(object: Json<'a>) -> Self {
-        let mut line = Self { all: Some(object), ..Self::default() };
-        let truth = |value: Json<'_>| value.truth() == Some(true);
-        for (key, value) in object.entries() {
-            match key.as_ref() {
-                "type" => line.kind = value.text(),
-                "subtype" => line.subtype = value.text(),
-                "timestamp" => line.at = time(value),
-                "uuid" => line.uuid = Some(value),
-                "sessionId" => line.session = Some(value),
-                "requestSessionId" => line.requested_by = Some(value),
-                "forkedFrom" => line.forked_from = Some(value).filter(|from| from.is_object()),
-                "isSidechain" => line.sidechain = truth(value),
-                "isMeta" => line.meta = truth(value),
-                "isCompactSummary" => line.summary = truth(value),
-                "isVisibleInTranscriptOnly" => line.hidden = truth(value),
-                "isApiErrorMessage" => line.api_error = truth(value),
-                "isAbortedMidStream" => line.aborted = truth(value),
-                "message" => line.message = Some(value),
-                "toolUseResult" => line.result = Some(value),
-                "cwd" => line.cwd = Some(value),
-                "version" => line.version = Some(value),
-                "gitBranch" => line.branch = Some(value),
-                "entrypoint" => line.entrypoint = Some(value),
-                "permissionMode" => line.permission_mode = Some(value),
-                "effort" => line.effort = Some(value),
-                "promptId" => line.prompt = Some(value),
-                "attributionAgent" => line.agent_type = Some(value),
-                "attachment" => line.attachment = Some(value),
-                "data" => line.data = Some(value),
-                "content" => line.content = Some(value),
-                "error" => line.error = Some(value),
+    pub(super) fn of(object: &mut Walk<'a>, usages: &mut Usages) -> Self {
+        let mut line = Self { all: Some(object.object()), ..Self::default() };
+        while let Some((key, value)) = object.member() {
+            match key {
+                b"type" => line.kind = value.word(),
+                b"subtype" => line.subtype = Some(value),
+                b"timestamp" => line.at = time(value),
+                b"uuid" => line.uuid = Some(value),
+                b"sessionId" => line.session = Some(value),
+                b"requestSessionId" => line.requested_by = Some(value),
+                b"forkedFrom" => line.forked_from = Some(value).filter(|from| from.is_object()),
+                b"isSidechain" => line.sidechain = value.is_true(),
+                b"isMeta" => line.meta = value.is_true(),
+                b"isCompactSummary" => line.summary = value.is_true(),
+                b"isVisibleInTranscriptOnly" => line.hidden = value.is_true(),
+                b"isApiErrorMessage" => line.api_error = value.is_true(),
+                b"isAbortedMidStream" => line.aborted = value.is_true(),
+                b"message" => line.message = Some(Message::of(object, usages)),
+                b"toolUseResult" => line.result = Some(value),
+                b"cwd" => line.cwd = Some(value),
+                b"version" => line.version = Some(value),
+                b"gitBranch" => line.branch = Some(value),
+                b"entrypoint" => line.entrypoint = Some(value),
+                b"permissionMode" => line.permission_mode = Some(value),
+                b"effort" => line.effort = Some(value),
+                b"promptId" => line.prompt = Some(value),
+                b"attributionAgent" => line.agent_type = Some(value),
+                b"attachment" => line.attachment = Some(value),
+                b"data" => line.quoted = quoted(object, usages),
+                b"content" => line.content = Some(value),
+                b"error" => line.error = Some(value),
                 _ => {}
             }
         }
@@ -94,67 +94,135 @@ impl<'a> Line<'a> {
     }
 }
 
-/// `message` of an assistant line.
+/// `message` of a line: what somebody said, or a model replied.
 #[derive(Default)]
-pub(super) struct Reply<'a> {
-    pub(super) id: Option<Cow<'a, str>>,
-    pub(super) model: Option<Cow<'a, str>>,
+pub(super) struct Message<'a> {
+    pub(super) id: Option<Json<'a>>,
+    pub(super) model: Option<Json<'a>>,
     pub(super) content: Option<Json<'a>>,
-    pub(super) stop_reason: Option<Cow<'a, str>>,
-    pub(super) usage: Option<Json<'a>>,
+    pub(super) stop_reason: Option<&'a [u8]>,
+    pub(super) usage: Option<(Usage, Terms)>,
 }
 
-impl<'a> Reply<'a> {
-    pub(super) fn of(message: Json<'a>) -> Self {
-        let mut reply = Self::default();
-        for (key, value) in message.entries() {
-            match key.as_ref() {
-                "id" => reply.id = value.text(),
-                "model" => reply.model = value.text(),
-                "content" => reply.content = Some(value),
-                "stop_reason" => reply.stop_reason = value.text(),
-                "usage" => reply.usage = Some(value).filter(|usage| usage.entries().next().is_some()),
+impl<'a> Message<'a> {
+    /// Takes the value apart that comes next in `walk`; there is nothing in one that is no object.
+    pub(super) fn of(walk: &mut Walk<'a>, usages: &mut Usages) -> Self {
+        let mut message = Self::default();
+        if !walk.enter() {
+            return message;
+        }
+        while let Some((key, value)) = walk.member() {
+            match key {
+                b"id" => message.id = Some(value),
+                b"model" => message.model = Some(value),
+                b"content" => message.content = Some(value),
+                b"stop_reason" => message.stop_reason = value.word(),
+                b"usage" => message.usage = *usages.next(walk, usage),
                 _ => {}
             }
         }
-        reply
+        message
     }
 
     /// True for the agent's own words in the place of a reply: nobody asked a model.
     pub(super) fn is_synthetic(&self) -> bool {
-        self.model.as_deref() == Some("<synthetic>")
+        self.model.is_some_and(|model| model.says("<synthetic>"))
     }
 }
 
-/// `message.usage`. Its parts do not overlap, but for the cache writes, whose split by lifetime stands beside their sum:
-/// gateways write a sum and an empty split, copies after a compaction a split and an empty sum.
-pub(super) fn usage(value: Json<'_>) -> Usage {
-    let mut usage = Usage::default();
+/// `message.message` of the value that comes next in `walk`.
+pub(super) fn quoted<'a>(walk: &mut Walk<'a>, usages: &mut Usages) -> Option<Message<'a>> {
+    let mut quoted = None;
+    if walk.enter() {
+        while let Some((key, _)) = walk.member() {
+            if key == b"message" {
+                quoted = None;
+                if walk.enter() {
+                    while let Some((key, _)) = walk.member() {
+                        if key == b"message" {
+                            quoted = Some(Message::of(walk, usages));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    quoted
+}
+
+/// The usage read last: every line of a reply repeats it.
+pub(super) type Usages = Repeated<Option<(Usage, Terms)>>;
+
+/// `message.usage`, the value that comes next in `walk`, and what the reply was asked for, as far as it is billed by that:
+/// `service_tier` makes no difference. `None` when there is nothing in it.
+///
+/// Its parts do not overlap, but for the cache writes, whose split by lifetime stands beside their sum: gateways write a
+/// sum and an empty split, copies after a compaction a split and an empty sum.
+fn usage(walk: &mut Walk<'_>) -> Option<(Usage, Terms)> {
+    let (mut usage, mut terms) = (Usage::default(), Terms::default());
     let (mut written, mut short, mut long) = (0, 0, 0);
-    for (key, value) in value.entries() {
+    let mut any = false;
+    if !walk.enter() {
+        return None;
+    }
+    while let Some((key, value)) = walk.member() {
+        any = true;
         let count = || value.count().unwrap_or(0);
-        match key.as_ref() {
-            "input_tokens" => usage.input_uncached = Tokens(count()),
-            "cache_read_input_tokens" => usage.cache_read = Tokens(count()),
-            "cache_creation_input_tokens" => written = count(),
-            "output_tokens" => usage.output = Tokens(count()),
-            "cache_creation" => {
-                let part = |key: &str| value.field(key).and_then(Json::count).unwrap_or(0);
-                (short, long) = (part("ephemeral_5m_input_tokens"), part("ephemeral_1h_input_tokens"));
+        match key {
+            b"input_tokens" => usage.input_uncached = Tokens(count()),
+            b"cache_read_input_tokens" => usage.cache_read = Tokens(count()),
+            b"cache_creation_input_tokens" => written = count(),
+            b"output_tokens" => usage.output = Tokens(count()),
+            b"cache_creation" => {
+                [short, long] = counts(walk, [b"ephemeral_5m_input_tokens", b"ephemeral_1h_input_tokens"]);
             }
-            "output_tokens_details" => {
-                usage.reasoning = Tokens(value.field("thinking_tokens").and_then(Json::count).unwrap_or(0));
-            }
-            "server_tool_use" => {
-                usage.web_searches = value.field("web_search_requests").and_then(Json::count).unwrap_or(0);
-            }
+            b"output_tokens_details" => usage.reasoning = Tokens(counts(walk, [b"thinking_tokens"])[0]),
+            b"server_tool_use" => usage.web_searches = counts(walk, [b"web_search_requests"])[0],
+            b"speed" => terms.tier = if value.says("fast") { Tier::Fast } else { Tier::Standard },
+            b"inference_geo" => terms.regional = value.says("us"),
             _ => {}
         }
     }
     let written = written.max(short.saturating_add(long));
     usage.cache_write_1h = Tokens(long);
     usage.cache_write_5m = Tokens(written - long);
-    usage
+    any.then_some((usage, terms))
+}
+
+/// Counts in the object that comes next in `walk`; 0 where there is none.
+fn counts<const N: usize>(walk: &mut Walk<'_>, keys: [&[u8]; N]) -> [u64; N] {
+    let mut counts = [0; N];
+    if walk.enter() {
+        while let Some((key, value)) = walk.member() {
+            if let Some(place) = keys.iter().position(|one| *one == key) {
+                counts[place] = value.count().unwrap_or(0);
+            }
+        }
+    }
+    counts
+}
+
+/// Lines of these kinds say nothing topside shows. Since 2.1.3xx most of a transcript's bytes are in them.
+pub(super) const BULK: &[&str] =
+    &["api-request-blob", "api-request-shape", "file-history-delta", "file-history-snapshot", "tools-used"];
+/// The same among `attachment`s.
+const BULK_ATTACHMENT: &str = "prompt_snapshot";
+
+/// True for an `attachment` that says nothing topside shows.
+pub(super) fn is_bulk_attachment(attachment: Json<'_>) -> bool {
+    let mut walk = Walk::of(attachment);
+    let kind = std::iter::from_fn(|| walk.as_mut()?.member()).find(|(key, _)| *key == b"type");
+    kind.is_some_and(|(_, kind)| kind.says(BULK_ATTACHMENT))
+}
+
+/// The time of a line, as far as its beginning tells it.
+pub(super) fn head_time(head: &[u8]) -> Option<Timestamp> {
+    Line::of(&mut Walk::begin(head)?, &mut Usages::default()).at
+}
+
+/// True when `kinds` name this one.
+pub(super) fn holds(kinds: &[&str], kind: &[u8]) -> bool {
+    kinds.iter().any(|one| one.as_bytes() == kind)
 }
 
 /// What kind of failure an error line or a retry tells of.

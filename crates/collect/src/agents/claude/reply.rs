@@ -2,33 +2,42 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use topside_model::{
     CallId, ErrorClass, EventKind, LimitId, LimitSample, LimitWindow, ModelId, Percent, ResponseId, Settings, Share,
-    Timestamp, Tokens, TurnEnd, Usage, elapsed,
+    Terms, Timestamp, Tokens, TurnEnd, Usage, elapsed,
 };
 
 use super::decode::Scribe;
-use super::record::{self, Line, Reply};
+use super::record::{self, Line, Message};
 use super::{tool, window};
+use crate::agent::Level;
 use crate::source::json::Json;
 
 /// Lines of one reply that are further apart are copies: a resumed session of 2025 writes its history again.
 const COPIED_AFTER: Duration = Duration::from_mins(1);
 
 /// Reads one line of a reply.
-pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Reply<'_>) {
+pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>) {
     if line.api_error {
         if !scribe.aside {
             failed(scribe, line, reply);
         }
         return;
     }
-    let id = reply.id.clone().or_else(|| line.uuid.and_then(Json::text));
+    let id = [reply.id, line.uuid].into_iter().flatten().find(|id| id.word().is_some());
+    if scribe.level == Level::Usage {
+        if let (Some(usage), Some(id), false) = (reply.usage, id, reply.is_synthetic()) {
+            paid(scribe, line, reply, id, usage);
+        }
+        return;
+    }
+    let text = id.and_then(Json::text);
     if !reply.is_synthetic() {
         if !scribe.aside {
-            go_on(scribe, line, id.as_deref());
+            go_on(scribe, line, text.as_deref());
         }
-        if let (Some(usage), Some(id)) = (reply.usage, id.as_deref()) {
+        if let (Some(usage), Some(id)) = (reply.usage, id) {
             paid(scribe, line, reply, id, usage);
         }
     }
@@ -38,13 +47,13 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Reply<'_>) 
             called(scribe, block);
         }
     }
-    if matches!(reply.stop_reason.as_deref(), Some("end_turn" | "stop_sequence"))
+    if matches!(reply.stop_reason, Some(b"end_turn" | b"stop_sequence"))
         && scribe.state.turn_open
         && !scribe.aside
         && !reply.is_synthetic()
     {
         scribe.end(TurnEnd::Completed);
-        scribe.state.ended_by = id.map(std::borrow::Cow::into_owned);
+        scribe.state.ended_by = text.map(std::borrow::Cow::into_owned);
     }
 }
 
@@ -58,28 +67,56 @@ fn go_on(scribe: &mut Scribe<'_>, line: &Line<'_>, id: Option<&str>) {
 }
 
 /// A reply was paid for. Every line of a reply repeats its usage; while it grows, so do the counts.
-fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Reply<'_>, id: &str, raw: Json<'_>) {
-    let usage = record::usage(raw);
-    let settled = reply.stop_reason.is_some();
-    let model = reply.model.as_deref().map(ModelId::new);
-    if let Some(at) = scribe.at.filter(|_| !scribe.state.marks_turns) {
-        let first = *scribe.state.first_told.entry(id.to_owned()).or_insert(at);
+fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<'_>, (usage, terms): (Usage, Terms)) {
+    let counts = Counts { usage: parts(&usage), settled: reply.stop_reason.is_some() };
+    let same = scribe.state.told.as_ref().is_some_and(|told| {
+        let close = told.at.zip(scribe.at).is_none_or(|(before, at)| elapsed(before, at) < COPIED_AFTER);
+        id.says(&told.id) && told.counts == counts && close
+    });
+    if scribe.level == Level::Full {
+        replayed(scribe, id);
+    }
+    if !same && let Some(id) = id.text() {
+        scribe.state.told = Some(Told { id: id.to_string(), counts, at: scribe.at });
+        let (response, share) = (ResponseId::new(id), share(scribe, line));
+        let model = reply.model.and_then(|model| scribe.names.model(model));
+        let settled = counts.settled;
+        scribe.say(EventKind::ResponseUsage { response, model, usage, terms, share, settled });
+    }
+    if scribe.level == Level::Full {
+        let model = reply.model.and_then(|model| scribe.names.model(model));
+        measured(scribe, model.as_ref(), usage);
+    }
+}
+
+/// What was told of a reply: equal lines of one reply are told once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Told {
+    id: String,
+    counts: Counts,
+    at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Counts {
+    usage: [u64; 7],
+    settled: bool,
+}
+
+fn parts(usage: &Usage) -> [u64; 7] {
+    let Usage { input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning, web_searches } = usage;
+    let [input, read, short, long] = [input_uncached, cache_read, cache_write_5m, cache_write_1h].map(|part| part.0);
+    [input, read, short, long, output.0, reasoning.0, *web_searches]
+}
+
+/// Says so when the reply was told long ago.
+fn replayed(scribe: &mut Scribe<'_>, id: Json<'_>) {
+    if let Some((at, id)) = scribe.at.zip(id.text()).filter(|_| !scribe.state.marks_turns) {
+        let first = *scribe.state.first_told.entry(id.into_owned()).or_insert(at);
         if elapsed(first, at) > COPIED_AFTER {
             scribe.say(EventKind::Replayed);
         }
     }
-    let counts = format!("{usage:?} {settled}");
-    let same = scribe.state.told.as_ref().is_some_and(|(told, before, at)| {
-        let close = at.zip(scribe.at).is_none_or(|(before, at)| elapsed(before, at) < COPIED_AFTER);
-        told == id && *before == counts && close
-    });
-    if !same {
-        scribe.state.told = Some((id.to_owned(), counts, scribe.at));
-        let share = share(scribe, line);
-        let response = ResponseId::new(id);
-        scribe.say(EventKind::ResponseUsage { response, model: model.clone(), usage, share, settled });
-    }
-    measured(scribe, model.as_ref(), usage);
 }
 
 fn share(scribe: &Scribe<'_>, line: &Line<'_>) -> Share {
@@ -125,7 +162,7 @@ fn called(scribe: &mut Scribe<'_>, block: Json<'_>) {
 }
 
 /// A request failed for good: the agent's own line in the place of a reply.
-fn failed(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Reply<'_>) {
+fn failed(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>) {
     let message = reply.content.and_then(record::first_text).unwrap_or_default();
     let limits = line.field("quotaLimits").filter(|limits| limits.is_object());
     let old = message.split_once("usage limit reached|").map(|(_, at)| at.trim());
@@ -173,16 +210,11 @@ fn exhausted(name: &str, resets_at: Option<f64>, seen_at: Timestamp) -> LimitSam
 }
 
 /// A reply that a `progress` line quotes: its own file may be gone.
-pub(super) fn quoted(scribe: &mut Scribe<'_>, message: Json<'_>) {
-    let reply = Reply::of(message);
-    let (Some(id), Some(usage), false) = (reply.id.as_deref(), reply.usage, reply.is_synthetic()) else { return };
-    scribe.say(EventKind::ResponseUsage {
-        response: ResponseId::new(id),
-        model: reply.model.as_deref().map(ModelId::new),
-        usage: record::usage(usage),
-        share: Share::Quoted,
-        settled: false,
-    });
+pub(super) fn quoted(scribe: &mut Scribe<'_>, reply: &Message<'_>) {
+    let id = reply.id.and_then(Json::text).filter(|_| !reply.is_synthetic());
+    let (Some(id), Some((usage, terms))) = (id, reply.usage) else { return };
+    let (response, model) = (ResponseId::new(id), reply.model.and_then(Json::text).map(ModelId::new));
+    scribe.say(EventKind::ResponseUsage { response, model, usage, terms, share: Share::Quoted, settled: false });
 }
 
 /// The context after a compaction, until the next reply tells it.

@@ -25,7 +25,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>) {
     if scribe.aside {
         return;
     }
-    match line.subtype.as_deref() {
+    match line.subtype.and_then(Json::text).as_deref() {
         Some("turn_duration" | "stop_hook_summary") => scribe.end(TurnEnd::Completed),
         Some("compact_boundary") => {
             scribe.say(EventKind::Compacted(CompactionRecord::Notice));

@@ -25,7 +25,7 @@ const SHELL: &str = "<bash-input";
 
 /// Reads one line.
 pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>) {
-    let content = line.message.and_then(|message| message.field("content"));
+    let content = line.message.as_ref().and_then(|message| message.content);
     let answered = content.is_some_and(|content| results(scribe, content, line.result));
     scribe.settings(line);
     if line.summary && !scribe.aside {

@@ -1,21 +1,23 @@
 //! Codex records → events.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use topside_model::{
     CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ReportedTotal, ResponseId, SessionId,
-    Share, Timestamp, Tokens, Untrusted,
+    Share, Terms, Tier, Timestamp, Tokens, Untrusted,
 };
 
 use super::meter::Meter;
 use super::prefix::History;
-use super::record::{self, Envelope, RawUsage};
+use super::record::{self, Clock, Envelope, LastCount, RawUsage};
 use super::sandbox::Writable;
 use super::{event, item, old, tool};
-use crate::agent::{Decoder, Layout, Output, Source};
+use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
-use crate::source::json::Json;
+use crate::source::json::{Json, Walk, plain};
 
 /// Records of these kinds say nothing topside shows; most of a transcript's bytes are in them.
 const SKIPPED: &[&str] = &[
@@ -44,6 +46,9 @@ const SKIPPED_ITEMS: &[&str] = &[
 /// With these bytes, and nowhere else, a record begins.
 const OPENING: &[u8] = br#"{"timestamp":"#;
 
+/// Looks for another record on the same line.
+static ANOTHER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
+
 /// What stands in a transcript's place when it was committed with git-lfs and not fetched.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
 
@@ -59,6 +64,8 @@ pub(super) struct State {
     pub(super) model: Option<String>,
     /// Model of the settings, which counts only while no turn has named one.
     pub(super) settings_model: Option<String>,
+    /// The service the settings ask for, in Codex' words.
+    pub(super) service: Option<String>,
     pub(super) history: History,
     pub(super) meter: Meter,
     /// Calls without a result.
@@ -82,11 +89,37 @@ pub(super) struct State {
     reached: u64,
 }
 
+impl State {
+    fn tier(&self) -> Tier {
+        match self.service.as_deref() {
+            // The menu calls it fast, the request priority.
+            Some("fast" | "priority") => Tier::Priority,
+            Some("flex") => Tier::Flex,
+            _ => Tier::Standard,
+        }
+    }
+}
+
 /// Decoder of one rollout.
 pub(super) struct CodexDecoder {
     state: State,
     origin: Origin,
     layout: Layout,
+    level: Level,
+    /// The record that is being passed over.
+    passing: Option<Passing>,
+    /// Its thread, as events name it.
+    session: SessionId,
+    clock: Clock,
+    last_count: LastCount,
+}
+
+/// What matters of a record that says nothing else.
+struct Passing {
+    at: Option<Timestamp>,
+    ordinal: Option<u64>,
+    /// True for a shortened history.
+    compacted: bool,
 }
 
 /// Where the events of one record go.
@@ -94,6 +127,9 @@ pub(super) struct Scribe<'a> {
     pub(super) state: &'a mut State,
     pub(super) at: Option<Timestamp>,
     pub(super) origin: Origin,
+    pub(super) level: Level,
+    session: &'a mut SessionId,
+    last_count: &'a mut LastCount,
     pub(super) out: &'a mut Output,
 }
 
@@ -106,8 +142,13 @@ impl Scribe<'_> {
     /// The same with a time of its own.
     pub(super) fn say_at(&mut self, at: Option<Timestamp>, kind: EventKind) {
         self.state.acted |= matches!(kind, EventKind::TurnStarted { .. } | EventKind::PromptSent { .. });
-        let session = SessionId::new(&self.state.thread);
-        self.out.events.push(Event { session, at, origin: self.origin, kind });
+        if self.level.tells(&kind) {
+            if self.session.as_str() != self.state.thread {
+                *self.session = SessionId::new(&self.state.thread);
+            }
+            let session = self.session.clone();
+            self.out.events.push(Event { session, at, origin: self.origin, kind });
+        }
     }
 
     /// Adds a prompt; Codex gives them no ids.
@@ -139,26 +180,77 @@ impl Scribe<'_> {
 }
 
 impl CodexDecoder {
-    pub(super) fn new(source: &Source, saved: Option<&[u8]>) -> Self {
+    pub(super) fn new(source: &Source, level: Level, saved: Option<&[u8]>) -> Self {
         let fresh = || State { thread: source.session.as_str().to_owned(), ..State::default() };
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
-        Self { state, origin, layout: source.layout }
+        let (session, layout) = (source.session.clone(), source.layout);
+        let (clock, last_count) = (Clock::default(), LastCount::default());
+        Self { state, origin, layout, level, passing: None, session, clock, last_count }
     }
 
     fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
         let origin = Origin { offset, ..self.origin };
-        Scribe { state: &mut self.state, at, origin, out }
+        let Self { state, level, session, last_count, .. } = self;
+        Scribe { state, at, origin, level: *level, session, last_count, out }
     }
 
-    /// Notes that a record is there; true when it is the session's own.
-    fn pass(&mut self, envelope: &Envelope<'_>) -> bool {
-        self.state.meter.see(envelope.ordinal, self.state.opened || envelope.kind == "session_meta");
-        let own = self.state.history.owns(envelope);
+    /// Notes that a record is there, which may begin a `turn`; true when it is the session's own.
+    fn see(&mut self, at: Option<Timestamp>, ordinal: Option<u64>, turn: Option<Json<'_>>) -> bool {
+        let own = self.state.history.owns(at, ordinal, turn);
         if own {
-            self.touch(envelope.at);
+            self.touch(at);
         }
         own
+    }
+
+    fn passing(&mut self, envelope: &Envelope<'_>) -> Passing {
+        let (at, ordinal) = (envelope.at(&mut self.clock), envelope.ordinal);
+        Passing { at, ordinal, compacted: envelope.kind == b"compacted" }
+    }
+
+    fn pass(&mut self, offset: u64, passing: &Passing, out: &mut Output) {
+        let Passing { at, ordinal, compacted } = *passing;
+        self.state.reached = offset;
+        self.state.meter.see(ordinal, self.state.opened);
+        if self.see(at, ordinal, None) && compacted {
+            self.scribe(offset, at, out).say(EventKind::Compacted(CompactionRecord::History));
+        }
+    }
+
+    /// Takes a record that is all there is on its line; false when it is not sure that it is.
+    fn lone(&mut self, offset: u64, record: &[u8], out: &mut Output) -> bool {
+        let Some(mut walk) = Walk::begin(record) else { return false };
+        let Some(envelope) = Envelope::of(&mut walk) else { return false };
+        if !self.wants(&envelope) {
+            let lone = record.ends_with(b"}") && ANOTHER.find(&record[1..]).is_none();
+            if lone {
+                let passing = self.passing(&envelope);
+                self.pass(offset, &passing, out);
+            }
+            return lone;
+        }
+        let lone = walk.leave() == Some(record.len());
+        if lone {
+            self.wrapped(offset, &envelope, out);
+        }
+        lone
+    }
+
+    /// True for a record of which more than its beginning matters.
+    fn wants(&self, envelope: &Envelope<'_>) -> bool {
+        let full = self.level == Level::Full;
+        match (envelope.kind, envelope.tag) {
+            (b"response_item", Some(tag)) => full && !holds(SKIPPED_ITEMS, tag),
+            (b"event_msg", Some(tag)) if full => !holds(event::SKIPPED, tag),
+            (b"event_msg", Some(b"token_count" | b"thread_settings_applied")) => true,
+            // Whether it did something of its own yet, and where that begins.
+            (b"event_msg", Some(b"task_started" | b"turn_started" | b"user_message" | b"item_completed"))
+            | (b"session_meta", _) => full || !self.state.acted || self.state.history != History::Own,
+            (b"event_msg", Some(_)) | (b"compacted", _) => false,
+            (b"event_msg" | b"response_item" | b"turn_context" | b"token_usage_record", _) => true,
+            (kind, _) => full && !holds(SKIPPED, kind),
+        }
     }
 
     fn touch(&mut self, at: Option<Timestamp>) {
@@ -167,49 +259,55 @@ impl CodexDecoder {
     }
 
     fn wrapped(&mut self, offset: u64, envelope: &Envelope<'_>, out: &mut Output) {
-        let own = self.pass(envelope);
-        let mut scribe = self.scribe(offset, envelope.at, out);
-        match (envelope.kind.as_ref(), envelope.tag.as_deref()) {
-            ("session_meta", _) => scribe.introduced(envelope),
-            ("event_msg", Some("token_count")) if !own => scribe.inherited_total(envelope.payload),
-            _ if !own => {}
-            ("event_msg", Some(tag)) if event::SKIPPED.contains(&tag) => {}
-            ("response_item", Some(tag)) if SKIPPED_ITEMS.contains(&tag) => {}
-            ("event_msg", Some(tag)) => event::read(&mut scribe, tag, envelope.payload),
-            ("response_item", Some(tag)) => item::response(&mut scribe, tag, envelope.payload),
-            ("turn_context", _) => scribe.turn_context(envelope.payload),
-            ("token_usage_record", _) => scribe.named_reply(envelope.payload),
-            ("compacted", _) => scribe.say(EventKind::Compacted(CompactionRecord::History)),
-            (kind, _) if SKIPPED.contains(&kind) => {}
-            (kind, _) => scribe.unknown(kind),
+        let wanted = self.wants(envelope);
+        self.state.meter.see(envelope.ordinal, self.state.opened || envelope.kind == b"session_meta");
+        let begins = matches!(envelope.tag, Some(b"task_started" | b"turn_started"));
+        let at = envelope.at(&mut self.clock);
+        let own = self.see(at, envelope.ordinal, begins.then_some(envelope.payload));
+        let mut scribe = self.scribe(offset, at, out);
+        match (envelope.kind, envelope.tag) {
+            (b"session_meta", _) if wanted => scribe.introduced(envelope.payload),
+            (b"event_msg", Some(b"token_count")) if !own => scribe.inherited_total(envelope.payload),
+            (b"compacted", _) if own => scribe.say(EventKind::Compacted(CompactionRecord::History)),
+            _ if !own || !wanted => {}
+            (b"event_msg", Some(tag)) => event::read(&mut scribe, &plain(tag), envelope.payload),
+            (b"response_item", Some(tag)) => {
+                item::response(&mut scribe, &plain(tag), envelope.payload);
+            }
+            (b"turn_context", _) => scribe.turn_context(envelope.payload),
+            (b"token_usage_record", _) => scribe.named_reply(envelope.payload),
+            (kind, _) => scribe.unknown(&plain(kind)),
         }
     }
 }
 
+fn holds(kinds: &[&str], kind: &[u8]) -> bool {
+    kinds.iter().any(|one| one.as_bytes() == kind)
+}
+
 impl Decoder for CodexDecoder {
-    fn head(&mut self, offset: u64, head: &[u8], out: &mut Output) -> Verdict {
-        self.state.reached = offset;
-        let Some(envelope) = Json::value(head).and_then(Envelope::of) else { return Verdict::Read };
-        match (envelope.kind.as_ref(), envelope.tag.as_deref()) {
-            ("response_item", Some(tag)) if SKIPPED_ITEMS.contains(&tag) => {}
-            ("event_msg", Some(tag)) if event::SKIPPED.contains(&tag) => {}
-            ("compacted", _) => {
-                self.wrapped(offset, &envelope, out);
-                return Verdict::Skip;
-            }
-            (kind, _) if SKIPPED.contains(&kind) => {}
-            _ => return Verdict::Read,
-        }
-        self.pass(&envelope);
+    fn head(&mut self, _offset: u64, head: &[u8]) -> Verdict {
+        let envelope = Walk::begin(head).and_then(|mut record| Envelope::of(&mut record));
+        let Some(envelope) = envelope.filter(|envelope| !self.wants(envelope)) else { return Verdict::Read };
+        self.passing = Some(self.passing(&envelope));
         Verdict::Skip
+    }
+
+    fn passed(&mut self, offset: u64, out: &mut Output) {
+        if let Some(passing) = self.passing.take() {
+            self.pass(offset, &passing, out);
+        }
     }
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
         self.state.reached = offset;
+        if self.layout != Layout::Document && self.lone(offset, record, out) {
+            return;
+        }
         let mut read = false;
-        for object in Json::objects(record, OPENING) {
+        for (object, envelope) in Json::objects(record, OPENING, |walk| (walk.object(), Envelope::of(walk))) {
             read = true;
-            if let Some(envelope) = Envelope::of(object) {
+            if let Some(envelope) = envelope {
                 self.wrapped(offset, &envelope, out);
             } else if self.layout == Layout::Document {
                 let at = old::document_time(object);
@@ -244,12 +342,12 @@ impl Decoder for CodexDecoder {
 impl Scribe<'_> {
     /// The file's first `session_meta` is its own. A later one with the same id repeats it; one with another id opens a
     /// copy of an ancestor's history.
-    fn introduced(&mut self, envelope: &Envelope<'_>) {
-        let meta = record::meta(envelope.payload);
+    fn introduced(&mut self, payload: Json<'_>) {
+        let meta = record::meta(payload);
         if self.state.opened {
             let stranger = meta.id.is_some_and(|id| *id.as_str() != *self.state.thread);
             if stranger && self.state.history == History::Own && !self.state.acted {
-                self.state.history = History::UntilOwnTurn { created: self.state.created, copied: envelope.at };
+                self.state.history = History::UntilOwnTurn { created: self.state.created, copied: self.at };
             }
             return;
         }
@@ -266,18 +364,19 @@ impl Scribe<'_> {
     }
 
     fn inherited_total(&mut self, payload: Json<'_>) {
-        if let Some(total) = payload.field("info").and_then(|info| info.field("total_token_usage")) {
-            self.state.meter.inherit(RawUsage::of(total));
+        if let Some(total) = self.last_count.next(payload).info.and_then(|info| info.total) {
+            self.state.meter.inherit(total);
         }
     }
 
     fn turn_context(&mut self, payload: Json<'_>) {
-        let settings = record::turn_context(payload);
-        self.state.writable = Writable::of(payload);
-        if let Some(model) = &settings.model {
-            self.state.model = Some(model.as_str().to_owned());
+        if let Some(model) = record::model(payload) {
+            self.state.model = Some(model);
         }
-        self.say(EventKind::SettingsChanged(Box::new(settings)));
+        if self.level == Level::Full {
+            self.state.writable = Writable::of(payload);
+            self.say(EventKind::SettingsChanged(Box::new(record::turn_context(payload))));
+        }
     }
 
     fn named_reply(&mut self, payload: Json<'_>) {
@@ -286,52 +385,37 @@ impl Scribe<'_> {
         }
         let Some(usage) = payload.field("usage") else { return };
         self.state.meter.named();
-        let id = payload.field("response_id").and_then(record::string);
-        let id = id.unwrap_or_else(|| format!("at {}", self.origin.offset));
-        self.reply(&id, RawUsage::of(usage));
+        let usage = RawUsage::of(usage);
+        self.reply(payload.field("response_id").and_then(record::string).as_deref(), usage);
     }
 
     /// A reply of this thread. Providers reuse ids, so the thread is part of its name.
-    pub(super) fn reply(&mut self, id: &str, usage: RawUsage) {
-        let response = ResponseId::new(format!("{}/{id}", self.state.thread));
+    fn reply(&mut self, id: Option<&str>, usage: RawUsage) {
+        let (thread, offset) = (&self.state.thread, self.origin.offset);
+        let response = id.map_or_else(|| format!("{thread}/at {offset}"), |id| format!("{thread}/{id}"));
+        let response = ResponseId::new(response);
         let model = self.state.model.as_ref().or(self.state.settings_model.as_ref()).map(ModelId::new);
         let usage = usage.parts();
-        self.say(EventKind::ResponseUsage { response, model, usage, share: Share::Own, settled: true });
+        let terms = Terms { tier: self.state.tier(), regional: false };
+        self.say(EventKind::ResponseUsage { response, model, usage, terms, share: Share::Own, settled: true });
     }
 
     /// `token_count`: a running total, the context as it is now, and a rate limit.
     pub(super) fn token_count(&mut self, payload: Json<'_>) {
-        let (mut info, mut limits) = (None, None);
-        for (key, value) in payload.entries() {
-            match key.as_ref() {
-                "info" => info = Some(value).filter(|info| info.is_object()),
-                "rate_limits" => limits = Some(value),
-                _ => {}
-            }
-        }
+        let record::TokenCount { info, limits } = self.last_count.next(payload);
+        let limit = limits.zip(self.at).and_then(|(limits, at)| limits.sample(at));
         if let Some(info) = info {
-            let (mut total, mut last, mut window) = (None, None, None);
-            for (key, value) in info.entries() {
-                match key.as_ref() {
-                    "total_token_usage" => total = Some(RawUsage::of(value)),
-                    "last_token_usage" => last = Some(RawUsage::of(value)),
-                    "model_context_window" => window = value.count(),
-                    _ => {}
-                }
-            }
-            if let Some(total) = total {
-                if let Some(added) = self.state.meter.total(total, last.unwrap_or_default()) {
-                    self.reply(&format!("at {}", self.origin.offset), added);
+            if let Some(total) = info.total {
+                if let Some(added) = self.state.meter.total(total, info.last.unwrap_or_default()) {
+                    self.reply(None, added);
                 }
                 let reported = ReportedTotal { parts: total.parts(), total: Tokens(total.total) };
                 self.say(EventKind::TotalReported(reported));
             }
-            self.say(record::context(last.map(|last| last.total), window));
+            self.say(record::context(info.last.map(|last| last.total), info.window));
         }
-        if let (Some(limits), Some(at)) = (limits, self.at)
-            && let Some(sample) = record::limits(limits, at)
-        {
-            self.say(EventKind::LimitObserved(sample));
+        if let Some(limit) = limit {
+            self.say(EventKind::LimitObserved(limit));
         }
     }
 }

@@ -11,6 +11,7 @@ use topside_model::{
 use super::decode::Scribe;
 use super::record::{self, string, untrusted};
 use super::tool;
+use crate::agent::Level;
 use crate::source::json::Json;
 
 /// Kinds that say nothing topside shows.
@@ -49,15 +50,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
                 scribe.say(EventKind::SessionNamed(name));
             }
         }
-        "thread_settings_applied" => {
-            let mut settings = record::thread_settings(payload);
-            scribe.state.settings_model = settings.model.as_ref().map(|model| model.as_str().to_owned());
-            if scribe.state.model.is_some() {
-                // Settings made between two turns are for the next one, which will state them.
-                (settings.model, settings.effort) = (None, Setting::Kept);
-            }
-            scribe.say(EventKind::SettingsChanged(Box::new(settings)));
-        }
+        "thread_settings_applied" => thread_settings(scribe, payload.field("thread_settings")),
         "exec_command_end" | "patch_apply_end" | "mcp_tool_call_end" | "dynamic_tool_call_response" => {
             work_ended(scribe, payload);
         }
@@ -76,6 +69,20 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
         tag if SKIPPED.contains(&tag) => {}
         tag => scribe.unknown(&format!("event_msg/{tag}")),
     }
+}
+
+fn thread_settings(scribe: &mut Scribe<'_>, inner: Option<Json<'_>>) {
+    scribe.state.service = inner.and_then(|inner| inner.field("service_tier")).and_then(record::string);
+    scribe.state.settings_model = inner.and_then(record::model);
+    if scribe.level == Level::Usage {
+        return;
+    }
+    let mut settings = inner.map(record::thread_settings).unwrap_or_default();
+    if scribe.state.model.is_some() {
+        // Settings made between two turns are for the next one, which will state them.
+        (settings.model, settings.effort) = (None, Setting::Kept);
+    }
+    scribe.say(EventKind::SettingsChanged(Box::new(settings)));
 }
 
 fn turn_started(scribe: &mut Scribe<'_>, payload: Json<'_>) {

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use topside_model::{Event, Place, ProcessRef, SessionId, Untrusted};
 use topside_probe::Process;
 
-use crate::agent::{Agent, Decoder, Live, Look, Manifest, Role, Source};
+use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
 
 /// The agent.
 pub(crate) static AGENT: Codex = Codex;
@@ -37,6 +37,8 @@ static MANIFEST: Manifest = Manifest {
     variables: &["HOME", paths::HOME_VARIABLE, paths::SQLITE_VARIABLE, "CODEX_THREAD_ID", "CODEX_TOOL_CALL_ID"],
     session_variable: Some("CODEX_THREAD_ID"),
     call_variable: Some("CODEX_TOOL_CALL_ID"),
+    // Copies of history are told apart, and what a resumed thread pays has its own place.
+    shares_replies: false,
 };
 
 impl Agent for Codex {
@@ -81,8 +83,8 @@ impl Agent for Codex {
         notes::read(look, home)
     }
 
-    fn decoder(&self, source: &Source, saved: Option<&[u8]>) -> Box<dyn Decoder> {
-        Box::new(decode::CodexDecoder::new(source, saved))
+    fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder> {
+        Box::new(decode::CodexDecoder::new(source, level, saved))
     }
 }
 

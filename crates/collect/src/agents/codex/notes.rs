@@ -86,7 +86,7 @@ fn logged_names(look: &Look<'_>, path: &Path) -> Vec<Event> {
     }
     let lines = bytes[..filled].split(|byte| *byte == b'\n').enumerate();
     let names = lines.filter_map(|(number, line)| {
-        let record = Json::objects(line, b"{\"id\":").next()?;
+        let record = Json::objects(line, b"{\"id\":", |walk| walk.object()).next()?;
         let id = record.field("id")?.text()?;
         let name = record.field("thread_name").and_then(super::record::untrusted)?;
         let event = note(&id, LOGGED, EventKind::SessionNamed(name));

@@ -5,6 +5,7 @@ use topside_model::{EventKind, Identity, Timestamp};
 use super::decode::Scribe;
 use super::item;
 use super::record::{self, string, time};
+use crate::agent::Level;
 use crate::source::json::Json;
 
 /// Beginnings of user messages that the program itself wrote.
@@ -65,7 +66,9 @@ fn opened(scribe: &mut Scribe<'_>, header: Json<'_>) {
 
 fn bare_item(scribe: &mut Scribe<'_>, tag: &str, item: Json<'_>) {
     if tag != "message" {
-        item::response(scribe, tag, item);
+        if scribe.level == Level::Full {
+            item::response(scribe, tag, item);
+        }
         return;
     }
     let by_person = item.field("role").and_then(Json::text).is_some_and(|role| role == "user");

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use topside_model::Timestamp;
 
 use super::paths::uuid_time;
-use super::record::Envelope;
 use crate::source::json::Json;
 
 /// How far reading has come.
@@ -29,17 +28,16 @@ pub(super) enum History {
 }
 
 impl History {
-    /// Takes the next record; true when it is the session's own.
-    pub(super) fn owns(&mut self, envelope: &Envelope<'_>) -> bool {
+    /// Takes the next record, which may begin a `turn`; true when it is the session's own.
+    pub(super) fn owns(&mut self, at: Option<Timestamp>, ordinal: Option<u64>, turn: Option<Json<'_>>) -> bool {
         let began = match self {
             Self::Own => return true,
-            Self::UntilOrdinal(first) => envelope.ordinal.is_none_or(|ordinal| ordinal >= *first),
+            Self::UntilOrdinal(first) => ordinal.is_none_or(|ordinal| ordinal >= *first),
             Self::UntilOwnTurn { created, copied } => {
-                let turn = matches!(envelope.tag.as_deref(), Some("task_started" | "turn_started"));
-                let younger = turn.then(|| began_after(envelope.payload, *created)).flatten();
+                let younger = turn.and_then(|turn| began_after(turn, *created));
                 let later = || {
                     let copied = (*copied)?.checked_add(SignedDuration::from_secs(1)).ok()?;
-                    Some(envelope.at? > copied)
+                    Some(at? > copied)
                 };
                 younger.unwrap_or_else(|| later().unwrap_or(false))
             }

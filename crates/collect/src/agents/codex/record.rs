@@ -10,37 +10,58 @@ use topside_model::{
     Setting, Settings, Timestamp, Tokens, Untrusted, Usage, WindowSource,
 };
 
-use crate::source::json::Json;
-pub(super) use crate::source::value::{session, string, time, untrusted};
+use crate::source::json::{Json, Repeated, Walk};
+pub(super) use crate::source::value::{Clock, session, string, time, untrusted};
 
 /// A record and what it is wrapped in: `{timestamp, ordinal?, type, payload}`.
 pub(super) struct Envelope<'a> {
-    pub(super) at: Option<Timestamp>,
+    time: Option<Json<'a>>,
     pub(super) ordinal: Option<u64>,
-    pub(super) kind: Cow<'a, str>,
+    pub(super) kind: &'a [u8],
     pub(super) payload: Json<'a>,
-    /// `payload.type`.
-    pub(super) tag: Option<Cow<'a, str>>,
+    /// `payload.type` of an event or an item.
+    pub(super) tag: Option<&'a [u8]>,
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes `object` apart; `None` when it has no `type` and no `payload`, as in the dialects before September 2025.
-    /// A torn object, as the beginning of a long line is, gives what is there of it.
-    pub(super) fn of(object: Json<'a>) -> Option<Self> {
-        let (mut at, mut ordinal, mut kind, mut payload) = (None, None, None, None);
-        for (key, value) in object.entries() {
-            match key.as_ref() {
-                "timestamp" => at = time(value),
-                "ordinal" => ordinal = value.count(),
-                "type" => kind = value.text(),
-                "payload" => payload = Some(value),
+    /// Takes a record apart; `None` when it has no `type` and no `payload`, as in the dialects before September 2025.
+    /// A torn one, as the beginning of a long line is, gives what is there of it. What follows the payload is not looked
+    /// at, if everything else stands in front of it.
+    pub(super) fn of(record: &mut Walk<'a>) -> Option<Self> {
+        let (mut stamp, mut ordinal, mut kind, mut payload) = (None, None, None, None);
+        while let Some((key, value)) = record.member() {
+            match key {
+                b"timestamp" => stamp = Some(value),
+                b"ordinal" => ordinal = value.count(),
+                b"type" => kind = value.word(),
+                b"payload" => {
+                    payload = Some(value);
+                    if stamp.is_some() && kind.is_some() {
+                        break;
+                    }
+                }
                 _ => {}
             }
         }
-        let payload = payload?;
-        let tag = payload.entries().find(|(key, _)| key == "type").and_then(|(_, value)| value.text());
-        Some(Self { at, ordinal, kind: kind?, payload, tag })
+        let (kind, payload) = (kind?, payload?);
+        let tag = if matches!(kind, b"event_msg" | b"response_item") { tag(payload) } else { None };
+        Some(Self { time: stamp, ordinal, kind, payload, tag })
     }
+
+    pub(super) fn at(&self, clock: &mut Clock) -> Option<Timestamp> {
+        clock.read(self.time?)
+    }
+}
+
+fn tag(payload: Json<'_>) -> Option<&[u8]> {
+    let mut walk = Walk::of(payload)?;
+    while let Some((key, value)) = walk.member() {
+        if key == b"type" {
+            // At the end of a beginning it may be torn.
+            return if walk.rest().is_empty() { None } else { value.word() };
+        }
+    }
+    None
 }
 
 /// `session_meta.payload`, or the first line of the oldest dialect.
@@ -135,8 +156,13 @@ pub(super) fn turn_context(payload: Json<'_>) -> Settings {
 }
 
 /// Reads `thread_settings_applied.thread_settings`.
-pub(super) fn thread_settings(payload: Json<'_>) -> Settings {
-    payload.field("thread_settings").map(|inner| settings(inner, "reasoning_effort")).unwrap_or_default()
+pub(super) fn thread_settings(inner: Json<'_>) -> Settings {
+    settings(inner, "reasoning_effort")
+}
+
+/// The model that settings name.
+pub(super) fn model(settings: Json<'_>) -> Option<String> {
+    settings.field("model").and_then(Json::text).map(Cow::into_owned)
 }
 
 fn settings(payload: Json<'_>, effort_key: &str) -> Settings {
@@ -182,17 +208,24 @@ pub(super) struct RawUsage {
 
 impl RawUsage {
     pub(super) fn of(value: Json<'_>) -> Self {
+        Self::next(&mut Walk::at(value))
+    }
+
+    /// Reads the value that comes next.
+    fn next(walk: &mut Walk<'_>) -> Self {
         let mut raw = Self::default();
-        for (key, value) in value.entries() {
-            let count = value.count().unwrap_or(0);
-            match key.as_ref() {
-                "input_tokens" => raw.input = count,
-                "cached_input_tokens" => raw.cached = count,
-                "cache_write_input_tokens" => raw.cache_write = count,
-                "output_tokens" => raw.output = count,
-                "reasoning_output_tokens" => raw.reasoning = count,
-                "total_tokens" => raw.total = count,
-                _ => {}
+        if walk.enter() {
+            while let Some((key, value)) = walk.member() {
+                let count = value.count().unwrap_or(0);
+                match key {
+                    b"input_tokens" => raw.input = count,
+                    b"cached_input_tokens" => raw.cached = count,
+                    b"cache_write_input_tokens" => raw.cache_write = count,
+                    b"output_tokens" => raw.output = count,
+                    b"reasoning_output_tokens" => raw.reasoning = count,
+                    b"total_tokens" => raw.total = count,
+                    _ => {}
+                }
             }
         }
         raw
@@ -231,42 +264,153 @@ impl RawUsage {
     }
 }
 
-/// Reads `token_count.rate_limits` in all its historic shapes; `None` when it names no window.
-pub(super) fn limits(value: Json<'_>, at: Timestamp) -> Option<LimitSample> {
-    let text = |key: &str| value.field(key).and_then(untrusted);
-    let windows: Vec<LimitWindow> = match value.field("primary_used_percent") {
-        // 0.40: flat, and without a reset.
-        Some(_) => ["primary", "secondary"].iter().filter_map(|slot| flat_window(value, slot)).collect(),
-        None => ["primary", "secondary"].iter().filter_map(|slot| window(value.field(slot)?, at)).collect(),
-    };
-    (!windows.is_empty()).then(|| LimitSample {
-        limit: LimitId::new(value.field("limit_id").and_then(string).as_deref().unwrap_or("codex")),
-        name: text("limit_name"),
-        plan: text("plan_type"),
-        windows,
-        reached: text("rate_limit_reached_type"),
-        seen_at: at,
-    })
+/// `token_count`: a running total, the context as it is now, and a rate limit.
+pub(super) struct TokenCount<'a> {
+    pub(super) info: Option<Info>,
+    pub(super) limits: Option<&'a Limits>,
 }
 
-fn window(value: Json<'_>, at: Timestamp) -> Option<LimitWindow> {
-    let used = Percent(value.field("used_percent")?.number()?);
-    let minutes = value.field("window_minutes").and_then(Json::count);
-    let absolute =
-        value.field("resets_at").and_then(Json::number).and_then(|at| Timestamp::from_second(at as i64).ok());
-    // 0.41 to 0.47: relative to the whole second of the record.
-    let relative = || {
-        let seconds = value.field("resets_in_seconds")?.count()?;
-        let base = Timestamp::from_second(at.as_second()).ok()?;
-        base.checked_add(SignedDuration::from_secs(i64::try_from(seconds).ok()?)).ok()
-    };
-    Some(LimitWindow { window: minutes.map(minutes_long), used, resets_at: absolute.or_else(relative) })
+/// What `token_count` said last; most of them repeat a part of it.
+#[derive(Default)]
+pub(super) struct LastCount {
+    info: Repeated<Option<Info>>,
+    limits: Repeated<Option<Limits>>,
 }
 
-fn flat_window(value: Json<'_>, slot: &str) -> Option<LimitWindow> {
-    let used = Percent(value.field(&format!("{slot}_used_percent"))?.number()?);
-    let minutes = value.field(&format!("{slot}_window_minutes")).and_then(Json::count);
-    Some(LimitWindow { window: minutes.map(minutes_long), used, resets_at: None })
+/// `token_count.info`.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Info {
+    pub(super) total: Option<RawUsage>,
+    pub(super) last: Option<RawUsage>,
+    pub(super) window: Option<u64>,
+}
+
+impl LastCount {
+    /// Reads the next one.
+    pub(super) fn next(&mut self, payload: Json<'_>) -> TokenCount<'_> {
+        let (mut info, mut is_limited) = (None, false);
+        if let Some(mut walk) = Walk::of(payload) {
+            while let Some((key, _)) = walk.member() {
+                match key {
+                    b"info" => info = *self.info.next(&mut walk, Info::next),
+                    b"rate_limits" => is_limited = self.limits.next(&mut walk, Limits::next).is_some(),
+                    _ => {}
+                }
+            }
+        }
+        TokenCount { info, limits: self.limits.value().as_ref().filter(|_| is_limited) }
+    }
+}
+
+impl Info {
+    fn next(walk: &mut Walk<'_>) -> Option<Self> {
+        let mut info = Self::default();
+        if !walk.enter() {
+            return None;
+        }
+        while let Some((key, value)) = walk.member() {
+            match key {
+                b"total_token_usage" => info.total = Some(RawUsage::next(walk)),
+                b"last_token_usage" => info.last = Some(RawUsage::next(walk)),
+                b"model_context_window" => info.window = value.count(),
+                _ => {}
+            }
+        }
+        Some(info)
+    }
+}
+
+/// `token_count.rate_limits` in all its historic shapes.
+#[derive(Default)]
+pub(super) struct Limits {
+    id: Option<LimitId>,
+    name: Option<Untrusted>,
+    plan: Option<Untrusted>,
+    reached: Option<Untrusted>,
+    slots: [Slot; 2],
+    /// The windows of 0.40: flat, and without a reset.
+    flat: Option<[Slot; 2]>,
+}
+
+/// One window of a limit.
+#[derive(Default, Clone, Copy)]
+struct Slot {
+    used: Option<f64>,
+    minutes: Option<u64>,
+    resets_at: Option<f64>,
+    resets_in: Option<u64>,
+}
+
+impl Limits {
+    fn next(walk: &mut Walk<'_>) -> Option<Self> {
+        let mut limits = Self::default();
+        if !walk.enter() {
+            return None;
+        }
+        while let Some((key, value)) = walk.member() {
+            let [first, second] = &mut limits.slots;
+            match key {
+                b"limit_id" => limits.id = string(value).map(LimitId::new),
+                b"limit_name" => limits.name = untrusted(value),
+                b"plan_type" => limits.plan = untrusted(value),
+                b"rate_limit_reached_type" => limits.reached = untrusted(value),
+                b"primary" => *first = Slot::next(walk),
+                b"secondary" => *second = Slot::next(walk),
+                b"primary_used_percent" => limits.flat.get_or_insert_default()[0].used = value.number(),
+                b"secondary_used_percent" => limits.flat.get_or_insert_default()[1].used = value.number(),
+                b"primary_window_minutes" => limits.flat.get_or_insert_default()[0].minutes = value.count(),
+                b"secondary_window_minutes" => limits.flat.get_or_insert_default()[1].minutes = value.count(),
+                _ => {}
+            }
+        }
+        Some(limits)
+    }
+
+    /// The limit as it was at a time; `None` when no window is named.
+    pub(super) fn sample(&self, at: Timestamp) -> Option<LimitSample> {
+        let slots = self.flat.unwrap_or(self.slots);
+        let windows: Vec<LimitWindow> = slots.iter().filter_map(|slot| slot.window(at)).collect();
+        (!windows.is_empty()).then(|| LimitSample {
+            limit: self.id.clone().unwrap_or_else(|| LimitId::new("codex")),
+            name: self.name.clone(),
+            plan: self.plan.clone(),
+            windows,
+            reached: self.reached.clone(),
+            seen_at: at,
+        })
+    }
+}
+
+impl Slot {
+    fn next(walk: &mut Walk<'_>) -> Self {
+        let mut slot = Self::default();
+        if walk.enter() {
+            while let Some((key, value)) = walk.member() {
+                match key {
+                    b"used_percent" => slot.used = value.number(),
+                    b"window_minutes" => slot.minutes = value.count(),
+                    b"resets_at" => slot.resets_at = value.number(),
+                    b"resets_in_seconds" => slot.resets_in = value.count(),
+                    _ => {}
+                }
+            }
+        }
+        slot
+    }
+
+    fn window(&self, at: Timestamp) -> Option<LimitWindow> {
+        let absolute = self.resets_at.and_then(|at| Timestamp::from_second(at as i64).ok());
+        // 0.41 to 0.47: relative to the whole second of the record.
+        let relative = || {
+            let base = Timestamp::from_second(at.as_second()).ok()?;
+            base.checked_add(SignedDuration::from_secs(i64::try_from(self.resets_in?).ok()?)).ok()
+        };
+        Some(LimitWindow {
+            window: self.minutes.map(minutes_long),
+            used: Percent(self.used?),
+            resets_at: absolute.or_else(relative),
+        })
+    }
 }
 
 fn minutes_long(minutes: u64) -> Duration {

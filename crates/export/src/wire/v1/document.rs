@@ -1,7 +1,7 @@
 //! The documents that leave the program: what each is called, and what it holds.
 
 use serde::Serialize;
-use topside_model::{Session, Snapshot};
+use topside_model::{Session, Snapshot, Timestamp};
 
 use super::detail::DetailV1;
 use super::evidence::EvidenceV1;
@@ -34,7 +34,17 @@ pub struct Document<T> {
 
 impl<T: Serialize> Document<T> {
     fn new(schema: &'static str, snapshot: &Snapshot, body: T) -> Self {
-        Self { schema, version: VERSION, taken_at: snapshot.taken_at.into(), demo: snapshot.demo, body }
+        Self { demo: snapshot.demo, ..Self::at(schema, snapshot.taken_at, body) }
+    }
+
+    /// A document about the real machine at a moment.
+    pub(super) fn at(schema: &'static str, taken_at: Timestamp, body: T) -> Self {
+        Self { schema, version: VERSION, taken_at: taken_at.into(), demo: false, body }
+    }
+
+    /// What it holds.
+    pub fn body(&self) -> &T {
+        &self.body
     }
 
     /// The document as indented JSON, without a line end.

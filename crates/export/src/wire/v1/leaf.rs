@@ -1,5 +1,7 @@
 //! Leaves of the wire: times, shares and texts, each converted in one place.
 
+use std::fmt;
+
 use serde::Serialize;
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_model::{ErrorClass, Percent, Timestamp, Untrusted};
@@ -12,6 +14,12 @@ pub struct TimeV1(String);
 impl From<Timestamp> for TimeV1 {
     fn from(at: Timestamp) -> Self {
         Self(format!("{at:.3}"))
+    }
+}
+
+impl fmt::Display for TimeV1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

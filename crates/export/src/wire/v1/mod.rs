@@ -10,10 +10,12 @@ mod git;
 mod health;
 mod leaf;
 mod limit;
+mod price;
 mod process;
 #[cfg(test)]
 mod schema;
 mod session;
+mod spending;
 mod status;
 mod usage;
 
@@ -27,7 +29,9 @@ pub use git::GitV1;
 pub use health::{HealthStateV1, HealthV1, PlaceSeenV1, ProblemV1, ProgramV1, UnknownRecordsV1};
 pub use leaf::TimeV1;
 pub use limit::{AccountLimitV1, LimitV1, WindowV1};
+pub use price::{PartPricesV1, PriceCheckV1, PriceGapV1, PriceListV1, PriceRowV1, PriceTableV1, price_check, prices};
 pub use process::{OwnerV1, PortUseV1, PortV1, ProcessV1, TieV1};
 pub use session::{KindV1, SessionV1, SubagentV1};
+pub use spending::{ModelTallyV1, SpendingV1, TallyV1, UsageReportV1, UsageRowV1, usage};
 pub use status::{GroupV1, StatusV1};
 pub use usage::{ContextV1, ToolsV1, TurnsV1, UsageV1};

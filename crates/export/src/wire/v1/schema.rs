@@ -6,6 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::json;
 
 use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
+use super::price::{PriceCheckV1, PriceListV1};
+use super::spending::UsageReportV1;
 
 /// Compares the schema of the document called `name` with the checked-in one.
 #[track_caller]
@@ -28,4 +30,7 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<PortsV1>("topside.ports", &expect_file!["../../../schema/ports.v1.json"]);
     check::<LimitsV1>("topside.limits", &expect_file!["../../../schema/limits.v1.json"]);
     check::<DoctorV1>("topside.doctor", &expect_file!["../../../schema/doctor.v1.json"]);
+    check::<UsageReportV1>("topside.usage", &expect_file!["../../../schema/usage.v1.json"]);
+    check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
+    check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
 }

@@ -1,0 +1,161 @@
+//! Reads transcripts for history: all there are, each from where it was left.
+
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use siphasher::sip::SipHasher13;
+use topside_model::{AgentId, Bytes, Event, FileCursor, elapsed};
+use topside_probe::{Host, Processes};
+
+use crate::agent::{Agent, Layout, Look, Output, Source};
+use crate::files::Files;
+use crate::follow::best_copies;
+use crate::tail::{Polled, Tail};
+
+/// The beginning of a file by which it is told from another.
+const HEAD: u64 = 4 * 1024;
+/// The end of what was read, for the same purpose.
+const BEFORE: u64 = 64;
+/// The form in which decoders remember. Whoever changes what they remember takes another one: files are then read anew.
+const STATE: &[u8] = &[1];
+/// Nobody writes any more to a file that was left alone for so long: a last line without an end counts.
+const LEFT_ALONE: Duration = Duration::from_mins(1);
+
+/// A transcript there is.
+pub struct Transcript {
+    /// Whose it is.
+    pub agent: AgentId,
+    /// True where its replies may be shown by other transcripts too.
+    pub shared: bool,
+    /// Where it is.
+    pub source: Source,
+    reader: &'static dyn Agent,
+}
+
+/// What a portion of a transcript told.
+pub struct Reading {
+    /// In order.
+    pub events: Vec<Event>,
+    /// How far it is read with this.
+    pub cursor: FileCursor,
+    /// Where reading began.
+    pub from: Bytes,
+    /// True when the file is not the one that was read before: what it told then is void.
+    pub anew: bool,
+    /// True when more is there.
+    pub rest: bool,
+}
+
+/// Every transcript of `agents` in their homes and those named besides, the largest first. Under `root` only what lies
+/// below it.
+pub fn transcripts(
+    host: &dyn Host,
+    agents: &[&'static dyn Agent],
+    named: &[(AgentId, PathBuf)],
+    root: Option<&Path>,
+) -> Vec<Transcript> {
+    let (files, processes) = (Files::default(), Processes::default());
+    let look = Look { host, processes: &processes, files: &files };
+    let mut transcripts: Vec<Transcript> = Vec::new();
+    for reader in agents {
+        let manifest = reader.manifest();
+        let agent = AgentId::new(manifest.id);
+        let mut homes = reader.homes(&look);
+        for (_, home) in named.iter().filter(|(of, _)| *of == agent) {
+            if !homes.contains(home) {
+                homes.push(home.clone());
+            }
+        }
+        homes.retain(|home| root.is_none_or(|root| home.starts_with(root)));
+        let own = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
+        let attached: Vec<Source> = own.iter().flat_map(|source| reader.attached(&look, source)).collect();
+        transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript {
+            agent: agent.clone(),
+            shared: manifest.shares_replies,
+            source,
+            reader: *reader,
+        }));
+    }
+    transcripts.sort_by_key(|transcript| std::cmp::Reverse(transcript.source.stat.len));
+    transcripts
+}
+
+impl Transcript {
+    /// Reads at most about `budget` bytes that are new since `known`; `None` where nothing is.
+    pub fn read(&self, host: &dyn Host, known: Option<&FileCursor>, budget: u64) -> io::Result<Option<Reading>> {
+        let stat = match host.stat(&self.source.path) {
+            Ok(stat) => stat,
+            // It went since it was listed: into an archive, for instance.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let same = known.filter(|known| known.id == id(stat.id));
+        if same.is_some_and(|known| known.len.0 == stat.len && known.modified == stat.modified) {
+            return Ok(None);
+        }
+        let grows = self.source.layout == Layout::Lines;
+        let resumed = same.filter(|known| grows && known.len.0 <= stat.len && self.is_where(host, known));
+        let resumed = resumed.and_then(|known| Some((known.offset.0, known.state.strip_prefix(STATE)?)));
+        let mut tail = match resumed {
+            Some((offset, state)) => Tail::resumed(self.reader, self.source.clone(), offset, state),
+            None => Tail::for_history(self.reader, self.source.clone()),
+        };
+        let from = resumed.map_or(0, |(offset, _)| offset);
+        let last = elapsed(stat.modified, host.now()) >= LEFT_ALONE;
+        let mut out = Output::default();
+        let rest = loop {
+            match tail.poll(host, true, last, &mut budget.max(1), &mut out)? {
+                // In the midst of a line there is no place to go on from later.
+                Polled::Read { rest: true } if tail.checkpoint().0 == from => {}
+                Polled::Read { rest } => break rest,
+                Polled::Quiet => break false,
+                // It was replaced while it was looked at: the next reading sees the other one.
+                Polled::Replaced => return Ok(None),
+            }
+        };
+        let (offset, state) = if grows { tail.checkpoint() } else { (0, Vec::new()) };
+        // The beginning of a line that is not whole yet is to be looked at again, until the file is left alone.
+        let seen = if grows && (rest || !last) { offset } else { stat.len.max(offset) };
+        let (head, before) = if grows { self.prints(host, seen)? } else { (0, 0) };
+        let cursor = FileCursor {
+            agent: self.agent.clone(),
+            path: self.source.path.clone(),
+            id: id(stat.id),
+            len: Bytes(seen),
+            modified: stat.modified,
+            offset: Bytes(offset),
+            head,
+            before,
+            state: [STATE, &state].concat(),
+        };
+        let anew = known.is_some() && resumed.is_none();
+        Ok(Some(Reading { events: out.events, cursor, from: Bytes(from), anew, rest }))
+    }
+
+    /// True when the file still says what it said up to where it was read.
+    fn is_where(&self, host: &dyn Host, known: &FileCursor) -> bool {
+        self.prints(host, known.len.0).is_ok_and(|prints| prints == (known.head, known.before))
+    }
+
+    /// What stands for the beginning of the first `len` bytes of the file, and for their end.
+    fn prints(&self, host: &dyn Host, len: u64) -> io::Result<(u64, u64)> {
+        let file = host.open(&self.source.path)?;
+        let print = |from: u64, count: u64| -> io::Result<u64> {
+            let mut bytes = vec![0; count as usize];
+            let mut filled = 0;
+            while filled < bytes.len() {
+                match file.read_at(from + filled as u64, &mut bytes[filled..])? {
+                    0 => break,
+                    count => filled += count,
+                }
+            }
+            Ok(SipHasher13::new().hash(&bytes[..filled]))
+        };
+        Ok((print(0, len.min(HEAD))?, print(len.saturating_sub(BEFORE), len.min(BEFORE))?))
+    }
+}
+
+fn id(id: topside_probe::FileId) -> (u64, u64) {
+    (id.device, id.inode)
+}

@@ -1,0 +1,164 @@
+//! Where strings and containers end, found sixty-four bytes at once.
+//!
+//! Transcripts are dense with quotes and escapes, so a search for the next one would stop at every few bytes. A block's
+//! quotes, backslashes and brackets are told by a bit each instead, and what an odd number of backslashes escapes, and
+//! what is inside of a string, by arithmetic on these bits, as simdjson does it.
+
+use memchr::memchr_iter;
+use wide::u8x16;
+
+/// Bytes looked at together: a bit of a word each.
+const BLOCK: usize = 64;
+/// Bytes of a part of a block.
+const PART: usize = 16;
+/// Bits in which brackets differ. But for them only few letters are alike, of which none stands outside of strings.
+const FOLD: u8 = b'[' ^ b']' | b'[' ^ b'{';
+
+/// Length of the string that `bytes` begin with; all of them where it is torn.
+#[inline]
+pub(super) fn string(bytes: &[u8]) -> usize {
+    // Most strings are keys, words and ids.
+    let mut from = 1;
+    while from < BLOCK
+        && let Some(part) = bytes.get(from..).and_then(<[u8]>::first_chunk::<PART>)
+    {
+        let quotes = bits(u8x16::new(*part), b'"');
+        if quotes != 0 {
+            let quote = from + quotes.trailing_zeros() as usize;
+            if bytes[quote - 1] != b'\\' {
+                return quote + 1;
+            }
+            break;
+        }
+        from += PART;
+    }
+    long_string(bytes, from)
+}
+
+/// The same for a string in which no quote stands in front of `from`.
+#[inline(never)]
+fn long_string(bytes: &[u8], mut from: usize) -> usize {
+    while from < bytes.len() {
+        let block = block(&bytes[from..]);
+        let mut quotes = places(&block, b'"');
+        while quotes != 0 {
+            let quote = from + quotes.trailing_zeros() as usize;
+            if !is_escaped(&bytes[1..], quote - 1) {
+                return quote + 1;
+            }
+            quotes &= quotes - 1;
+        }
+        from += BLOCK;
+    }
+    bytes.len()
+}
+
+/// Bytes in front of the quote that ends a string, or of the escape that is torn at the end of `bytes`.
+pub(super) fn plain(bytes: &[u8]) -> usize {
+    let mut quotes = memchr_iter(b'"', bytes);
+    let torn = || bytes.len() - usize::from(is_escaped(bytes, bytes.len()));
+    quotes.find(|quote| !is_escaped(bytes, *quote)).unwrap_or_else(torn)
+}
+
+/// True when an odd number of backslashes stands in front of the byte at `place`.
+fn is_escaped(bytes: &[u8], place: usize) -> bool {
+    bytes[..place].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+/// Length of the number or word that `bytes` begin with.
+#[inline]
+pub(super) fn scalar(bytes: &[u8]) -> usize {
+    let mut length = 1;
+    while let Some(byte) = bytes.get(length)
+        && !ENDS[*byte as usize]
+    {
+        length += 1;
+    }
+    length
+}
+
+/// True for bytes that end a number or word.
+static ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        ends[byte] = byte <= b' ' as usize || matches!(byte as u8, b',' | b'}' | b']' | b':' | b'"' | b'{' | b'[');
+        byte += 1;
+    }
+    ends
+};
+
+/// Where the outermost of `depth` open containers ends; `None` when it is torn.
+#[inline(never)]
+pub(super) fn container(bytes: &[u8], mut depth: usize) -> Option<usize> {
+    let mut here = 0;
+    let mut in_string = false;
+    while here < bytes.len() {
+        let block = block(&bytes[here..]);
+        let mut quotes = places(&block, b'"');
+        let mut inside = if in_string { u64::MAX } else { 0 };
+        if quotes != 0 {
+            let first = is_escaped(bytes, here);
+            quotes &= !escaped(places(&block, b'\\'), first);
+            inside ^= covered(quotes);
+            in_string = inside >> (BLOCK - 1) == 1;
+        }
+        if inside != u64::MAX {
+            let folded = block.map(|byte| byte | FOLD);
+            let mut brackets = places(&folded, b'[' | FOLD) & !inside;
+            while brackets != 0 {
+                let place = brackets.trailing_zeros() as usize;
+                match block[place] {
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth -= 1,
+                    _ => {}
+                }
+                if depth == 0 {
+                    return Some(here + place + 1);
+                }
+                brackets &= brackets - 1;
+            }
+        }
+        here += BLOCK;
+    }
+    None
+}
+
+/// The beginning of `bytes`; zeros behind their end.
+fn block(bytes: &[u8]) -> [u8; BLOCK] {
+    bytes.first_chunk().copied().unwrap_or_else(|| {
+        let mut block = [0; BLOCK];
+        block[..bytes.len()].copy_from_slice(bytes);
+        block
+    })
+}
+
+/// A bit for each `byte` of a block.
+fn places(block: &[u8; BLOCK], byte: u8) -> u64 {
+    let (parts, _) = block.as_chunks::<PART>();
+    let parts = parts.iter().map(|part| u64::from(bits(u8x16::new(*part), byte)));
+    parts.rev().fold(0, |all, part| all << PART | part)
+}
+
+/// The same of a part.
+fn bits(part: u8x16, byte: u8) -> u32 {
+    part.simd_eq(u8x16::splat(byte)).to_bitmask()
+}
+
+/// A bit for each byte from an odd one of `quotes` to the byte before the next.
+fn covered(quotes: u64) -> u64 {
+    [1, 2, 4, 8, 16, 32].into_iter().fold(quotes, |covered, by| covered ^ (covered << by))
+}
+
+/// A bit for each byte behind an odd number of `slashes`, the `first` one of which may be escaped itself.
+fn escaped(slashes: u64, first: bool) -> u64 {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    let first = u64::from(first);
+    if slashes == 0 {
+        return first;
+    }
+    let slashes = slashes & !first;
+    let follows = slashes << 1 | first;
+    let odd_starts = slashes & !EVEN & !follows;
+    (EVEN ^ (odd_starts.wrapping_add(slashes) << 1)) & follows
+}

@@ -1,0 +1,85 @@
+//! The usage level tells of a transcript what the full level does, as far as history keeps it.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use topside_collect::{Agent, Layout, Level, Source};
+use topside_model::{Event, SessionId};
+
+use crate::common::{agent, codex, decode_at, fixtures, source};
+
+/// Compares both levels.
+#[track_caller]
+fn check(name: &Path, agent: &dyn Agent, source: &Source, bytes: &[u8]) {
+    let at = |level| decode_at(level, agent, source, [bytes]).events;
+    let wanted: Vec<Event> = at(Level::Full).into_iter().filter(|event| Level::Usage.tells(&event.kind)).collect();
+    let told = at(Level::Usage);
+    let differs = wanted.iter().zip(&told).position(|(wanted, told)| wanted != told);
+    let place = differs.unwrap_or(wanted.len().min(told.len()));
+    assert_eq!((wanted.get(place), wanted.len()), (told.get(place), told.len()), "{} at {place}", name.display());
+}
+
+#[test]
+fn recorded_transcripts_tell_the_same() {
+    for fixture in fixtures() {
+        check(&fixture.case, fixture.agent(), &fixture.source(), &fixture.bytes());
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
+fn transcripts_of_the_corpus_tell_the_same() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    if !corpus.is_dir() {
+        eprintln!("skipped: there is no corpus beside the project");
+        return;
+    }
+    let mut files = Vec::new();
+    find(&corpus, &mut files);
+    assert!(files.len() > 500, "the corpus is there");
+    let (some, others) = files.split_at(files.len() / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| check_files(some));
+        check_files(others);
+    });
+}
+
+fn find(dir: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("the corpus can be read") {
+        let path = entry.expect("the corpus can be listed").path();
+        if path.is_dir() {
+            find(&path, files);
+        } else if path.extension().is_some_and(|ending| ending == "jsonl" || ending == "json") {
+            files.push(path);
+        }
+    }
+}
+
+fn check_files(files: &[PathBuf]) {
+    for file in files {
+        check_file(file);
+    }
+}
+
+/// Every file is read by both agents as a transcript: the one that did not write it must survive it.
+fn check_file(path: &Path) {
+    let bytes = std::fs::read(path).expect("the corpus can be read");
+    let stem = path.file_stem().expect("files have names").to_string_lossy();
+    let session = SessionId::new(&stem);
+    let above = path.ancestors().find(|above| above.ends_with("subagents")).and_then(Path::parent);
+    let parent = above.and_then(Path::file_name).map(|name| SessionId::new(name.to_string_lossy()));
+    let is_document = path.extension().is_some_and(|ending| ending == "json");
+    let layout = if is_document { Layout::Document } else { Layout::Lines };
+    let source = Source { session, parent, ..source(layout) };
+    for agent in [agent("claude_code"), codex()] {
+        check(path, agent, &source, &bytes);
+    }
+}
+
+#[test]
+fn what_is_saved_is_small() {
+    for fixture in fixtures() {
+        let saved = fixture.saved(Level::Usage).len();
+        assert!(saved < 1024, "{}: {saved}", fixture.case.display());
+    }
+}

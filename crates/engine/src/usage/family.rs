@@ -1,0 +1,94 @@
+//! Whom the use of a session counts for.
+
+use std::collections::HashMap;
+
+use topside_model::{AgentId, PastSession, SessionId, Untrusted, UsageQuery};
+
+use super::places::Places;
+
+/// Sessions with what they count for.
+#[derive(Debug)]
+pub(super) struct Families<'a> {
+    members: Vec<Option<Member>>,
+    projects: Places<Option<&'a Untrusted>>,
+    agents: Places<&'a AgentId>,
+}
+
+/// What a session counts for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    /// Place of the session that started it, or its starter, and so on: the one that no known session started.
+    pub(super) top: u32,
+    /// Place of its project.
+    pub(super) project: u32,
+    /// Place of its agent.
+    pub(super) agent: u32,
+}
+
+impl<'a> Families<'a> {
+    pub(super) fn new(sessions: &'a [PastSession], query: &UsageQuery) -> Self {
+        let mut projects = Places::default();
+        let mut agents = Places::default();
+        let members = sessions.iter().zip(tops(sessions)).map(|(session, top)| {
+            // A helper works for its top's project, wherever it stands; it tells where its top's is not known.
+            let project = sessions[top].project.as_ref().or(session.project.as_ref());
+            let agent = &session.key.agent;
+            let wanted = query.agent.as_ref().is_none_or(|wanted| wanted == agent)
+                && query.project.as_ref().is_none_or(|wanted| project.is_some_and(|name| name.raw() == wanted));
+            wanted.then(|| Member { top: top as u32, project: projects.place(project), agent: agents.place(agent) })
+        });
+        Self { members: members.collect(), projects, agents }
+    }
+
+    /// The session of that place; `None` where nobody asked for it.
+    pub(super) fn member(&self, session: usize) -> Option<Member> {
+        self.members[session]
+    }
+
+    /// The project of that place.
+    pub(super) fn project(&self, place: u32) -> Option<&'a Untrusted> {
+        self.projects.at(place)
+    }
+
+    /// The agent of that place.
+    pub(super) fn agent(&self, place: u32) -> &'a AgentId {
+        self.agents.at(place)
+    }
+}
+
+/// For each session the place of the one that started it all. Sessions that are said to have started each other count
+/// for the first of them by id.
+fn tops(sessions: &[PastSession]) -> Vec<usize> {
+    let places: HashMap<(&AgentId, &SessionId), usize> =
+        sessions.iter().enumerate().map(|(place, session)| ((&session.key.agent, &session.key.id), place)).collect();
+    let parent = |place: usize| {
+        let PastSession { key, parent, .. } = &sessions[place];
+        parent.as_ref().and_then(|parent| places.get(&(&key.agent, parent)).copied())
+    };
+    let mut tops: Vec<Option<usize>> = vec![None; sessions.len()];
+    // From which session each was reached last.
+    let mut reached: Vec<Option<usize>> = vec![None; sessions.len()];
+    for start in 0..sessions.len() {
+        let mut path: Vec<usize> = Vec::new();
+        let mut at = start;
+        let top = loop {
+            if let Some(top) = tops[at] {
+                break top;
+            }
+            if reached[at] == Some(start) {
+                let circle = path.iter().copied().skip_while(|member| *member != at);
+                break circle.min_by_key(|member| &sessions[*member].key).unwrap_or(at);
+            }
+            reached[at] = Some(start);
+            path.push(at);
+            match parent(at) {
+                Some(parent) => at = parent,
+                None => break at,
+            }
+        };
+        for member in path {
+            tops[member] = Some(top);
+        }
+    }
+    tops.into_iter().enumerate().map(|(place, top)| top.unwrap_or(place)).collect()
+}

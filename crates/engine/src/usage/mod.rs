@@ -1,0 +1,18 @@
+//! What history adds up to: buckets in, rows of a usage report out.
+//!
+//! Buckets are summed into cells as they come, one for each row, billing, day of prices and choice of token parts, so
+//! that a million of them make a few thousand sums, and only those are priced and laid out.
+//!
+//! **Invariant.** Nothing is dropped: whatever a report's rows stand for, they add up to the same.
+//! **Invariant.** The order of buckets does not matter.
+
+mod blocks;
+mod calendar;
+mod family;
+mod fold;
+mod layout;
+mod places;
+mod rows;
+mod sums;
+
+pub use fold::{PriceOf, UsageFold};

@@ -1,0 +1,186 @@
+//! `topside prices`: the table of list prices, and what it lacks.
+
+use topside_catalog::format;
+use topside_catalog::text::{neutralise, shown_path};
+use topside_model::{ModelId, Money, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, Terms, Tier, Tokens};
+
+use super::page::{Ink, Page, Piece, Sheet, many, wrapped};
+use super::table::{Column, Row, table};
+
+const LIST: [Column; 8] = [
+    Column::elastic("model", 0, 16),
+    Column::words("from", 3),
+    Column::elastic("service", 0, 12),
+    Column::figures("input", 0),
+    Column::figures("cached", 4),
+    Column::figures("write 5m", 5),
+    Column::figures("write 1h", 6),
+    Column::figures("output", 0),
+];
+
+const GAPS: [Column; 4] = [
+    Column::elastic("model", 0, 12),
+    Column::figures("replies", 1),
+    Column::figures("tokens", 0),
+    Column::words("why", 0),
+];
+
+/// The lines of the table, what they hold for, and where they come from.
+pub fn prices(list: &PriceList<'_>, page: &Page) -> String {
+    let mut sheet = Sheet::new(page);
+    heading(&mut sheet, "list prices", &list.table, list.model);
+    wrapped(&mut sheet, Ink::Dim, "US dollars per million tokens, whatever an account pays for its plan");
+    sheet.gap();
+    if list.rows.is_empty() {
+        wrapped(&mut sheet, Ink::Plain, "No model of that name has a price.");
+        wrapped(&mut sheet, Ink::Plain, "`topside prices` lists them all; --prices FILE adds your own.");
+    } else {
+        let rows: Vec<Row> = list.rows.iter().map(|row| Row::Cells(cells(row))).collect();
+        table(&mut sheet, &LIST, &rows);
+    }
+    notes(&mut sheet, list);
+    sheet.finish()
+}
+
+/// The models of history that have no price, and what can be done about them.
+pub fn price_check(check: &PriceCheck<'_>, page: &Page) -> String {
+    let mut sheet = Sheet::new(page);
+    heading(&mut sheet, "models in history without list prices", &check.table, check.model);
+    sheet.gap();
+    match (check.models, check.gaps.as_slice()) {
+        (0, _) if check.model.is_some() => wrapped(&mut sheet, Ink::Plain, "No model of that name is in history."),
+        (0, _) => wrapped(&mut sheet, Ink::Plain, "No reply of a model is in history yet, so none needs a price."),
+        (models, []) => {
+            let (models, replies) = (many(models, "model", "models"), many(check.replies, "reply", "replies"));
+            wrapped(&mut sheet, Ink::Plain, &format!("Every one has a price: {models}, {replies}."));
+        }
+        (_, gaps) => lacking(&mut sheet, gaps),
+    }
+    if let Some(own) = own(&check.table) {
+        sheet.gap();
+        wrapped(&mut sheet, Ink::Dim, &own);
+    }
+    sheet.finish()
+}
+
+/// What it is, of which day, and for which models.
+fn heading(sheet: &mut Sheet<'_>, what: &str, table: &PriceTable<'_>, model: Option<&str>) {
+    let day = table.as_of.map(|day| format!(" as of {day}")).unwrap_or_default();
+    let model = model.map(|model| format!(", models with \"{}\" in their names", neutralise(model)));
+    wrapped(sheet, Ink::Strong, &format!("{what}{day}{}", model.unwrap_or_default()));
+}
+
+/// Cells of [`LIST`].
+fn cells(row: &PriceRow<'_>) -> Vec<Piece> {
+    let price = row.price;
+    let from = row.from.map_or_else(|| "always".to_owned(), |day| day.to_string());
+    let mut cells = vec![Piece::plain(neutralise(row.model)), Piece::plain(from), Piece::plain(service(row))];
+    let parts = [price.input, price.cache_read, price.cache_write_5m, price.cache_write_1h, price.output];
+    cells.extend(parts.map(|part| Piece::known(part.map(per_million))));
+    cells
+}
+
+/// `standard`, `>200k fast regional`: how large the request was, and what was asked for.
+fn service(row: &PriceRow<'_>) -> String {
+    let Terms { tier, regional } = row.terms;
+    let above = row.above.map(larger);
+    let is_usual = tier == Tier::Standard && (regional || above.is_some());
+    let words = [above, (!is_usual).then(|| tier.id().to_owned()), regional.then(|| "regional".to_owned())];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `>200k`: with more input than so many tokens.
+fn larger(step: Tokens) -> String {
+    format!(">{}", format::tokens(step))
+}
+
+/// `3.00`, `0.003625`: US dollars for a million, at so much each.
+fn per_million(Money(units): Money) -> String {
+    let (whole, part) = (units / 1_000_000, units % 1_000_000);
+    let part = format!("{part:06}");
+    let (cents, finer) = part.split_at(2);
+    format!("{whole}.{cents}{}", finer.trim_end_matches('0'))
+}
+
+/// What words in the table mean, and where its prices come from.
+fn notes(sheet: &mut Sheet<'_>, list: &PriceList<'_>) {
+    let step = list.rows.iter().find_map(|row| row.above);
+    let has_regions = list.rows.iter().any(|row| row.terms.regional);
+    let mut notes = vec![
+        step.map(|step| format!("{}: for requests with more input than so many tokens.", larger(step))),
+        has_regions.then(|| "regional: for replies that had to be made in one country.".to_owned()),
+        own(&list.table),
+    ];
+    notes.extend(list.table.sources.iter().map(|source| Some(format!("source: {}", neutralise(source)))));
+    sheet.gap();
+    for note in notes.into_iter().flatten() {
+        wrapped(sheet, Ink::Dim, &note);
+    }
+}
+
+/// Whose prices win.
+fn own(table: &PriceTable<'_>) -> Option<String> {
+    table.own.as_ref().map(|file| format!("Your own prices in {} are used before those built in.", shown_path(file)))
+}
+
+/// Models without a price, and how to give them one.
+fn lacking(sheet: &mut Sheet<'_>, gaps: &[PriceGap]) {
+    let row = |PriceGap { model, replies, tokens, priced_otherwise }: &PriceGap| {
+        let why = match (model, priced_otherwise) {
+            (None, _) => "no record names it",
+            (Some(_), true) => "none for their day or service",
+            (Some(_), false) => "no price is known",
+        };
+        Row::Cells(vec![
+            Piece::known(model.as_ref().map(|model| neutralise(model.as_str()))),
+            Piece::plain(format::count(*replies)),
+            Piece::new(format::tokens(*tokens), Ink::Strong),
+            Piece::plain(why),
+        ])
+    };
+    table(sheet, &GAPS, &gaps.iter().map(row).collect::<Vec<Row>>());
+    let replies = gaps.iter().map(|gap| gap.replies).sum();
+    let tokens = gaps.iter().fold(Tokens(0), |sum, gap| sum + gap.tokens);
+    sheet.gap();
+    wrapped(
+        sheet,
+        Ink::Dim,
+        &format!(
+            "{} with {} tokens: `topside usage` leaves them out of the cost.",
+            many(replies, "reply", "replies"),
+            format::tokens(tokens)
+        ),
+    );
+    if let Some(model) = gaps.iter().find_map(|gap| gap.model.as_ref()) {
+        remedy(sheet, model);
+    }
+}
+
+/// What to write where to give `model` a price.
+fn remedy(sheet: &mut Sheet<'_>, model: &ModelId) {
+    let name = serde_json::Value::from(neutralise(model.as_str()));
+    wrapped(sheet, Ink::Dim, "Write what they cost in US dollars per million tokens into a file for --prices FILE:");
+    let entry = r#""input": "…", "cache_read": "…", "output": "…""#;
+    wrapped(sheet, Ink::Dim, &format!(r#"{{"prices": [{{"models": [{name}], {entry}}}]}}"#));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(units: u128, expected: &str) {
+        assert_eq!(per_million(Money(units)), expected);
+    }
+
+    #[test]
+    fn prices_are_shown_exactly() {
+        check(0, "0.00");
+        check(3_000_000, "3.00");
+        check(250_000, "0.25");
+        check(18_750_000, "18.75");
+        check(62_500, "0.0625");
+        check(3_625, "0.003625");
+        check(1, "0.000001");
+    }
+}

@@ -1,0 +1,252 @@
+//! Writes what files told: all of a portion or nothing of it.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
+use topside_model::{Billing, Chapter, FileCursor, LeafNews, PastSession, SizeClass, Timestamp, Usage};
+
+use crate::read::billing;
+use crate::row::{INSERT, REPLACE, Reply, write};
+use crate::settle::{settle, shared_keys};
+use crate::sums::Sums;
+
+/// Whether another leaf shows a reply too.
+const ELSEWHERE: &str = "SELECT EXISTS (SELECT 1 FROM reply WHERE key = ?1 AND flags & 1 AND leaf <> ?2)";
+
+/// What a transcript tells of its session. Of several, the one that comes first in the session is believed, whichever is
+/// read first.
+const TELL: &str = "
+INSERT INTO session (agent, name, parent, fork, internal, cwd, project, version, first_at, last_at, told_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (agent, name) DO UPDATE SET
+    parent = CASE WHEN ?11 < coalesce(told_by, ?11) THEN coalesce(?3, parent) ELSE coalesce(parent, ?3) END,
+    cwd = CASE WHEN ?11 < coalesce(told_by, ?11) THEN coalesce(?6, cwd) ELSE coalesce(cwd, ?6) END,
+    project = CASE WHEN ?11 < coalesce(told_by, ?11) THEN coalesce(?7, project) ELSE coalesce(project, ?7) END,
+    version = CASE WHEN ?11 < coalesce(told_by, ?11) THEN coalesce(?8, version) ELSE coalesce(version, ?8) END,
+    told_by = min(coalesce(told_by, ?11), ?11),
+    fork = fork OR ?4, internal = internal OR ?5,
+    first_at = coalesce(min(first_at, ?9), first_at, ?9), last_at = coalesce(max(last_at, ?10), last_at, ?10)";
+
+/// Whether a session is a fork, its first time, and whether it has a parent.
+type Standing = (bool, Option<i64>, bool);
+
+/// Billings by what they are; the same in every portion.
+#[derive(Debug, Default)]
+pub(crate) struct Billings {
+    ids: HashMap<Billing, i64>,
+    known: BTreeMap<i64, Billing>,
+}
+
+impl Billings {
+    pub(crate) fn id(&mut self, connection: &Connection, billing: &Billing) -> Result<i64> {
+        if let Some(id) = self.ids.get(billing) {
+            return Ok(*id);
+        }
+        let model = billing.model.as_ref().map(topside_model::ModelId::as_str);
+        let (tier, regional, size) = (billing.terms.tier.id(), billing.terms.regional, billing.size.number());
+        let row = params![model, tier, regional, size];
+        let known = connection
+            .prepare_cached("SELECT id FROM billing WHERE model IS ?1 AND tier = ?2 AND regional = ?3 AND size = ?4")?
+            .query_row(row, |row| row.get(0))
+            .optional()?;
+        let id = if let Some(id) = known {
+            id
+        } else {
+            let add = "INSERT INTO billing (model, tier, regional, size) VALUES (?1, ?2, ?3, ?4)";
+            connection.prepare_cached(add)?.insert(row)?
+        };
+        self.ids.insert(billing.clone(), id);
+        self.known.insert(id, billing.clone());
+        Ok(id)
+    }
+
+    /// The billing `id` for requests as large as `usage` says.
+    fn sized(&mut self, connection: &Connection, id: i64, usage: &Usage) -> Result<i64> {
+        let size = SizeClass::of(usage.input());
+        let billing = match self.known.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(billing(connection, id)?),
+        };
+        if billing.size == size {
+            return Ok(id);
+        }
+        let billing = Billing { size, ..billing.clone() };
+        self.id(connection, &billing)
+    }
+}
+
+/// A portion on its way into the tables.
+pub(crate) struct Portion<'a> {
+    connection: &'a Transaction<'a>,
+    billings: &'a mut Billings,
+    sums: Sums,
+    /// Leaves whose sums are no longer right.
+    stale: BTreeSet<i64>,
+    /// Replies that several leaves show, or showed.
+    contested: BTreeSet<i64>,
+}
+
+impl<'a> Portion<'a> {
+    pub(crate) fn new(connection: &'a Transaction<'a>, billings: &'a mut Billings) -> Self {
+        Self { connection, billings, sums: Sums::default(), stale: BTreeSet::new(), contested: BTreeSet::new() }
+    }
+
+    /// Takes what a file told. False for what goes on from a place up to which nothing is known any more: it was forgotten
+    /// together with another file, and is to be read again.
+    pub(crate) fn chapter(&mut self, chapter: &Chapter) -> Result<bool> {
+        let path = chapter.cursor.path.as_os_str().as_encoded_bytes();
+        let mut known = self.connection.prepare_cached("SELECT offset FROM file WHERE path = ?1")?;
+        let known = known.query_row([path], |row| row.get::<_, i64>(0)).optional()?;
+        if !chapter.anew && known.unwrap_or(0).cast_unsigned() != chapter.from.0 {
+            return Ok(false);
+        }
+        let file = self.file(&chapter.cursor)?;
+        if chapter.anew {
+            self.forget(file)?;
+        }
+        for news in &chapter.leaves {
+            self.leaf(file, news)?;
+        }
+        Ok(true)
+    }
+
+    /// Settles what several leaves show and makes wrong sums anew.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        self.sums.write(self.connection)?;
+        let (connection, billings) = (self.connection, &mut *self.billings);
+        settle(connection, &self.contested, |id, usage| billings.sized(connection, id, usage), &mut self.stale)?;
+        self.stale.iter().try_for_each(|leaf| Sums::rebuild(connection, *leaf))
+    }
+
+    fn file(&self, cursor: &FileCursor) -> Result<i64> {
+        let upsert = "
+            INSERT INTO file (agent, path, device, inode, len, modified, offset, head, before, state)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (path) DO UPDATE SET device = ?3, inode = ?4, len = ?5, modified = ?6, offset = ?7, head = ?8,
+                before = ?9, state = ?10
+            RETURNING id";
+        let number = |number: u64| number.cast_signed();
+        let row = params![
+            cursor.agent.as_str(),
+            cursor.path.as_os_str().as_encoded_bytes(),
+            number(cursor.id.0),
+            number(cursor.id.1),
+            number(cursor.len.0),
+            nanoseconds(cursor.modified),
+            number(cursor.offset.0),
+            number(cursor.head),
+            number(cursor.before),
+            cursor.state,
+        ];
+        self.connection.prepare_cached(upsert)?.query_row(row, |row| row.get(0))
+    }
+
+    /// Forgets the sessions that a file told of. Other files that told of them are to be read again.
+    fn forget(&mut self, file: i64) -> Result<()> {
+        let leaves = "
+            SELECT id FROM leaf WHERE session IN
+                (SELECT session FROM leaf JOIN told ON told.leaf = leaf.id WHERE told.file = ?1)";
+        let files = "SELECT DISTINCT file FROM told WHERE leaf = ?1";
+        let standing = "
+            UPDATE session SET parent = NULL, fork = 0, internal = 0, cwd = NULL, project = NULL, version = NULL,
+                told_by = NULL, first_at = NULL, last_at = NULL
+            WHERE id = (SELECT session FROM leaf WHERE id = ?1)";
+        for leaf in self.numbers(leaves, file)? {
+            self.contested.extend(shared_keys(self.connection, leaf)?);
+            for teller in self.numbers(files, leaf)? {
+                self.connection.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([teller])?;
+                let again = "DELETE FROM file WHERE id = ?1 AND id <> ?2";
+                self.connection.prepare_cached(again)?.execute([teller, file])?;
+            }
+            self.connection.prepare_cached("DELETE FROM reply WHERE leaf = ?1")?.execute([leaf])?;
+            self.connection.prepare_cached(standing)?.execute([leaf])?;
+            self.stale.insert(leaf);
+        }
+        Ok(())
+    }
+
+    fn numbers(&self, query: &str, about: i64) -> Result<Vec<i64>> {
+        self.connection.prepare_cached(query)?.query_map([about], |row| row.get(0))?.collect()
+    }
+
+    fn leaf(&mut self, file: i64, news: &LeafNews) -> Result<()> {
+        let (session, changed) = self.session(news.rank, &news.session)?;
+        let rank = news.rank.cast_signed();
+        let known = "SELECT id FROM leaf WHERE session = ?1 AND rank = ?2";
+        let known = self.connection.prepare_cached(known)?.query_row([session, rank], |row| row.get(0)).optional()?;
+        let leaf = if let Some(known) = known {
+            known
+        } else {
+            let add = "INSERT INTO leaf (session, rank) VALUES (?1, ?2)";
+            self.connection.prepare_cached(add)?.insert([session, rank])?
+        };
+        self.connection.prepare_cached("INSERT OR IGNORE INTO told VALUES (?1, ?2)")?.execute([file, leaf])?;
+        for charge in &news.charges {
+            let billing = self.billings.id(self.connection, &charge.billing)?;
+            self.reply(leaf, &Reply::of(charge, billing))?;
+        }
+        if changed {
+            for contested in self.numbers("SELECT id FROM leaf WHERE session = ?1 AND contested", session)? {
+                self.contested.extend(shared_keys(self.connection, contested)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a reply: a new one, or better knowledge of one that is there.
+    fn reply(&mut self, leaf: i64, reply: &Reply) -> Result<()> {
+        let mut elsewhere = self.connection.prepare_cached(ELSEWHERE)?;
+        if reply.shared && elsewhere.query_row([reply.key, leaf], |row| row.get(0))? {
+            self.contested.insert(reply.key);
+        }
+        if write(self.connection, INSERT, leaf, reply)? {
+            self.sums.add(leaf, reply);
+            return Ok(());
+        }
+        let mut known = self.connection.prepare_cached("SELECT * FROM reply WHERE leaf = ?1 AND key = ?2")?;
+        let known = known.query_row([leaf, reply.key], |row| Reply::read(row, 1))?;
+        let mut now = known.and(reply);
+        now.billing = self.billings.sized(self.connection, now.billing, &now.usage)?;
+        if now != known {
+            write(self.connection, REPLACE, leaf, &now)?;
+            self.stale.insert(leaf);
+        }
+        Ok(())
+    }
+
+    /// Adds what the transcript of that rank tells of its session. True when that may change who pays for what.
+    fn session(&self, rank: u64, session: &PastSession) -> Result<(i64, bool)> {
+        let words = |text: &Option<topside_model::Untrusted>| text.as_ref().map(|text| text.raw().to_owned());
+        let moment = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
+        let (agent, name) = (session.key.agent.as_str(), session.key.id.as_str());
+        let before = self.standing(agent, name)?;
+        self.connection.prepare_cached(TELL)?.execute(params![
+            agent,
+            name,
+            session.parent.as_ref().map(topside_model::SessionId::as_str),
+            session.fork,
+            session.internal,
+            words(&session.cwd),
+            words(&session.project),
+            words(&session.version),
+            moment(session.first_at),
+            moment(session.last_at),
+            rank.cast_signed(),
+        ])?;
+        let (id, after) = self.standing(agent, name)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        Ok((id, before.is_some_and(|(_, before)| before != after)))
+    }
+
+    /// Number of a session, and what decides which of its replies it pays for.
+    fn standing(&self, agent: &str, name: &str) -> Result<Option<(i64, Standing)>> {
+        let standing = "SELECT id, fork, first_at, parent IS NOT NULL FROM session WHERE agent = ?1 AND name = ?2";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
+        self.connection.prepare_cached(standing)?.query_row([agent, name], row).optional()
+    }
+}
+
+/// Within the years 1677 to 2262.
+fn nanoseconds(at: Timestamp) -> i64 {
+    i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX)
+}

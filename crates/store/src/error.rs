@@ -1,0 +1,55 @@
+//! What can go wrong with the database.
+
+use std::path::{Path, PathBuf};
+
+/// Why history cannot be kept or read; completes "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder of the database cannot be made.
+    #[error("make the folder {}: check who may write there", .path.display())]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The file by which one program keeps others from writing cannot be made.
+    #[error("make {}: check who may write there", .path.display())]
+    Lock {
+        /// Which file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// Somebody else's database.
+    #[error("open {}: it is a database, but not topside's; say --history with another file", .0.display())]
+    Foreign(PathBuf),
+    /// Another topside writes to the database.
+    #[error("write history to {}: another topside does", .0.display())]
+    Busy(PathBuf),
+    /// A later version of topside made the database.
+    #[error("open {}: a newer topside made it (version {found}, this one knows {known}); update topside", .path.display())]
+    Newer {
+        /// Which database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The latest one we know.
+        known: i64,
+    },
+    /// The database is not one of ours, is damaged, or cannot be written.
+    #[error("{what} {}", .path.display())]
+    Database {
+        /// What was done.
+        what: &'static str,
+        /// Which database.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+}
+
+/// Says what was done to which database, when that fails.
+pub(crate) fn doing<'a>(what: &'static str, path: &'a Path) -> impl Fn(rusqlite::Error) -> StoreError + 'a {
+    move |source| StoreError::Database { what, path: path.to_owned(), source }
+}

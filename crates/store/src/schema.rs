@@ -1,0 +1,130 @@
+//! Tables, and how older ones become these.
+
+use rusqlite::{Connection, Result};
+
+/// Marks a database as ours: "tops".
+pub(crate) const APPLICATION: i64 = 0x746f_7073;
+
+/// Steps from an empty database to today's tables. A step is never changed once it has shipped; new ones are added.
+pub(crate) const STEPS: &[&str] = &[FIRST];
+
+const FIRST: &str = "
+CREATE TABLE session (
+    id INTEGER PRIMARY KEY,
+    agent TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parent TEXT,
+    fork INTEGER NOT NULL,
+    internal INTEGER NOT NULL,
+    cwd TEXT,
+    project TEXT,
+    version TEXT,
+    told_by INTEGER,               -- rank of the transcript that told parent, cwd, project and version
+    first_at INTEGER,              -- all times: milliseconds since 1970
+    last_at INTEGER,
+    UNIQUE (agent, name)
+) STRICT;
+
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    agent TEXT NOT NULL,
+    path BLOB NOT NULL UNIQUE,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    len INTEGER NOT NULL,
+    modified INTEGER NOT NULL,     -- nanoseconds since 1970
+    offset INTEGER NOT NULL,
+    head INTEGER NOT NULL,
+    before INTEGER NOT NULL,
+    state BLOB NOT NULL
+) STRICT;
+
+-- A transcript of a session, whichever file it lies in.
+CREATE TABLE leaf (
+    id INTEGER PRIMARY KEY,
+    session INTEGER NOT NULL REFERENCES session,
+    rank INTEGER NOT NULL,
+    contested INTEGER NOT NULL DEFAULT 0,  -- 1 once another leaf showed one of its replies
+    UNIQUE (session, rank)
+) STRICT;
+
+CREATE TABLE told (
+    file INTEGER NOT NULL REFERENCES file,
+    leaf INTEGER NOT NULL REFERENCES leaf,
+    PRIMARY KEY (file, leaf)
+) STRICT, WITHOUT ROWID;
+
+-- What replies have in common for which the same tokens cost the same.
+CREATE TABLE billing (
+    id INTEGER PRIMARY KEY,
+    model TEXT,
+    tier TEXT NOT NULL,
+    regional INTEGER NOT NULL,
+    size INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE reply (
+    leaf INTEGER NOT NULL REFERENCES leaf,
+    key INTEGER NOT NULL,
+    flags INTEGER NOT NULL,        -- see row.rs
+    at INTEGER,
+    billing INTEGER NOT NULL REFERENCES billing,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    searches INTEGER NOT NULL,
+    PRIMARY KEY (leaf, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reply_shared ON reply (key) WHERE flags & 1;
+
+-- Sums of the replies a leaf pays for, by quarter of an hour.
+CREATE TABLE bucket (
+    leaf INTEGER NOT NULL REFERENCES leaf,
+    quarter INTEGER NOT NULL,      -- quarters of an hour since 1970; the least number where the time is not known
+    billing INTEGER NOT NULL REFERENCES billing,
+    first_at INTEGER,
+    last_at INTEGER,
+    input INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write_5m INTEGER NOT NULL,
+    cache_write_1h INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    reasoning INTEGER NOT NULL,
+    searches INTEGER NOT NULL,
+    replies INTEGER NOT NULL,
+    unsettled INTEGER NOT NULL,
+    PRIMARY KEY (leaf, quarter, billing)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Version of today's tables.
+pub(crate) fn latest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// Version of the tables.
+pub(crate) fn version(connection: &Connection) -> Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// True for a database that is ours or nobody's yet, and its version.
+pub(crate) fn origin(connection: &Connection) -> Result<(bool, i64)> {
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+    Ok((application == APPLICATION || tables == 0, version(connection)?))
+}
+
+/// Takes the tables to today's version, each step whole or not at all.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
+    let done = version(connection)?;
+    for (number, step) in (1_i64..).zip(STEPS).filter(|(number, _)| *number > done) {
+        let step_in = connection.transaction()?;
+        step_in.execute_batch(step)?;
+        step_in.pragma_update(None, "user_version", number)?;
+        step_in.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! The database.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use topside_model::{Chapter, FileCursor};
+
+use crate::commit::{Billings, Portion};
+use crate::error::{StoreError, doing};
+use crate::read::{self, Past};
+use crate::schema::{APPLICATION, latest, migrate, origin, version};
+
+/// How long a reader waits for the moment in which the log is folded into the database.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// History in one database.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    billings: Billings,
+    /// Held while this program writes.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens the database at `path` to write to it, making it and its folder where they are not there. Fails with
+    /// [`StoreError::Busy`] while another program has it open so.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(folder) = path.parent() {
+            let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let lock = lock(path)?;
+        let is_new = !path.exists();
+        let connection = Connection::open(path).map_err(doing("open", path))?;
+        let mut store = Self::of(connection, path, Some(lock))?;
+        store.check_version()?;
+        if is_new {
+            private(path);
+        }
+        store.prepare().map_err(doing("open", path))?;
+        migrate(&mut store.connection).map_err(doing("set up the tables of", path))?;
+        Ok(store)
+    }
+
+    /// Opens the database at `path` to read from it; `None` where there is none yet.
+    pub fn open_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(doing("open", path))?;
+        let store = Self::of(connection, path, None)?;
+        store.check_version()?;
+        // Another one that is just being made has no tables yet.
+        let made = version(&store.connection).map_err(doing("read", path))? > 0;
+        Ok(made.then_some(store))
+    }
+
+    /// A history that ends with the program.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = Path::new(":memory:");
+        let mut connection = Connection::open_in_memory().map_err(doing("open", path))?;
+        migrate(&mut connection).map_err(doing("set up the tables of", path))?;
+        Self::of(connection, path, None)
+    }
+
+    fn of(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
+        connection.busy_timeout(PATIENCE).map_err(doing("open", path))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection, path: path.to_owned(), billings: Billings::default(), _lock: lock })
+    }
+
+    fn prepare(&self) -> rusqlite::Result<()> {
+        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        // A crash of the machine may lose the last moments, never harm what is there.
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        if self.connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))? != APPLICATION {
+            self.connection.pragma_update(None, "application_id", APPLICATION)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing is written to a database that somebody else made, or a later version.
+    fn check_version(&self) -> Result<(), StoreError> {
+        let (is_ours, found) = origin(&self.connection).map_err(doing("read", &self.path))?;
+        if !is_ours {
+            return Err(StoreError::Foreign(self.path.clone()));
+        }
+        let known = latest();
+        if found > known {
+            return Err(StoreError::Newer { path: self.path.clone(), found, known });
+        }
+        Ok(())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes down what files told, all of it or, where that fails, nothing. How many chapters were refused because what
+    /// they go on from was forgotten in the meantime: their files are to be read again.
+    pub fn commit(&mut self, chapters: &[Chapter]) -> Result<usize, StoreError> {
+        if chapters.is_empty() {
+            return Ok(0);
+        }
+        let Self { connection, path, billings, .. } = self;
+        let mut write = || {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut portion = Portion::new(&transaction, billings);
+            let mut refused = 0;
+            for chapter in chapters {
+                refused += usize::from(!portion.chapter(chapter)?);
+            }
+            portion.finish()?;
+            transaction.commit()?;
+            Ok(refused)
+        };
+        let written = write();
+        if written.is_err() {
+            // Numbers given out in it are void.
+            *billings = Billings::default();
+        }
+        written.map_err(doing("write history to", path))
+    }
+
+    /// How far every file was read.
+    pub fn cursors(&self) -> Result<Vec<FileCursor>, StoreError> {
+        read::cursors(&self.connection).map_err(doing("read", &self.path))
+    }
+
+    /// History as it is now.
+    pub fn past(&self) -> Result<Past<'_>, StoreError> {
+        Past::read(&self.connection, &self.path).map_err(doing("read", &self.path))
+    }
+
+    /// What is wrong with the database, in SQLite's words; nothing, where it is whole.
+    pub fn check(&self) -> Result<Vec<String>, StoreError> {
+        let check = || -> rusqlite::Result<Vec<String>> {
+            let mut check = self.connection.prepare("PRAGMA integrity_check")?;
+            let words = check.query_map([], |row| row.get(0))?;
+            words.collect()
+        };
+        let mut words = check().map_err(doing("check", &self.path))?;
+        words.retain(|words| words != "ok");
+        Ok(words)
+    }
+
+    /// Gives space back that is no longer used.
+    pub fn vacuum(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("VACUUM").map_err(doing("vacuum", &self.path))
+    }
+}
+
+/// Held by the one program that writes. Let go of by the system, however the program ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut place = path.as_os_str().to_owned();
+    place.push(".lock");
+    let place = PathBuf::from(place);
+    let failed = |source| StoreError::Lock { path: place.clone(), source };
+    let file = File::options().create(true).truncate(false).write(true).open(&place).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Names of projects are nobody else's business.
+#[cfg(unix)]
+fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    // Where it cannot be, the folder decides.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).ok();
+}
+
+#[cfg(not(unix))]
+fn private(_path: &Path) {}

@@ -1,0 +1,111 @@
+//! The database as a file.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use topside_model::Bytes;
+use topside_store::{Store, StoreError};
+
+use crate::world::{chapter, charge, sums, told};
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state/topside/history.db");
+    (folder, path)
+}
+
+#[test]
+fn what_was_written_is_there_after_a_restart() {
+    let (_folder, path) = place();
+    let one = chapter("one", 0, vec![charge(1, 5, 10)]);
+    Store::open(&path).expect("it opens").commit(std::slice::from_ref(&one)).expect("it is written");
+    let store = Store::open(&path).expect("it opens again");
+    assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
+    assert_eq!(store.cursors().expect("they are read"), [one.cursor]);
+    assert!(store.check().expect("it is checked").is_empty());
+}
+
+#[test]
+fn one_program_writes_and_others_read() {
+    let (_folder, path) = place();
+    assert!(Store::open_to_read(&path).expect("nothing is wrong").is_none(), "there is none yet");
+    let mut writer = Store::open(&path).expect("it opens");
+    assert!(matches!(Store::open(&path), Err(StoreError::Busy(_))));
+    let reader = Store::open_to_read(&path).expect("it opens").expect("it is there");
+    writer.commit(&[chapter("one", 0, vec![charge(1, 5, 10)])]).expect("it is written");
+    assert_eq!(sums(&reader), ["one 00:00 10 in 1"]);
+    drop(writer);
+    assert!(Store::open(&path).is_ok(), "whoever wrote is gone");
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    let (_folder, path) = place();
+    drop(Store::open(&path).expect("it opens"));
+    let connection = rusqlite::Connection::open(&path).expect("it opens");
+    connection.pragma_update(None, "user_version", 999).expect("it is set");
+    drop(connection);
+    for opened in [Store::open(&path).map(Some), Store::open_to_read(&path)] {
+        let error = opened.expect_err("it is refused").to_string();
+        assert!(error.contains("newer topside") && error.contains("history.db"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_no_database_is_named_and_kept() {
+    let (_folder, path) = place();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    std::fs::write(&path, "somebody's notes, which are long enough to be read as a header of a database ".repeat(20))
+        .expect("it is written");
+    let error = Store::open(&path).expect_err("it is refused").to_string();
+    assert!(error.contains("history.db"), "{error}");
+    assert!(std::fs::read_to_string(&path).expect("it is read").starts_with("somebody's notes"));
+}
+
+#[test]
+fn a_file_that_was_replaced_is_told_anew() {
+    let mut again = chapter("one", 0, vec![charge(2, 20, 7)]);
+    (again.anew, again.cursor.len) = (true, Bytes(99));
+    let store =
+        told(&[chapter("one", 0, vec![charge(1, 5, 10)]), chapter("two", 30, vec![charge(1, 5, 10)]), again.clone()]);
+    assert_eq!(sums(&store), ["one 00:15 7 in 1", "two 00:00 10 in 1"]);
+    let cursors = store.cursors().expect("they are read");
+    assert_eq!(cursors.iter().find(|cursor| cursor.path == again.cursor.path), Some(&again.cursor));
+}
+
+#[test]
+fn a_session_is_forgotten_with_all_its_files_and_told_again() {
+    let mut other = chapter("one", 0, vec![charge(3, 40, 5)]);
+    (other.cursor.path, other.cursor.offset) = (PathBuf::from("/t/copy"), Bytes(10));
+    let mut store = told(&[chapter("one", 0, vec![charge(1, 5, 10)]), other.clone()]);
+    assert_eq!(sums(&store), ["one 00:00 10 in 1", "one 00:30 5 in 1"]);
+    let mut again = chapter("one", 0, vec![charge(2, 20, 7)]);
+    again.anew = true;
+    let mut grown = chapter("one", 0, vec![charge(4, 50, 1)]);
+    (grown.cursor.path, grown.from) = (other.cursor.path.clone(), other.cursor.offset);
+    assert_eq!(store.commit(&[again, grown]).expect("it is written"), 1, "what it goes on from is forgotten");
+    assert_eq!(sums(&store), ["one 00:15 7 in 1"]);
+    assert_eq!(store.cursors().expect("they are read").len(), 1, "the copy is to be read again");
+    assert_eq!(store.commit(&[other]).expect("it is written"), 0);
+    assert_eq!(sums(&store), ["one 00:15 7 in 1", "one 00:30 5 in 1"]);
+}
+
+#[test]
+fn what_a_damaged_record_says_does_not_stop_history() {
+    let huge = chapter("one", 0, vec![charge(1, 5, u64::MAX)]);
+    let mut more = chapter("one", 0, vec![charge(2, 6, u64::MAX), charge(3, 7, 1)]);
+    more.from = huge.cursor.offset;
+    assert_eq!(sums(&told(&[huge, more])), [format!("one 00:00 {} in 3", (1_u64 << 41) + 1)]);
+}
+
+#[test]
+fn somebody_elses_database_is_left_alone() {
+    let (_folder, path) = place();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    let connection = rusqlite::Connection::open(&path).expect("it opens");
+    connection.execute_batch("CREATE TABLE notes (text TEXT)").expect("it is made");
+    drop(connection);
+    let before = std::fs::read(&path).expect("it is read");
+    assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
+    assert_eq!(std::fs::read(&path).expect("it is read"), before);
+}

@@ -1,0 +1,6 @@
+//! History as its readers see it.
+
+mod files;
+mod properties;
+mod sharing;
+mod world;

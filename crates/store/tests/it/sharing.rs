@@ -1,0 +1,74 @@
+//! Replies that several transcripts show.
+
+use topside_model::{Chapter, Share, SizeClass, Tokens};
+use topside_store::Store;
+
+use crate::world::{chapter, charge, sums, told};
+
+/// In whatever order the chapters are told, by themselves or together, history is `expected`.
+#[track_caller]
+fn check(chapters: &[Chapter], expected: &[&str]) {
+    let backwards: Vec<Chapter> = chapters.iter().rev().cloned().collect();
+    let mut together = Store::in_memory().expect("there is memory");
+    together.commit(chapters).expect("it is written");
+    for (how, store) in [("one by one", told(chapters)), ("backwards", told(&backwards)), ("together", together)] {
+        assert_eq!(sums(&store), expected, "{how}");
+    }
+}
+
+#[test]
+fn a_copied_reply_is_paid_once_by_whom_was_there_first() {
+    let original = chapter("original", 0, vec![charge(1, 5, 10), charge(2, 20, 30)]);
+    let copy = chapter("copy", 50, vec![charge(1, 5, 10), charge(3, 55, 7)]);
+    check(&[original, copy], &["copy 00:45 7 in 1", "original 00:00 10 in 1", "original 00:15 30 in 1"]);
+}
+
+#[test]
+fn a_fork_comes_after_what_it_was_forked_from() {
+    let original = chapter("original", 0, vec![charge(1, 5, 10)]);
+    let mut fork = chapter("fork", 0, vec![charge(1, 5, 10)]);
+    fork.leaves[0].session.fork = true;
+    fork.leaves[0].session.last_at = None;
+    check(&[original, fork], &["original 00:00 10 in 1"]);
+}
+
+#[test]
+fn a_quotation_counts_where_nothing_else_does() {
+    let mut quoted = charge(1, 5, 3);
+    (quoted.share, quoted.settled) = (Share::Quoted, false);
+    let parent = chapter("parent", 0, vec![quoted]);
+    check(std::slice::from_ref(&parent), &["parent 00:00 3 in 1"]);
+    let helper = chapter("helper", 4, vec![charge(1, 5, 10)]);
+    check(&[parent, helper], &["helper 00:00 10 in 1"]);
+}
+
+#[test]
+fn a_reply_is_as_large_as_anybody_shows_it() {
+    let torn = chapter("first", 0, vec![charge(1, 5, 1)]);
+    let whole = chapter("second", 3, vec![charge(1, 5, 100)]);
+    check(&[torn, whole], &["first 00:00 100 in 1"]);
+}
+
+#[test]
+fn replies_of_different_transcripts_that_travel_nowhere_may_look_alike() {
+    let mut own = charge(1, 5, 10);
+    own.shared = false;
+    check(
+        &[chapter("one", 0, vec![own.clone()]), chapter("two", 0, vec![own])],
+        &["one 00:00 10 in 1", "two 00:00 10 in 1"],
+    );
+}
+
+#[test]
+fn a_reply_that_grows_later_moves_to_its_new_price() {
+    let mut grown = charge(1, 5, 2);
+    grown.usage.cache_read = Tokens(250_000);
+    grown.billing.size = SizeClass::of(Tokens(250_000));
+    let store = told(&[chapter("one", 0, vec![charge(1, 5, 2)]), chapter("one", 0, vec![grown])]);
+    assert_eq!(sums(&store), ["one 00:00 250002 in 1"]);
+    let mut sizes = Vec::new();
+    let past = store.past().expect("it is read");
+    past.buckets(|bucket| sizes.push(bucket.billing)).expect("they are read");
+    let sizes: Vec<SizeClass> = sizes.into_iter().map(|place| past.billings[place].size).collect();
+    assert_eq!(sizes, [SizeClass::of(Tokens(250_000))]);
+}

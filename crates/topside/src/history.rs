@@ -1,0 +1,248 @@
+//! Brings history up to date: reads what transcripts say anew and writes it down.
+
+use std::collections::HashMap;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use topside_collect::{REGISTRY, Reading, Transcript, transcripts};
+use topside_engine::leaves;
+use topside_model::{Bytes, Chapter, FileCursor, Untrusted};
+use topside_probe::Host;
+use topside_store::{Store, StoreError};
+
+use crate::collecting::Setup;
+use crate::projects;
+
+/// Bytes of one transcript read between two looks at the others, so that what waits to be written stays small.
+const PORTION: u64 = 16 * 1024 * 1024;
+/// More threads would wait for the disk and for memory.
+const THREADS: usize = 4;
+/// Portions that may wait to be written.
+const WAITING: usize = 8;
+/// What is written in one go: so many replies, or so many portions.
+const BATCH_REPLIES: usize = 20_000;
+const BATCH: usize = 256;
+
+/// Where history is kept: in the user's folder for data; `None` where there is none.
+pub(crate) fn usual_place() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let places = etcetera::choose_base_strategy().ok()?;
+    Some(places.data_dir().join("topside").join("history.db"))
+}
+
+/// History, and how it may be used.
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    /// False while another topside writes to it.
+    pub(crate) writes: bool,
+    /// Why it is not as one would wish.
+    pub(crate) note: Option<String>,
+}
+
+/// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
+pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
+    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, note });
+    let Some(place) = place else { return in_memory(None) };
+    match Store::open(place) {
+        Ok(store) => Ok(Opened { store, writes: true, note: None }),
+        Err(StoreError::Busy(_)) => match Store::open_to_read(place)? {
+            Some(store) => {
+                let note = "another topside keeps history up to date; this is how far it is".to_owned();
+                Ok(Opened { store, writes: false, note: Some(note) })
+            }
+            None => in_memory(None),
+        },
+        Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
+        // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
+        Err(error) => {
+            let note = format!("history is not kept: failed to {}", in_full(&error));
+            match Store::open_to_read(place) {
+                Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
+                _ => in_memory(Some(note)),
+            }
+        }
+    }
+}
+
+/// An error with all that is behind it.
+pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words = format!("{words}: {error}");
+        source = error.source();
+    }
+    words
+}
+
+/// How far history is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Bytes that were read.
+    pub(crate) read: Bytes,
+    /// Bytes there are to read in all.
+    pub(crate) all: Bytes,
+}
+
+/// What did not go into history.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    /// Files that cannot be read, and why.
+    pub(crate) unreadable: Vec<(PathBuf, std::io::Error)>,
+    /// True when something was forgotten together with a file that was replaced, and is to be read again.
+    again: bool,
+}
+
+/// Readings after which nothing is read again: a file that is replaced each time is not waited for.
+const PASSES: usize = 3;
+
+/// Reads everything that is new and writes it to `store`; tells `progress` after each batch. What was written stays, so
+/// the next time goes on from there.
+pub(crate) fn catch_up(
+    host: &dyn Host,
+    setup: &Setup,
+    store: &mut Store,
+    mut progress: impl FnMut(Progress),
+) -> Result<Gaps, StoreError> {
+    let mut gaps = Gaps::default();
+    for _ in 0..PASSES {
+        gaps = pass(host, setup, store, &mut progress)?;
+        if !gaps.again {
+            break;
+        }
+    }
+    Ok(gaps)
+}
+
+/// Reads everything that is new, once.
+fn pass(
+    host: &dyn Host,
+    setup: &Setup,
+    store: &mut Store,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Gaps, StoreError> {
+    let known: HashMap<PathBuf, FileCursor> =
+        store.cursors()?.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
+    let found = transcripts(host, REGISTRY, &setup.homes, setup.root.as_deref());
+    let unread = |one: &Transcript| {
+        let read = known.get(&one.source.path).map_or(0, |known| known.len.0);
+        if read > one.source.stat.len { one.source.stat.len } else { one.source.stat.len - read }
+    };
+    let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
+    let next = AtomicUsize::new(0);
+    let (give, take) = bounded(WAITING);
+    let readers =
+        Readers { host, root: setup.root.as_deref(), found: &found, next, known: &known, names: Mutex::default() };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        for _ in 0..cores.min(THREADS) {
+            let (readers, give) = (&readers, give.clone());
+            scope.spawn(move || readers.read_all(&give));
+        }
+        drop(give);
+        // Readers end when nobody takes any more.
+        write_all(store, take, &mut now, progress)
+    })
+}
+
+/// What a reader hands to the writer.
+type Read = Result<(Chapter, u64), (PathBuf, std::io::Error)>;
+
+/// What readers share.
+struct Readers<'a> {
+    host: &'a dyn Host,
+    root: Option<&'a Path>,
+    found: &'a [Transcript],
+    /// Place of the next transcript that nobody reads yet.
+    next: AtomicUsize,
+    known: &'a HashMap<PathBuf, FileCursor>,
+    /// Names of projects by directory.
+    names: Mutex<HashMap<Untrusted, Option<Untrusted>>>,
+}
+
+impl Readers<'_> {
+    /// Takes one transcript after the other and reads it to its end.
+    fn read_all(&self, give: &Sender<Read>) {
+        while let Some(transcript) = self.found.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if !self.read(transcript, give) {
+                return;
+            }
+        }
+    }
+
+    /// Reads a transcript to its end; false when nobody wants to know.
+    fn read(&self, transcript: &Transcript, give: &Sender<Read>) -> bool {
+        let path = &transcript.source.path;
+        let mut cursor = self.known.get(path).cloned();
+        loop {
+            let reading = match transcript.read(self.host, cursor.as_ref(), PORTION) {
+                Ok(Some(reading)) => reading,
+                Ok(None) => return true,
+                Err(error) => return give.send(Err((path.clone(), error))).is_ok(),
+            };
+            let before = if reading.anew { 0 } else { cursor.map_or(0, |cursor| cursor.len.0) };
+            let bytes = reading.cursor.len.0.saturating_sub(before);
+            cursor = reading.rest.then(|| reading.cursor.clone());
+            if give.send(Ok((self.chapter(transcript, reading), bytes))).is_err() {
+                return false;
+            }
+            if cursor.is_none() {
+                return true;
+            }
+        }
+    }
+
+    fn chapter(&self, transcript: &Transcript, reading: Reading) -> Chapter {
+        let Reading { events, cursor, from, anew, .. } = reading;
+        let mut leaves = leaves(&transcript.agent, transcript.source.rank, transcript.shared, events);
+        for leaf in &mut leaves {
+            leaf.session.project = leaf.session.cwd.as_ref().and_then(|cwd| self.project(cwd));
+        }
+        Chapter { cursor, from, anew, leaves }
+    }
+
+    /// Under `--root` nothing else is looked at.
+    fn project(&self, cwd: &Untrusted) -> Option<Untrusted> {
+        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(cwd).cloned();
+        known.unwrap_or_else(|| {
+            let may_look = self.root.is_none_or(|root| Path::new(cwd.raw()).starts_with(root));
+            let name = projects::name(self.host, cwd, may_look);
+            self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(cwd.clone(), name.clone());
+            name
+        })
+    }
+}
+
+/// Writes what comes, in batches.
+fn write_all(
+    store: &mut Store,
+    take: Receiver<Read>,
+    now: &mut Progress,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Gaps, StoreError> {
+    let mut gaps = Gaps::default();
+    let mut batch: Vec<Chapter> = Vec::new();
+    let mut replies = 0;
+    for read in take {
+        match read {
+            Ok((chapter, bytes)) => {
+                now.read.0 += bytes;
+                replies += chapter.leaves.iter().map(|leaf| leaf.charges.len()).sum::<usize>();
+                batch.push(chapter);
+            }
+            Err(gap) => gaps.unreadable.push(gap),
+        }
+        if batch.len() >= BATCH || replies >= BATCH_REPLIES {
+            gaps.again |= store.commit(&std::mem::take(&mut batch))? > 0;
+            replies = 0;
+            progress(*now);
+        }
+    }
+    gaps.again |= store.commit(&batch)? > 0;
+    progress(*now);
+    Ok(gaps)
+}
