@@ -8,9 +8,10 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use memchr::memrchr;
 use topside_collect::{Agent, Decoding, Layout, Level, Lines, Output, REGISTRY, Source};
 use topside_model::{EventKind, SessionId, SourceId, Timestamp};
 use topside_probe::{FileId, FileKind, FileStat};
@@ -52,15 +53,17 @@ fn decode(
     let mut decoder = agent.decoder(&source(path), level, None);
     let (mut lines, mut out) = (Lines::default(), Output::default());
     loop {
+        file.seek(SeekFrom::Start(lines.position()))?;
         let count = file.read(buffer)?;
         let mut reader = Decoding { decoder: &mut *decoder, out: &mut out };
         if count == 0 {
             lines.finish(&mut reader);
             break;
         }
-        lines.feed(&buffer[..count], &mut reader);
-        sums.bytes += count as u64;
+        let end = memrchr(b'\n', &buffer[..count]).filter(|_| count == buffer.len()).map_or(count, |end| end + 1);
+        lines.feed(&buffer[..end], &mut reader);
     }
+    sums.bytes += lines.position();
     decoder.pause(&mut out);
     sums.events += out.events.len() as u64;
     for event in &out.events {

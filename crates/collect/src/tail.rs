@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use memchr::memrchr;
 use topside_model::{Bytes, SessionId};
 use topside_probe::{FileId, FileStat, Host, OpenFile};
 
@@ -107,7 +108,10 @@ impl Tail {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             };
-            self.lines.feed(&buffer[..count], &mut adapter);
+            // A line that goes on behind the buffer is read again, from its start, rather than kept in pieces.
+            let full = count == buffer.len();
+            let lines = memrchr(b'\n', &buffer[..count]).filter(|_| full).map_or(count, |end| end + 1);
+            self.lines.feed(&buffer[..lines], &mut adapter);
             *budget = budget.saturating_sub(count as u64);
             if count == 0 || (count < buffer.len() && self.lines.position() >= self.source.stat.len) {
                 break false;

@@ -33,28 +33,20 @@ struct Leaf {
 
 impl Leaf {
     fn new(agent: &AgentId, id: &SessionId) -> Self {
-        let session = PastSession {
-            key: SessionKey { agent: agent.clone(), id: id.clone() },
-            parent: None,
-            fork: false,
-            internal: false,
-            cwd: None,
-            project: None,
-            version: None,
-            first_at: None,
-            last_at: None,
-        };
+        let session = PastSession::new(SessionKey { agent: agent.clone(), id: id.clone() });
         Self { session, charges: Vec::new(), places: BTreeMap::new() }
     }
 
     fn take(&mut self, event: Event, shared: bool) {
         match event.kind {
             EventKind::SessionOpened(identity) => {
-                self.session.parent = identity.parent;
-                self.session.fork |= identity.forked_from.is_some();
-                self.session.internal = matches!(identity.kind, SessionKind::Internal(_));
-                self.session.cwd = identity.cwd;
-                self.session.version = identity.version;
+                let session = &mut self.session;
+                session.fork |= identity.forked_from.is_some();
+                session.internal |= matches!(identity.kind, SessionKind::Internal(_));
+                // The first introduction counts.
+                session.parent = session.parent.take().or(identity.parent);
+                session.cwd = session.cwd.take().or(identity.cwd);
+                session.version = session.version.take().or(identity.version);
             }
             EventKind::ResponseUsage { response, model, usage, terms, share, settled } => {
                 self.session.fork |= share == Share::Copied;

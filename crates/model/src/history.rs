@@ -51,6 +51,23 @@ pub struct PastSession {
     pub last_at: Option<Timestamp>,
 }
 
+impl PastSession {
+    /// One of which only the name is known.
+    pub fn new(key: SessionKey) -> Self {
+        Self {
+            key,
+            parent: None,
+            fork: false,
+            internal: false,
+            cwd: None,
+            project: None,
+            version: None,
+            first_at: None,
+            last_at: None,
+        }
+    }
+}
+
 /// How far a file was read, and how it is told from another one of its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileCursor {

@@ -147,17 +147,7 @@ mod tests {
 
     /// A reply of a thousand tokens by each of these models, asked for of these services.
     fn report(replies: &[(Option<&str>, Tier)], known: &Known) -> UsageReport {
-        let sessions = [PastSession {
-            key: SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") },
-            parent: None,
-            fork: false,
-            internal: false,
-            cwd: None,
-            project: None,
-            version: None,
-            first_at: None,
-            last_at: None,
-        }];
+        let sessions = [PastSession::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
         let terms = |tier| Terms { tier, regional: false };
         let billing = |(model, tier): &(Option<&str>, Tier)| Billing {
             model: model.map(ModelId::new),

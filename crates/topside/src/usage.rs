@@ -178,17 +178,7 @@ mod tests {
 
     /// The answer to `options` on a history of one reply.
     fn answer(options: &[&str]) -> String {
-        let sessions = [PastSession {
-            key: SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") },
-            parent: None,
-            fork: false,
-            internal: false,
-            cwd: None,
-            project: None,
-            version: None,
-            first_at: None,
-            last_at: None,
-        }];
+        let sessions = [PastSession::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
         let billings = [Billing { model: Some(ModelId::new("gpt-5.6")), ..Billing::default() }];
         let at: Timestamp = "2026-11-20T08:00:00Z".parse().expect("a moment");
         let usage = topside_model::Usage { output: Tokens(1_000), ..topside_model::Usage::default() };

@@ -10,11 +10,13 @@ use super::json::Json;
 pub const HEAD: usize = 1024;
 /// Lines up to this size are handed on as they are; longer ones are condensed first.
 const WHOLE: usize = 256 * 1024;
+/// Lines up to this size are looked at as a whole before they are passed over.
+const SURE: usize = 64 * 1024;
 
 /// What a reader wants of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing more, if it is one record. A line of up to a quarter of a megabyte that is not is read after all.
+    /// Nothing more, if it is one record. A line of up to 64 KB that is not is read after all.
     Skip,
     /// All of it.
     Read,
@@ -135,7 +137,7 @@ impl Lines {
                     condenser.push(line);
                     reader.line(self.start, &condenser.finish());
                 }
-                Verdict::Skip if line.len() <= WHOLE => self.pass(line, reader),
+                Verdict::Skip if line.len() <= SURE => self.pass(line, reader),
                 Verdict::Skip => {
                     reader.passed(self.start);
                     if let Some(next) = self.next_record(line, reader) {
@@ -158,9 +160,14 @@ impl Lines {
                     held.extend_from_slice(&bytes[..part]);
                     part
                 }
-                State::Reading(held) | State::Passing(held) => {
+                State::Reading(held) => {
                     held.extend_from_slice(bytes);
                     bytes.len()
+                }
+                State::Passing(held) => {
+                    let part = bytes.len().min(SURE + 1 - held.len());
+                    held.extend_from_slice(&bytes[..part]);
+                    part
                 }
                 State::Condensing(condenser) => {
                     condenser.push(bytes);
@@ -190,7 +197,7 @@ impl Lines {
                 condenser.push(&held);
                 self.state = State::Condensing(condenser);
             }
-            State::Passing(held) if held.len() > WHOLE => match self.next_record(&held, reader) {
+            State::Passing(held) if held.len() > SURE => match self.next_record(&held, reader) {
                 Some(next) => {
                     reader.passed(self.start);
                     self.begin(self.start + next as u64);

@@ -5,6 +5,7 @@ pub(crate) mod json;
 mod lines;
 mod scan;
 pub(crate) mod value;
+pub(crate) mod walk;
 
 pub(crate) use condense::Condenser;
 pub use lines::{HEAD, LineReader, Lines, Verdict};

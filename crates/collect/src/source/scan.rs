@@ -162,3 +162,73 @@ fn escaped(slashes: u64, first: bool) -> u64 {
     let odd_starts = slashes & !EVEN & !follows;
     (EVEN ^ (odd_starts.wrapping_add(slashes) << 1)) & follows
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same, a byte after the other.
+    fn slow_string(bytes: &[u8]) -> usize {
+        let mut escaped = false;
+        let ends = |byte: &u8| {
+            let ends = *byte == b'"' && !escaped;
+            escaped = *byte == b'\\' && !escaped;
+            ends
+        };
+        bytes[1..].iter().position(ends).map_or(bytes.len(), |length| length + 2)
+    }
+
+    /// The same, a byte after the other.
+    fn slow_container(bytes: &[u8]) -> Option<usize> {
+        let (mut here, mut depth) = (0, 0);
+        while here < bytes.len() {
+            match bytes[here] {
+                b'"' => here += slow_string(&bytes[here..]) - 1,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            here += 1;
+            if depth == 0 {
+                return Some(here);
+            }
+        }
+        None
+    }
+
+    proptest! {
+        #[test]
+        fn a_string_ends_where_it_does_byte_by_byte(inside in r#"([\\"]{1,9}|[a-z{}é]{1,70}){0,9}"#) {
+            let bytes = format!("\"{inside}\",");
+            prop_assert_eq!(string(bytes.as_bytes()), slow_string(bytes.as_bytes()));
+            let rest = &bytes.as_bytes()[1..];
+            let end = slow_string(bytes.as_bytes());
+            prop_assert_eq!(plain(rest), if end == bytes.len() { rest.len() } else { end - 2 });
+        }
+
+        #[test]
+        fn a_container_ends_where_it_does_byte_by_byte(
+            parts in proptest::collection::vec(
+                prop_oneof![
+                    r#""(\\[\\"nu]|[a-z{}\[\],:é]){0,150}""#,
+                    r"[\[\]{}]{1,4}",
+                    r"[0-9tfnrueals.,: Yy_-]{1,20}",
+                ],
+                0..40,
+            ),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let text = format!("{{{}", parts.concat());
+            let bytes = &text.as_bytes()[..=cut.index(text.len())];
+            prop_assert_eq!(container(bytes, 0), slow_container(bytes));
+        }
+    }
+
+    #[test]
+    fn brackets_are_told_from_the_letters_that_are_like_them() {
+        let like: Vec<u8> = (0..=u8::MAX).filter(|byte| byte | FOLD == b'[' | FOLD).collect();
+        assert_eq!(like, b"Y[]_y{}\x7f");
+    }
+}

@@ -126,6 +126,21 @@ mod tests {
         }
 
         #[test]
+        fn a_clock_reads_what_is_read_without_one(times in proptest::collection::vec((0_i64..200, 0..1000, 0_usize..5), 1..20)) {
+            let mut clock = Clock::default();
+            for (second, millis, digits) in times {
+                let time = Timestamp::new(1_795_150_000 + second, millis * 1_000_000).expect("in range");
+                let text = format!("\"{time:.digits$}\"");
+                let value = Json::value(text.as_bytes()).expect("it is a string");
+                prop_assert_eq!(clock.read(value), super::time(value));
+            }
+            for odd in [r#""2026-11-20T05:26:4:.000Z""#, r#""2026-11-20T05:26:61.000Z""#, "null", "\"\""] {
+                let value = Json::value(odd.as_bytes()).expect("there is a value");
+                prop_assert_eq!(clock.read(value), super::time(value));
+            }
+        }
+
+        #[test]
         fn what_is_no_time_is_none(text in r"[12][09][0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-7][0-9]:[0-7][0-9](\.[0-9]{0,10})?(Z|\+0[01]:00)?") {
             prop_assert_eq!(read(&text), text.parse().ok());
         }

@@ -3,18 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use proptest::prelude::*;
 use topside_collect::{Agent, Layout, Level, Source};
-use topside_model::{Event, SessionId};
+use topside_model::{Event, EventKind, SessionId};
 
-use crate::common::{agent, codex, decode_at, fixtures, source};
+use crate::common::{Fixture, agent, codex, decode_at, fixtures, source};
+
+/// What both levels tell: the one as far as history keeps it, the other all of it.
+fn told(agent: &dyn Agent, source: &Source, bytes: &[u8]) -> [Vec<Event>; 2] {
+    let at = |level| decode_at(level, agent, source, [bytes]).events;
+    [at(Level::Full).into_iter().filter(|event| Level::Usage.tells(&event.kind)).collect(), at(Level::Usage)]
+}
 
 /// Compares both levels.
 #[track_caller]
-fn check(name: &Path, agent: &dyn Agent, source: &Source, bytes: &[u8]) {
-    let at = |level| decode_at(level, agent, source, [bytes]).events;
-    let wanted: Vec<Event> = at(Level::Full).into_iter().filter(|event| Level::Usage.tells(&event.kind)).collect();
-    let told = at(Level::Usage);
-    let differs = wanted.iter().zip(&told).position(|(wanted, told)| wanted != told);
+fn check(name: &Path, [wanted, told]: &[Vec<Event>; 2]) {
+    let differs = wanted.iter().zip(told).position(|(wanted, told)| wanted != told);
     let place = differs.unwrap_or(wanted.len().min(told.len()));
     assert_eq!((wanted.get(place), wanted.len()), (told.get(place), told.len()), "{} at {place}", name.display());
 }
@@ -22,7 +26,7 @@ fn check(name: &Path, agent: &dyn Agent, source: &Source, bytes: &[u8]) {
 #[test]
 fn recorded_transcripts_tell_the_same() {
     for fixture in fixtures() {
-        check(&fixture.case, fixture.agent(), &fixture.source(), &fixture.bytes());
+        check(&fixture.case, &told(fixture.agent(), &fixture.source(), &fixture.bytes()));
     }
 }
 
@@ -72,7 +76,33 @@ fn check_file(path: &Path) {
     let layout = if is_document { Layout::Document } else { Layout::Lines };
     let source = Source { session, parent, ..source(layout) };
     for agent in [agent("claude_code"), codex()] {
-        check(path, agent, &source, &bytes);
+        check(path, &told(agent, &source, &bytes));
+    }
+}
+
+/// A transcript of which pieces are missing, as after crashes.
+fn torn_fixture() -> impl Strategy<Value = (Fixture, Vec<u8>)> {
+    proptest::sample::select(fixtures()).prop_flat_map(|fixture| {
+        let bytes = fixture.bytes();
+        let pieces = proptest::collection::vec((0..bytes.len(), 1_usize..3_000), 1..4);
+        (Just(fixture), Just(bytes), pieces).prop_map(|(fixture, mut bytes, pieces)| {
+            for (start, length) in pieces {
+                bytes.drain(start.min(bytes.len())..(start + length).min(bytes.len()));
+            }
+            (fixture, bytes)
+        })
+    })
+}
+
+proptest! {
+    /// The time of a torn line may count at one level and not at the other; replies never do.
+    #[test]
+    fn torn_transcripts_tell_of_the_same_replies((fixture, bytes) in torn_fixture()) {
+        let told = told(fixture.agent(), &fixture.source(), &bytes).map(|mut events| {
+            events.retain(|event| !matches!(event.kind, EventKind::Progress { .. }));
+            events
+        });
+        check(&fixture.case, &told);
     }
 }
 

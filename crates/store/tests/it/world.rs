@@ -29,15 +29,9 @@ pub(crate) fn charge(mark: u64, minute: i64, output: u64) -> Charge {
 /// What `file` tells of a session of its own name: `charges`, the session's first record being of `first`.
 pub(crate) fn chapter(file: &str, first: i64, charges: Vec<Charge>) -> Chapter {
     let session = PastSession {
-        key: SessionKey { agent: AgentId::new("a"), id: SessionId::new(file) },
-        parent: None,
-        fork: false,
-        internal: false,
-        cwd: None,
-        project: None,
-        version: None,
         first_at: Some(at(first)),
         last_at: Some(at(first + 100)),
+        ..PastSession::new(SessionKey { agent: AgentId::new("a"), id: SessionId::new(file) })
     };
     let cursor = FileCursor {
         agent: AgentId::new("a"),

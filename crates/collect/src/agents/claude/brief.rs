@@ -7,7 +7,8 @@ use topside_model::Timestamp;
 
 use super::record::{self, Clock, Line, Message, Usages, holds};
 use crate::source::HEAD;
-use crate::source::json::{Json, Walk};
+use crate::source::json::Json;
+use crate::source::walk::Walk;
 
 /// Lines of the conversation in which seldom a reply stands. Each has a time.
 const SILENT: &[&str] = &["attachment", "progress", "system", "user"];
@@ -50,10 +51,11 @@ impl BriefReader {
             match key {
                 b"timestamp" => {
                     line.at = self.clock.read(value);
-                    if line.message.is_some() && walk.rest() == self.ending {
+                    let rest = walk.rest();
+                    if line.message.is_some() && rest == self.ending && !rest.is_empty() {
                         return Brief::Line;
                     }
-                    ending = Some(walk.rest());
+                    ending = Some(rest);
                     continue;
                 }
                 b"type" => {

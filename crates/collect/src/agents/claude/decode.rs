@@ -13,7 +13,8 @@ use super::record::{self, Line, Usages, untrusted};
 use super::{beside, paths, reply, system, user};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
-use crate::source::json::{Json, Walk};
+use crate::source::json::{Json, plain};
+use crate::source::walk::Walk;
 
 /// Most lines that somebody said something in begin so. It only tells where the next one starts behind a torn one.
 const OPENING: &[u8] = br#"{"parentUuid":"#;
@@ -237,7 +238,7 @@ impl Scribe<'_> {
             _ if self.level == Level::Usage => {}
             Some(b"user") => user::read(self, line),
             Some(b"system") => system::read(self, line),
-            Some(kind) => beside::read(self, &String::from_utf8_lossy(kind), line),
+            Some(kind) => beside::read(self, &plain(kind), line),
             None => self.out.unknown("a line without a type", self.state.version.as_deref()),
         }
     }

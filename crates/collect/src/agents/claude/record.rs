@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use topside_model::{ErrorClass, Terms, Tier, Timestamp, Tokens, Usage};
 
-use crate::source::json::{Json, Repeated, Walk};
+use crate::source::json::Json;
 use crate::source::value::TEXT;
 pub(super) use crate::source::value::{Clock, session, string, time, untrusted};
+use crate::source::walk::{Repeated, Walk};
 
 /// One line of a transcript. Lines of one kind differ between releases, so every field may be missing.
 #[derive(Default)]

@@ -5,19 +5,18 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
-use topside_model::{
-    CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ReportedTotal, ResponseId, SessionId,
-    Share, Terms, Tier, Timestamp, Tokens, Untrusted,
-};
+use topside_model::{CompactionRecord, Event, EventKind, FileChange, Origin, Outcome, SessionId, Timestamp, Untrusted};
 
+use super::count::LastCount;
 use super::meter::Meter;
 use super::prefix::History;
-use super::record::{self, Clock, Envelope, LastCount, RawUsage};
+use super::record::{Clock, Envelope, string};
 use super::sandbox::Writable;
 use super::{event, item, old, tool};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
-use crate::source::json::{Json, Walk, plain};
+use crate::source::json::{Json, plain};
+use crate::source::walk::Walk;
 
 /// Records of these kinds say nothing topside shows; most of a transcript's bytes are in them.
 const SKIPPED: &[&str] = &[
@@ -81,23 +80,12 @@ pub(super) struct State {
     /// True once a turn said who asked for it; from then on one that does not is a compaction.
     pub(super) attributes_turns: bool,
     /// True once the session did something of its own; a copy of other history can only come before that.
-    acted: bool,
-    created: Option<Timestamp>,
+    pub(super) acted: bool,
+    pub(super) created: Option<Timestamp>,
     first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
     /// Where the latest record starts.
     reached: u64,
-}
-
-impl State {
-    fn tier(&self) -> Tier {
-        match self.service.as_deref() {
-            // The menu calls it fast, the request priority.
-            Some("fast" | "priority") => Tier::Priority,
-            Some("flex") => Tier::Flex,
-            _ => Tier::Standard,
-        }
-    }
 }
 
 /// Decoder of one rollout.
@@ -129,7 +117,7 @@ pub(super) struct Scribe<'a> {
     pub(super) origin: Origin,
     pub(super) level: Level,
     session: &'a mut SessionId,
-    last_count: &'a mut LastCount,
+    pub(super) last_count: &'a mut LastCount,
     pub(super) out: &'a mut Output,
 }
 
@@ -175,7 +163,7 @@ impl Scribe<'_> {
 
     /// The thread that a record is about, when that is another one.
     pub(super) fn other_thread(&self, payload: Json<'_>) -> Option<String> {
-        payload.field("thread_id").and_then(record::string).filter(|thread| *thread != self.state.thread)
+        payload.field("thread_id").and_then(string).filter(|thread| *thread != self.state.thread)
     }
 }
 
@@ -244,9 +232,11 @@ impl CodexDecoder {
             (b"response_item", Some(tag)) => full && !holds(SKIPPED_ITEMS, tag),
             (b"event_msg", Some(tag)) if full => !holds(event::SKIPPED, tag),
             (b"event_msg", Some(b"token_count" | b"thread_settings_applied")) => true,
-            // Whether it did something of its own yet, and where that begins.
+            // Whose file it is, where its own history begins, and whether it did something yet.
             (b"event_msg", Some(b"task_started" | b"turn_started" | b"user_message" | b"item_completed"))
-            | (b"session_meta", _) => full || !self.state.acted || self.state.history != History::Own,
+            | (b"session_meta", _) => {
+                full || !self.state.opened || !self.state.acted || self.state.history != History::Own
+            }
             (b"event_msg", Some(_)) | (b"compacted", _) => false,
             (b"event_msg" | b"response_item" | b"turn_context" | b"token_usage_record", _) => true,
             (kind, _) => full && !holds(SKIPPED, kind),
@@ -260,6 +250,7 @@ impl CodexDecoder {
 
     fn wrapped(&mut self, offset: u64, envelope: &Envelope<'_>, out: &mut Output) {
         let wanted = self.wants(envelope);
+        self.state.reached = offset;
         self.state.meter.see(envelope.ordinal, self.state.opened || envelope.kind == b"session_meta");
         let begins = matches!(envelope.tag, Some(b"task_started" | b"turn_started"));
         let at = envelope.at(&mut self.clock);
@@ -300,7 +291,6 @@ impl Decoder for CodexDecoder {
     }
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
-        self.state.reached = offset;
         if self.layout != Layout::Document && self.lone(offset, record, out) {
             return;
         }
@@ -310,10 +300,15 @@ impl Decoder for CodexDecoder {
             if let Some(envelope) = envelope {
                 self.wrapped(offset, &envelope, out);
             } else if self.layout == Layout::Document {
+                self.state.reached = offset;
                 let at = old::document_time(object);
                 old::document(&mut self.scribe(offset, at, out), object);
+            } else if self.state.opened && object.starts_with(OPENING) {
+                // Part of what a tool answered, which looked like another record on the same line.
+                self.scribe(offset, None, out).unknown("untyped");
             } else {
                 let at = old::line_time(object);
+                self.state.reached = offset;
                 self.touch(at);
                 old::line(&mut self.scribe(offset, at, out), object);
             }
@@ -336,86 +331,5 @@ impl Decoder for CodexDecoder {
 
     fn save(&self) -> Vec<u8> {
         serde_json::to_vec(&self.state).expect("strings, numbers and times have a JSON form")
-    }
-}
-
-impl Scribe<'_> {
-    /// The file's first `session_meta` is its own. A later one with the same id repeats it; one with another id opens a
-    /// copy of an ancestor's history.
-    fn introduced(&mut self, payload: Json<'_>) {
-        let meta = record::meta(payload);
-        if self.state.opened {
-            let stranger = meta.id.is_some_and(|id| *id.as_str() != *self.state.thread);
-            if stranger && self.state.history == History::Own && !self.state.acted {
-                self.state.history = History::UntilOwnTurn { created: self.state.created, copied: self.at };
-            }
-            return;
-        }
-        self.state.opened = true;
-        if let Some(id) = &meta.id {
-            id.as_str().clone_into(&mut self.state.thread);
-        }
-        self.state.version = meta.identity.version.as_ref().map(|version| version.raw().to_owned());
-        self.state.created = meta.identity.created;
-        if let Some(first) = meta.own_from {
-            self.state.history = History::UntilOrdinal(first);
-        }
-        self.say(EventKind::SessionOpened(Box::new(meta.identity)));
-    }
-
-    fn inherited_total(&mut self, payload: Json<'_>) {
-        if let Some(total) = self.last_count.next(payload).info.and_then(|info| info.total) {
-            self.state.meter.inherit(total);
-        }
-    }
-
-    fn turn_context(&mut self, payload: Json<'_>) {
-        if let Some(model) = record::model(payload) {
-            self.state.model = Some(model);
-        }
-        if self.level == Level::Full {
-            self.state.writable = Writable::of(payload);
-            self.say(EventKind::SettingsChanged(Box::new(record::turn_context(payload))));
-        }
-    }
-
-    fn named_reply(&mut self, payload: Json<'_>) {
-        if self.other_thread(payload).is_some() {
-            return;
-        }
-        let Some(usage) = payload.field("usage") else { return };
-        self.state.meter.named();
-        let usage = RawUsage::of(usage);
-        self.reply(payload.field("response_id").and_then(record::string).as_deref(), usage);
-    }
-
-    /// A reply of this thread. Providers reuse ids, so the thread is part of its name.
-    fn reply(&mut self, id: Option<&str>, usage: RawUsage) {
-        let (thread, offset) = (&self.state.thread, self.origin.offset);
-        let response = id.map_or_else(|| format!("{thread}/at {offset}"), |id| format!("{thread}/{id}"));
-        let response = ResponseId::new(response);
-        let model = self.state.model.as_ref().or(self.state.settings_model.as_ref()).map(ModelId::new);
-        let usage = usage.parts();
-        let terms = Terms { tier: self.state.tier(), regional: false };
-        self.say(EventKind::ResponseUsage { response, model, usage, terms, share: Share::Own, settled: true });
-    }
-
-    /// `token_count`: a running total, the context as it is now, and a rate limit.
-    pub(super) fn token_count(&mut self, payload: Json<'_>) {
-        let record::TokenCount { info, limits } = self.last_count.next(payload);
-        let limit = limits.zip(self.at).and_then(|(limits, at)| limits.sample(at));
-        if let Some(info) = info {
-            if let Some(total) = info.total {
-                if let Some(added) = self.state.meter.total(total, info.last.unwrap_or_default()) {
-                    self.reply(None, added);
-                }
-                let reported = ReportedTotal { parts: total.parts(), total: Tokens(total.total) };
-                self.say(EventKind::TotalReported(reported));
-            }
-            self.say(record::context(info.last.map(|last| last.total), info.window));
-        }
-        if let Some(limit) = limit {
-            self.say(EventKind::LimitObserved(limit));
-        }
     }
 }

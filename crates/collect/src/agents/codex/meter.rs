@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::RawUsage;
+use super::count::RawUsage;
 
 /// Turns running totals into what each reply added.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! What the files and processes look like is described where it is read; the format's history is in `docs/codex.md`.
 
+mod count;
 mod decode;
 mod event;
 mod item;
@@ -13,6 +14,7 @@ mod prefix;
 mod process;
 mod record;
 mod sandbox;
+mod thread;
 mod tool;
 
 use std::collections::{BTreeMap, BTreeSet};

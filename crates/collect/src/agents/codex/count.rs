@@ -1,0 +1,233 @@
+//! Counts of tokens, and the limits that are written beside them.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use topside_model::{LimitId, LimitSample, LimitWindow, Percent, Timestamp, Tokens, Untrusted, Usage};
+
+use super::record::{string, untrusted};
+use crate::source::json::Json;
+use crate::source::walk::{Repeated, Walk};
+
+/// Token counts as Codex writes them: cached and cache-written input are part of the input, reasoning of the output.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RawUsage {
+    pub(super) input: u64,
+    pub(super) cached: u64,
+    pub(super) cache_write: u64,
+    pub(super) output: u64,
+    pub(super) reasoning: u64,
+    pub(super) total: u64,
+}
+
+impl RawUsage {
+    pub(super) fn of(value: Json<'_>) -> Self {
+        Self::next(&mut Walk::at(value))
+    }
+
+    /// Reads the value that comes next.
+    fn next(walk: &mut Walk<'_>) -> Self {
+        let mut raw = Self::default();
+        if walk.enter() {
+            while let Some((key, value)) = walk.member() {
+                let count = value.count().unwrap_or(0);
+                match key {
+                    b"input_tokens" => raw.input = count,
+                    b"cached_input_tokens" => raw.cached = count,
+                    b"cache_write_input_tokens" => raw.cache_write = count,
+                    b"output_tokens" => raw.output = count,
+                    b"reasoning_output_tokens" => raw.reasoning = count,
+                    b"total_tokens" => raw.total = count,
+                    _ => {}
+                }
+            }
+        }
+        raw
+    }
+
+    /// The same in parts that do not overlap.
+    pub(super) fn parts(self) -> Usage {
+        let read = self.cached.min(self.input);
+        let written = self.cache_write.min(self.input - read);
+        Usage {
+            input_uncached: Tokens(self.input - read - written),
+            cache_read: Tokens(read),
+            cache_write_5m: Tokens(written),
+            cache_write_1h: Tokens(0),
+            output: Tokens(self.output),
+            reasoning: Tokens(self.reasoning),
+            web_searches: 0,
+        }
+    }
+
+    /// Each part by itself; the total is not one of them, because Codex sometimes sets it to something else.
+    pub(super) fn zip(self, other: Self, each: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            input: each(self.input, other.input),
+            cached: each(self.cached, other.cached),
+            cache_write: each(self.cache_write, other.cache_write),
+            output: each(self.output, other.output),
+            reasoning: each(self.reasoning, other.reasoning),
+            total: 0,
+        }
+    }
+
+    /// True when no part of `self` is larger than its counterpart.
+    pub(super) fn fits(self, other: Self) -> bool {
+        self.zip(other, |mine, theirs| u64::from(mine > theirs)) == Self::default()
+    }
+}
+
+/// `token_count`: a running total, the context as it is now, and a rate limit.
+pub(super) struct TokenCount<'a> {
+    pub(super) info: Option<Info>,
+    pub(super) limits: Option<&'a Limits>,
+}
+
+/// What `token_count` said last; most of them repeat a part of it.
+#[derive(Default)]
+pub(super) struct LastCount {
+    info: Repeated<Option<Info>>,
+    limits: Repeated<Option<Limits>>,
+}
+
+/// `token_count.info`.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Info {
+    pub(super) total: Option<RawUsage>,
+    pub(super) last: Option<RawUsage>,
+    pub(super) window: Option<u64>,
+}
+
+impl LastCount {
+    /// Reads the next one.
+    pub(super) fn next(&mut self, payload: Json<'_>) -> TokenCount<'_> {
+        let (mut info, mut is_limited) = (None, false);
+        if let Some(mut walk) = Walk::of(payload) {
+            while let Some((key, _)) = walk.member() {
+                match key {
+                    b"info" => info = *self.info.next(&mut walk, Info::next),
+                    b"rate_limits" => is_limited = self.limits.next(&mut walk, Limits::next).is_some(),
+                    _ => {}
+                }
+            }
+        }
+        TokenCount { info, limits: self.limits.value().as_ref().filter(|_| is_limited) }
+    }
+}
+
+impl Info {
+    fn next(walk: &mut Walk<'_>) -> Option<Self> {
+        let mut info = Self::default();
+        if !walk.enter() {
+            return None;
+        }
+        while let Some((key, value)) = walk.member() {
+            match key {
+                b"total_token_usage" => info.total = Some(RawUsage::next(walk)),
+                b"last_token_usage" => info.last = Some(RawUsage::next(walk)),
+                b"model_context_window" => info.window = value.count(),
+                _ => {}
+            }
+        }
+        Some(info)
+    }
+}
+
+/// `token_count.rate_limits` in all its historic shapes.
+#[derive(Default)]
+pub(super) struct Limits {
+    id: Option<LimitId>,
+    name: Option<Untrusted>,
+    plan: Option<Untrusted>,
+    reached: Option<Untrusted>,
+    slots: [Slot; 2],
+    /// The windows of 0.40: flat, and without a reset.
+    flat: Option<[Slot; 2]>,
+}
+
+/// One window of a limit.
+#[derive(Default, Clone, Copy)]
+struct Slot {
+    used: Option<f64>,
+    minutes: Option<u64>,
+    resets_at: Option<f64>,
+    resets_in: Option<u64>,
+}
+
+impl Limits {
+    fn next(walk: &mut Walk<'_>) -> Option<Self> {
+        let mut limits = Self::default();
+        if !walk.enter() {
+            return None;
+        }
+        while let Some((key, value)) = walk.member() {
+            let [first, second] = &mut limits.slots;
+            match key {
+                b"limit_id" => limits.id = string(value).map(LimitId::new),
+                b"limit_name" => limits.name = untrusted(value),
+                b"plan_type" => limits.plan = untrusted(value),
+                b"rate_limit_reached_type" => limits.reached = untrusted(value),
+                b"primary" => *first = Slot::next(walk),
+                b"secondary" => *second = Slot::next(walk),
+                b"primary_used_percent" => limits.flat.get_or_insert_default()[0].used = value.number(),
+                b"secondary_used_percent" => limits.flat.get_or_insert_default()[1].used = value.number(),
+                b"primary_window_minutes" => limits.flat.get_or_insert_default()[0].minutes = value.count(),
+                b"secondary_window_minutes" => limits.flat.get_or_insert_default()[1].minutes = value.count(),
+                _ => {}
+            }
+        }
+        Some(limits)
+    }
+
+    /// The limit as it was at a time; `None` when no window is named.
+    pub(super) fn sample(&self, at: Timestamp) -> Option<LimitSample> {
+        let slots = self.flat.unwrap_or(self.slots);
+        let windows: Vec<LimitWindow> = slots.iter().filter_map(|slot| slot.window(at)).collect();
+        (!windows.is_empty()).then(|| LimitSample {
+            limit: self.id.clone().unwrap_or_else(|| LimitId::new("codex")),
+            name: self.name.clone(),
+            plan: self.plan.clone(),
+            windows,
+            reached: self.reached.clone(),
+            seen_at: at,
+        })
+    }
+}
+
+impl Slot {
+    fn next(walk: &mut Walk<'_>) -> Self {
+        let mut slot = Self::default();
+        if walk.enter() {
+            while let Some((key, value)) = walk.member() {
+                match key {
+                    b"used_percent" => slot.used = value.number(),
+                    b"window_minutes" => slot.minutes = value.count(),
+                    b"resets_at" => slot.resets_at = value.number(),
+                    b"resets_in_seconds" => slot.resets_in = value.count(),
+                    _ => {}
+                }
+            }
+        }
+        slot
+    }
+
+    fn window(&self, at: Timestamp) -> Option<LimitWindow> {
+        let absolute = self.resets_at.and_then(|at| Timestamp::from_second(at as i64).ok());
+        // 0.41 to 0.47: relative to the whole second of the record.
+        let relative = || {
+            let base = Timestamp::from_second(at.as_second()).ok()?;
+            base.checked_add(SignedDuration::from_secs(i64::try_from(self.resets_in?).ok()?)).ok()
+        };
+        Some(LimitWindow {
+            window: self.minutes.map(minutes_long),
+            used: Percent(self.used?),
+            resets_at: absolute.or_else(relative),
+        })
+    }
+}
+
+fn minutes_long(minutes: u64) -> Duration {
+    Duration::from_secs(minutes.saturating_mul(60))
+}

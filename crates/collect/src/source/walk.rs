@@ -1,0 +1,189 @@
+//! A single way through an object.
+
+use super::json::{Json, length, skip_filler};
+use super::scan;
+
+/// Goes through an object once, from its first key to its end, and into such values as are stepped into.
+///
+/// Keys are given as written: nobody escapes what a key of theirs is made of.
+pub(crate) struct Walk<'a> {
+    bytes: &'a [u8],
+    rest: &'a [u8],
+    /// What `rest` begins with in front of a member: a comma, in front of the first one the opening bracket.
+    separator: u8,
+    /// True when `rest` begins with an object or array that was given as a value.
+    ahead: bool,
+    /// How many objects it is inside of.
+    depth: usize,
+    /// Length of the object it began with, once it is outside of it.
+    length: Option<usize>,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins in front of a value.
+    pub(crate) fn at(value: Json<'a>) -> Self {
+        Self { bytes: value.0, rest: value.0, separator: b',', ahead: true, depth: 0, length: None }
+    }
+
+    /// Begins in front of the first key of an object; `None` for another kind of value.
+    pub(crate) fn of(object: Json<'a>) -> Option<Self> {
+        let mut walk = Self::at(object);
+        walk.enter().then_some(walk)
+    }
+
+    /// The same for the object that `bytes` begin with, also a torn one.
+    pub(crate) fn begin(bytes: &'a [u8]) -> Option<Self> {
+        Self::of(Json(skip_filler(bytes)))
+    }
+
+    /// The object it began with.
+    pub(crate) fn object(&self) -> Json<'a> {
+        Json(self.bytes)
+    }
+
+    /// The bytes it has not gone through, those of the value that was given last among them if it is no string, number
+    /// or word.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// The next key of the object it is in, and its value. Behind the last one it is outside of that object.
+    #[expect(clippy::inline_always, reason = "a line has dozens, of which its reader wants few")]
+    #[inline(always)]
+    pub(crate) fn member(&mut self) -> Option<(&'a [u8], Json<'a>)> {
+        if self.ahead {
+            self.pass();
+        }
+        // As programs write it.
+        if let [separator, b'"', ..] = self.rest
+            && *separator == self.separator
+        {
+            let rest = &self.rest[1..];
+            let (key, behind) = rest.split_at(scan::string(rest));
+            if let [b':', value @ ..] = behind {
+                let length = match value {
+                    [b'"', ..] => scan::string(value),
+                    [b'-' | b'0'..=b'9' | b'a'..=b'z', ..] => scan::scalar(value),
+                    [b'{' | b'[', ..] => {
+                        (self.rest, self.separator, self.ahead) = (value, b',', true);
+                        return Some((inside(key), Json(value)));
+                    }
+                    _ => return self.odd_member(),
+                };
+                let (value, behind) = value.split_at(length);
+                (self.rest, self.separator) = (behind, b',');
+                return Some((inside(key), Json(value)));
+            }
+        }
+        self.odd_member()
+    }
+
+    /// The same for one that is written in another way, and for none.
+    #[inline(never)]
+    fn odd_member(&mut self) -> Option<(&'a [u8], Json<'a>)> {
+        if self.depth == 0 {
+            return None;
+        }
+        self.rest = skip_filler(self.between());
+        if self.rest.first() == Some(&b'"') {
+            let (key, behind) = self.rest.split_at(scan::string(self.rest));
+            self.rest = skip_filler(behind);
+            if self.rest.first().is_some_and(|byte| !matches!(byte, b'}' | b']')) {
+                let value = self.rest;
+                self.ahead = matches!(value[0], b'{' | b'[');
+                if self.ahead {
+                    return Some((inside(key), Json(value)));
+                }
+                let (value, behind) = value.split_at(length(value));
+                self.rest = behind;
+                return Some((inside(key), Json(value)));
+            }
+        }
+        self.step_out();
+        None
+    }
+
+    /// What follows a member, or the bracket in front of the first one.
+    fn between(&mut self) -> &'a [u8] {
+        let opened = std::mem::replace(&mut self.separator, b',') == b'{';
+        if opened { &self.rest[1..] } else { self.rest }
+    }
+
+    /// Steps into the value that was given last, if it is an object: the members that follow are its own.
+    pub(crate) fn enter(&mut self) -> bool {
+        let inside = self.ahead && self.rest.first() == Some(&b'{');
+        if inside {
+            (self.separator, self.ahead) = (b'{', false);
+            self.depth += 1;
+        }
+        inside
+    }
+
+    /// Passes over the object that was given last, if it is written as `text` is.
+    fn pass_text(&mut self, text: &[u8]) -> bool {
+        let behind = self.rest.strip_prefix(text).filter(|_| self.ahead && !text.is_empty());
+        if let Some(behind) = behind {
+            (self.rest, self.ahead) = (behind, false);
+        }
+        behind.is_some()
+    }
+
+    /// Goes to the end of the object it began with: its length, or `None` when it is torn.
+    pub(crate) fn leave(&mut self) -> Option<usize> {
+        while self.depth > 0 {
+            self.step_out();
+        }
+        self.length
+    }
+
+    #[inline(never)]
+    fn pass(&mut self) {
+        self.rest = scan::container(self.rest, 0).map_or(&[], |length| &self.rest[length..]);
+        self.ahead = false;
+    }
+
+    fn step_out(&mut self) {
+        let behind = match self.between() {
+            [b'}' | b']', behind @ ..] => Some(behind),
+            rest => scan::container(rest, 1).map(|length| &rest[length..]),
+        };
+        self.ahead = false;
+        self.depth = if behind.is_some() { self.depth - 1 } else { 0 };
+        self.rest = behind.unwrap_or_default();
+        if self.depth == 0 {
+            self.length = behind.map(|behind| self.bytes.len() - behind.len());
+            self.rest = &[];
+        }
+    }
+}
+
+/// An object as it was read last. Where many records repeat it, it is read once.
+#[derive(Default)]
+pub(crate) struct Repeated<T> {
+    text: Vec<u8>,
+    value: T,
+}
+
+impl<T> Repeated<T> {
+    /// The value that was given last by `walk`, as `read` reads it.
+    pub(crate) fn next<'a>(&mut self, walk: &mut Walk<'a>, read: impl FnOnce(&mut Walk<'a>) -> T) -> &T {
+        if !walk.pass_text(&self.text) {
+            let before = walk.rest();
+            self.value = read(walk);
+            self.text.clear();
+            self.text.extend_from_slice(&before[..before.len() - walk.rest().len()]);
+        }
+        &self.value
+    }
+
+    /// The value read last.
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+}
+
+/// A string without its quotes.
+#[inline]
+fn inside(string: &[u8]) -> &[u8] {
+    string.get(1..string.len() - 1).unwrap_or_default()
+}
