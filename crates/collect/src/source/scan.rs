@@ -35,7 +35,7 @@ pub(super) fn string(bytes: &[u8]) -> usize {
     long_string(bytes, from)
 }
 
-/// The same for a string in which no quote stands in front of `from`.
+/// The same for a string that began in front of `from` and does not end there.
 #[inline(never)]
 fn long_string(bytes: &[u8], mut from: usize) -> usize {
     while from < bytes.len() {
@@ -43,7 +43,7 @@ fn long_string(bytes: &[u8], mut from: usize) -> usize {
         let mut quotes = places(&block, b'"');
         while quotes != 0 {
             let quote = from + quotes.trailing_zeros() as usize;
-            if !is_escaped(&bytes[1..], quote - 1) {
+            if !is_escaped(bytes, quote) {
                 return quote + 1;
             }
             quotes &= quotes - 1;
@@ -92,34 +92,32 @@ static ENDS: [bool; 256] = {
 #[inline(never)]
 pub(super) fn container(bytes: &[u8], mut depth: usize) -> Option<usize> {
     let mut here = 0;
-    let mut in_string = false;
     while here < bytes.len() {
         let block = block(&bytes[here..]);
         let mut quotes = places(&block, b'"');
-        let mut inside = if in_string { u64::MAX } else { 0 };
         if quotes != 0 {
-            let first = is_escaped(bytes, here);
-            quotes &= !escaped(places(&block, b'\\'), first);
-            inside ^= covered(quotes);
-            in_string = inside >> (BLOCK - 1) == 1;
+            quotes &= !escaped(places(&block, b'\\'));
         }
-        if inside != u64::MAX {
-            let folded = block.map(|byte| byte | FOLD);
-            let mut brackets = places(&folded, b'[' | FOLD) & !inside;
-            while brackets != 0 {
-                let place = brackets.trailing_zeros() as usize;
-                match block[place] {
-                    b'{' | b'[' => depth += 1,
-                    b'}' | b']' => depth -= 1,
-                    _ => {}
-                }
-                if depth == 0 {
-                    return Some(here + place + 1);
-                }
-                brackets &= brackets - 1;
+        let inside = covered(quotes);
+        let folded = block.map(|byte| byte | FOLD);
+        let mut brackets = places(&folded, b'[' | FOLD) & !inside;
+        while brackets != 0 {
+            let place = brackets.trailing_zeros() as usize;
+            match block[place] {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
             }
+            if depth == 0 {
+                return Some(here + place + 1);
+            }
+            brackets &= brackets - 1;
         }
         here += BLOCK;
+        if inside >> (BLOCK - 1) == 1 {
+            // Every block begins outside of strings.
+            here = long_string(bytes, here);
+        }
     }
     None
 }
@@ -150,15 +148,13 @@ fn covered(quotes: u64) -> u64 {
     [1, 2, 4, 8, 16, 32].into_iter().fold(quotes, |covered, by| covered ^ (covered << by))
 }
 
-/// A bit for each byte behind an odd number of `slashes`, the `first` one of which may be escaped itself.
-fn escaped(slashes: u64, first: bool) -> u64 {
+/// A bit for each byte behind an odd number of `slashes`.
+fn escaped(slashes: u64) -> u64 {
     const EVEN: u64 = 0x5555_5555_5555_5555;
-    let first = u64::from(first);
     if slashes == 0 {
-        return first;
+        return 0;
     }
-    let slashes = slashes & !first;
-    let follows = slashes << 1 | first;
+    let follows = slashes << 1;
     let odd_starts = slashes & !EVEN & !follows;
     (EVEN ^ (odd_starts.wrapping_add(slashes) << 1)) & follows
 }

@@ -150,6 +150,11 @@ fn members_count_in_any_order() {
         r#"{{"payload":{{{usage},"response_id":"r","thread_id":"t"}},"type":"token_usage_record","timestamp":"2026-11-20T01:00:01.000Z"}}"#
     );
     check(&CODEX, codex.as_bytes(), 7);
+    for size in 750..1_100 {
+        let padded = codex.replacen(r#"{"input"#, &format!(r#"{{"pad":"{}","input"#, "x".repeat(size)), 1);
+        check(&CODEX, padded.as_bytes(), 7);
+        check_all(7, |dialect| dialect.record(&format!(r#""note":"{}","#, "x".repeat(size))).into());
+    }
     let content = r#""content":[{"type":"tool_use","id":"c","name":"Write","input":{"usage":{"output_tokens":9}}}]"#;
     for message in [
         format!(r#"{{{usage},"id":"r","model":"m",{content}}}"#),
@@ -175,6 +180,32 @@ fn a_record_glued_to_one_that_is_passed_over_counts() {
         check_all(7, |dialect| {
             format!("{}{}{}", dialect.other(&text), dialect.other(&text[size / 2..]), dialect.record("")).into()
         });
+    }
+}
+
+#[test]
+fn a_record_glued_to_a_line_of_any_kind_counts() {
+    let time = r#""uuid":"u2","timestamp":"2026-11-20T01:00:01.500Z""#;
+    let spoken = r#""parentUuid":"u0","isSidechain":false"#;
+    for line in [
+        r#"{"type":"mode","mode":"PAD"}"#.to_owned(),
+        r#"{"type":"file-history-snapshot","snapshot":{"a":"PAD","timestamp":"2001-01-01T00:00:00Z"}}"#.to_owned(),
+        r#"{"snapshot":{"a":"PAD"},"type":"file-history-snapshot"}"#.to_owned(),
+        format!(r#"{{"type":"queue-operation",{time},"content":"PAD"}}"#),
+        format!(r#"{{{spoken},"attachment":{{"type":"prompt_snapshot","a":"PAD"}},"type":"attachment",{time}}}"#),
+        format!(r#"{{{spoken},"attachment":{{"type":"file","usage":{{"a":"PAD"}}}},"type":"attachment",{time}}}"#),
+        format!(r#"{{{spoken},{time},"type":"system","subtype":"informational","content":"PAD"}}"#),
+        format!(r#"{{{spoken},"type":"progress","data":{{"a":"PAD"}},{time}}}"#),
+        format!(
+            r#"{{{spoken},"type":"user","message":{{"content":"PAD"}},{time},"toolUseResult":{{"timestamp":"2001-01-01T00:00:00Z"}}}}"#
+        ),
+    ] {
+        for size in [1, 200, 1_000, 3_000] {
+            let line = line.replace("PAD", &"x".repeat(size));
+            check(&CLAUDE, line.as_bytes(), 0);
+            check(&CLAUDE, format!("{line}{}", CLAUDE.record("")).as_bytes(), 7);
+            check(&CLAUDE, format!("{}{line}", CLAUDE.record("")).as_bytes(), 7);
+        }
     }
 }
 

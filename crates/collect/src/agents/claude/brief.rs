@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use topside_model::Timestamp;
 
+use super::decode::OPENING;
 use super::record::{self, Clock, Line, Message, Usages, holds};
 use crate::source::HEAD;
 use crate::source::json::Json;
@@ -19,6 +20,8 @@ const TIMELESS: &[&str] =
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage""#));
 /// What stands in front of a line's time, and seldom elsewhere.
 static TIME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
+/// What another record on the same line begins with.
+static ANOTHER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
 /// Longest end of a line that is remembered.
 const ENDING: usize = 4096;
 
@@ -61,11 +64,11 @@ impl BriefReader {
                 b"type" => {
                     line.kind = value.word();
                     let is = |kinds: &[&str]| line.kind.is_some_and(|kind| holds(kinds, kind));
-                    if is(TIMELESS) && bytes.ends_with(b"}") && TIME.find(walk.rest()).is_none() {
+                    if is(TIMELESS) && TIME.find(walk.rest()).is_none() && is_alone(walk.rest()) {
                         return Brief::Time(None);
                     }
-                    if is(record::BULK) {
-                        return head_time(bytes);
+                    if is(record::BULK) && bytes.len() >= HEAD {
+                        return bulk(bytes);
                     }
                     is_silent = is(SILENT);
                 }
@@ -77,12 +80,12 @@ impl BriefReader {
                     own = true;
                 }
                 b"isApiErrorMessage" if value.is_true() => return Brief::Unsure,
-                b"attachment" if record::is_bulk_attachment(value) => return head_time(bytes),
+                b"attachment" if bytes.len() >= HEAD && record::is_bulk_attachment(value) => return bulk(bytes),
                 b"attachment" | b"message" | b"data" | b"toolUseResult"
                     if own
                         && (is_silent || key == b"attachment")
-                        && let Some(at) =
-                            line.at.map_or_else(|| self.lone_time(walk.rest()), |at| alone(walk.rest(), at)) =>
+                        && let Some(at) = line.at.or_else(|| self.lone_time(walk.rest()))
+                        && is_alone(walk.rest()) =>
                 {
                     return Brief::Time(Some(at));
                 }
@@ -105,21 +108,22 @@ impl BriefReader {
         Brief::Line
     }
 
-    /// The time of a line, given the `rest` of it, if nothing else in it matters. It is searched for what matters and for
-    /// the time, but not gone through: where the time is named more than once, it is not sure which is the line's own.
+    /// The time of a line, found in the `rest` of it, which is searched but not gone through: where the time is named more
+    /// than once, it is not sure which is the line's own.
     fn lone_time(&mut self, rest: &[u8]) -> Option<Timestamp> {
         let behind = &rest[TIME.find(rest)? + TIME.needle().len()..];
         let at = self.clock.read(Json::value(behind)?)?;
-        if TIME.find(behind).is_some() { None } else { alone(rest, at) }
+        TIME.find(behind).is_none().then_some(at)
     }
 }
 
-/// The time of a line of which only the beginning is looked at.
-fn head_time(line: &[u8]) -> Brief {
-    Brief::Time(record::head_time(&line[..line.len().min(HEAD)]))
+/// True when in the `rest` of a line there is no reply: neither its own nor another record's on the same line.
+fn is_alone(rest: &[u8]) -> bool {
+    rest.ends_with(b"}") && USAGE.find(rest).is_none()
 }
 
-/// The same where the time is known already. A record that was written onto the same line cannot be without what is searched for.
-fn alone(rest: &[u8], at: Timestamp) -> Option<Timestamp> {
-    (rest.ends_with(b"}") && USAGE.find(rest).is_none()).then_some(at)
+/// What a long line tells that is passed over by its beginning, as [`Decoder::head`](crate::Decoder::head) does it.
+fn bulk(line: &[u8]) -> Brief {
+    let alone = line.ends_with(b"}") && ANOTHER.find(&line[1..]).is_none();
+    if alone { Brief::Time(record::head_time(&line[..HEAD])) } else { Brief::Unsure }
 }

@@ -17,7 +17,7 @@ use crate::source::json::{Json, plain};
 use crate::source::walk::Walk;
 
 /// Most lines that somebody said something in begin so. It only tells where the next one starts behind a torn one.
-const OPENING: &[u8] = br#"{"parentUuid":"#;
+pub(super) const OPENING: &[u8] = br#"{"parentUuid":"#;
 
 /// What a decoder must remember between two lines.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]

@@ -23,26 +23,29 @@ pub(super) struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     /// Takes a record apart; `None` when it has no `type` and no `payload`, as in the dialects before September 2025.
-    /// A torn one, as the beginning of a long line is, gives what is there of it. What follows the payload is not looked
-    /// at, if everything else stands in front of it.
+    /// Where everything else stands in front of the payload, as usual, what follows that is not looked at: the beginning
+    /// of a long line is enough.
     pub(super) fn of(record: &mut Walk<'a>) -> Option<Self> {
-        let (mut stamp, mut ordinal, mut kind, mut payload) = (None, None, None, None);
+        let (mut stamp, mut ordinal, mut kind) = (None, None, None);
+        let mut payload = None;
         while let Some((key, value)) = record.member() {
             match key {
                 b"timestamp" => stamp = Some(value),
                 b"ordinal" => ordinal = value.count(),
                 b"type" => kind = value.word(),
-                b"payload" => {
-                    payload = Some(value);
-                    if stamp.is_some() && kind.is_some() {
-                        break;
-                    }
+                b"payload" if stamp.is_some() && kind.is_some() => {
+                    let kind = kind?;
+                    let tag = if is_tagged(kind) { tag(record) } else { None };
+                    return Some(Self { time: stamp, ordinal, kind, payload: value, tag });
                 }
+                b"payload" => payload = Some(value),
                 _ => {}
             }
         }
+        // What was said last may be torn.
+        record.leave()?;
         let (kind, payload) = (kind?, payload?);
-        let tag = if matches!(kind, b"event_msg" | b"response_item") { tag(payload) } else { None };
+        let tag = if is_tagged(kind) { tag(&mut Walk::at(payload)) } else { None };
         Some(Self { time: stamp, ordinal, kind, payload, tag })
     }
 
@@ -51,8 +54,15 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn tag(payload: Json<'_>) -> Option<&[u8]> {
-    let mut walk = Walk::of(payload)?;
+fn is_tagged(kind: &[u8]) -> bool {
+    matches!(kind, b"event_msg" | b"response_item")
+}
+
+/// The `type` of the value that comes next in `walk`.
+fn tag<'a>(walk: &mut Walk<'a>) -> Option<&'a [u8]> {
+    if !walk.enter() {
+        return None;
+    }
     while let Some((key, value)) = walk.member() {
         if key == b"type" {
             // At the end of a beginning it may be torn.
