@@ -23,6 +23,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const LOOK_SOON: Duration = Duration::from_millis(300);
 /// Looks that come sooner take at most one part in so many of a core's time: with many sessions something always happens.
 const LOOK_COST: u32 = 600;
+/// The same for those that show what a person just allowed.
+const ANSWER_COST: u32 = 420;
 /// The same for those that may show a session nobody knows yet, which is rare.
 const NEW_COST: u32 = 100;
 /// Everything, however unlikely it is to have changed.
@@ -140,7 +142,7 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
             let snapshot = collecting.snapshot();
             if snapshot.sessions.iter().any(|session| matches!(session.status, Status::Approval { .. })) {
                 // Nothing is written when a person says yes: only the process that then starts tells.
-                due.look_within(LOOK_SOON, LOOK_COST);
+                due.look_within(LOOK_SOON, ANSWER_COST);
             }
             if !publisher.publish(snapshot) {
                 return;
