@@ -58,7 +58,7 @@ pub(crate) struct Options {
     /// Agents' directories are searched below DIR, and the environment variables that move them are ignored.
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// Look into DIR as a home of AGENT too, such as `claude_code=/mnt/work/.claude`
+    /// Look into DIR as a home of AGENT too, such as `claude_code=/mnt/old/.claude`
     #[arg(long, global = true, value_name = "AGENT=DIR", value_parser = home)]
     pub(crate) home: Vec<(AgentId, PathBuf)>,
     /// Keep history in FILE

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_sub_agent_finds_its_scenario_in_the_message_of_its_parent() {
-        let message = json!({ "type": "agent_message", "author": "/root", "recipient": "/root/a", "content": [
+        let message = json!({ "type": "agent_message", "author": "/lead", "recipient": "/lead/a", "content": [
             { "type": "input_text", "text": "Payload:\n" }, { "type": "encrypted_content", "encrypted_content": "%%sleep:6" } ] });
         assert_eq!(cue(&json!([user("%%subagent:6"), message])).number(), Some(6));
         assert_eq!(cue(&json!([user("%%subagent:6"), message])).name, "sleep");
