@@ -93,6 +93,18 @@ pub struct Look<'a> {
     pub files: &'a Files,
 }
 
+/// The homes that `agent` finds, under `root` only those below it, and the ones the user named.
+pub(crate) fn homes(agent: &dyn Agent, look: &Look<'_>, named: &[PathBuf], root: Option<&Path>) -> Vec<PathBuf> {
+    let mut homes = agent.homes(look);
+    homes.retain(|home| root.is_none_or(|root| home.starts_with(root)));
+    for home in named {
+        if !homes.contains(home) {
+            homes.push(home.clone());
+        }
+    }
+    homes
+}
+
 /// A transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {

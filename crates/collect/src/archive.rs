@@ -8,9 +8,9 @@ use siphasher::sip::SipHasher13;
 use topside_model::{AgentId, Bytes, Event, FileCursor, elapsed};
 use topside_probe::{Host, Processes};
 
-use crate::agent::{Agent, Layout, Look, Output, Source};
+use crate::agent::{Agent, Layout, Look, Output, Source, homes};
 use crate::files::Files;
-use crate::follow::best_copies;
+use crate::follow::Index;
 use crate::tail::{Polled, Tail};
 
 /// The beginning of a file by which it is told from another.
@@ -48,7 +48,7 @@ pub struct Reading {
 }
 
 /// Every transcript of `agents` in their homes and those named besides, the largest first. Under `root` only what lies
-/// below it.
+/// below it, or was named.
 pub fn transcripts(
     host: &dyn Host,
     agents: &[&'static dyn Agent],
@@ -61,14 +61,9 @@ pub fn transcripts(
     for reader in agents {
         let manifest = reader.manifest();
         let agent = AgentId::new(manifest.id);
-        let mut homes = reader.homes(&look);
-        for (_, home) in named.iter().filter(|(of, _)| *of == agent) {
-            if !homes.contains(home) {
-                homes.push(home.clone());
-            }
-        }
-        homes.retain(|home| root.is_none_or(|root| home.starts_with(root)));
-        let own = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
+        let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
+        let index = Index::of(*reader, &look, &homes(*reader, &look, &named, root), &|_| true);
+        let own: Vec<Source> = index.sessions().flat_map(|session| index.of_session(session, &[])).cloned().collect();
         let attached: Vec<Source> = own.iter().flat_map(|source| reader.attached(&look, source)).collect();
         transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript {
             agent: agent.clone(),

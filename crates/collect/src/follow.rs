@@ -18,12 +18,11 @@ use topside_model::{
 };
 use topside_probe::{Host, Process, Processes};
 
-use self::index::Index;
-pub(crate) use self::index::best_copies;
+pub(crate) use self::index::Index;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;
-use crate::agent::{Agent, Live, Look, Role, Scope, Source};
+use crate::agent::{Agent, Live, Look, Role, Scope, Source, homes};
 use crate::files::Files;
 use crate::host::vitals::Meters;
 use crate::host::{family, ports};
@@ -158,7 +157,7 @@ impl Follower {
             Some(self.refresh(host))
         };
         let look = Look { host, processes, files: &self.files };
-        let homes = self.homes(&look);
+        let homes = homes(self.agent, &look, &self.named, self.root.as_deref());
         self.live = self.agent.live(&look, &homes);
         self.elsewhere = self.agent.elsewhere(&look, &homes);
         let changed = changed.filter(|_| homes == self.homes);
@@ -181,18 +180,6 @@ impl Follower {
         self.settled.retain(|id| processes.by_pid.get(&id.pid).is_some_and(|process| process.id == *id));
         self.live.retain(|live| !live.is_starting() || !self.settled.contains(&live.owner));
         self.settled.extend(self.live.iter().filter(|live| !live.is_starting()).map(|live| live.owner));
-    }
-
-    /// The agent's homes and the ones the user named.
-    fn homes(&self, look: &Look<'_>) -> Vec<PathBuf> {
-        let mut homes = self.agent.homes(look);
-        homes.retain(|home| self.root.as_ref().is_none_or(|root| home.starts_with(root)));
-        for home in &self.named {
-            if !homes.contains(home) {
-                homes.push(home.clone());
-            }
-        }
-        homes
     }
 
     /// Hears what agents say of their sessions now.

@@ -51,12 +51,24 @@ pub(crate) enum Polled {
 impl Tail {
     /// Follows `source` from its beginning.
     pub(crate) fn new(agent: &dyn Agent, source: Source) -> Self {
-        Self::at_level(agent, source, Level::Full)
+        let decoder = agent.decoder(&source, Level::Full, None);
+        Self::with(decoder, source, 0)
     }
 
-    fn at_level(agent: &dyn Agent, source: Source, level: Level) -> Self {
-        let decoder = agent.decoder(&source, level, None);
-        Self { source, others: BTreeSet::new(), decoder, lines: Lines::default(), file: None, seen: None }
+    /// Reads `source` for history, from its beginning.
+    pub(crate) fn for_history(agent: &dyn Agent, source: Source) -> Self {
+        let decoder = agent.decoder(&source, Level::Usage, None);
+        Self::with(decoder, source, 0)
+    }
+
+    /// The same from `offset` on, with what the decoder remembered there.
+    pub(crate) fn resumed(agent: &dyn Agent, source: Source, offset: u64, state: &[u8]) -> Self {
+        let decoder = agent.decoder(&source, Level::Usage, Some(state));
+        Self::with(decoder, source, offset)
+    }
+
+    fn with(decoder: Box<dyn Decoder>, source: Source, offset: u64) -> Self {
+        Self { source, others: BTreeSet::new(), decoder, lines: Lines::at(offset), file: None, seen: None }
     }
 
     /// Looks for new bytes and reads at most about `budget` of them. `check_path` also asks whether the name now stands
@@ -191,19 +203,6 @@ impl Tail {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.source.path
-    }
-}
-
-impl Tail {
-    /// Reads `source` for history, from its beginning.
-    pub(crate) fn for_history(agent: &dyn Agent, source: Source) -> Self {
-        Self::at_level(agent, source, Level::Usage)
-    }
-
-    /// The same from `offset` on, with what the decoder remembered there.
-    pub(crate) fn resumed(agent: &dyn Agent, source: Source, offset: u64, state: &[u8]) -> Self {
-        let decoder = agent.decoder(&source, Level::Usage, Some(state));
-        Self { decoder, lines: Lines::at(offset), ..Self::for_history(agent, source) }
     }
 
     /// Where to go on after a restart, and what the decoder remembers there.

@@ -10,7 +10,7 @@ use crate::agent::{Agent, Live, Look, Source};
 
 /// Transcripts by session. Of a long history only those are kept that somebody asked for.
 #[derive(Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     sessions: BTreeMap<SessionId, Vec<Source>>,
     /// Kept sessions by the time of their last record, latest first.
     latest: Vec<(Timestamp, SessionId)>,
@@ -23,7 +23,7 @@ pub(super) struct Index {
 impl Index {
     /// Everything `agent` has in `homes`, as far as it is to be kept: every transcript of a session of which `keep`
     /// wants one.
-    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
+    pub(crate) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
         let mut counts = BTreeMap::new();
         let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
         let (found, dirs) = look.files.traced(|| {
@@ -57,7 +57,7 @@ impl Index {
 
     /// All transcripts of a session in one home. The same session in another is a copy of it, or the same folder by
     /// another name: the home in which it is loaded counts, else the one that has more of it, else the first.
-    pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
+    pub(crate) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
         let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
         let home = best_home(sources, || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path()));
         sources.iter().filter(move |source| home == Some(source.home.as_path()))
@@ -69,7 +69,7 @@ impl Index {
     }
 
     /// Every session that is kept.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
+    pub(crate) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
         self.sessions.keys()
     }
 
@@ -77,20 +77,6 @@ impl Index {
     pub(super) fn count(&self, home: &Path) -> u64 {
         self.counts.get(home).copied().unwrap_or_default()
     }
-}
-
-/// Of each session the transcripts in one home: see [`Index::of_session`].
-pub(crate) fn best_copies(sources: Vec<Source>) -> Vec<Source> {
-    let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
-    for source in sources {
-        sessions.entry(source.session.clone()).or_default().push(source);
-    }
-    let best = sessions.into_values().flat_map(|mut sources| {
-        let home = best_home(&sources, || None).map(Path::to_owned);
-        sources.retain(|source| Some(&source.home) == home.as_ref());
-        sources
-    });
-    best.collect()
 }
 
 fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
