@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -276,7 +277,7 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
 fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<UsageReport> {
     let setup = setup(options, true)?;
     let host = setup.host()?;
-    let place = options.history.clone().or_else(|| setup.root.is_none().then(history::usual_place).flatten());
+    let place = history_place(options);
     let history::Opened { mut store, writes, note } = history::open(place.as_deref())?;
     if let Some(note) = note {
         print_error(&note);
@@ -291,15 +292,19 @@ fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<U
                     print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
                 }
             }
-            Err(error) => print_error(&format!("history stops here: failed to {}", history::in_full(&error))),
+            Err(error) => print_error(&format!("history stops here: failed to {:#}", anyhow::Error::from(error))),
         }
     }
     Ok(usage::report(query, &store.past()?, known.prices(), host.now())?)
 }
 
+/// Where history is kept; under `--root` nowhere but where the user says.
+fn history_place(options: &Options) -> Option<PathBuf> {
+    options.history.clone().or_else(|| options.root.is_none().then(history::usual_place).flatten())
+}
+
 fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
-    let place = options.history.clone().or_else(history::usual_place);
-    let place = place.context("find your folder for data: HOME is not set; say --history FILE")?;
+    let place = history_place(options).context("find where history is kept: say --history FILE")?;
     written(write(&db::run(asked.what, &place)?))
 }
 

@@ -8,8 +8,6 @@ use topside_catalog::format;
 use topside_model::Bytes;
 use topside_store::Store;
 
-use crate::history;
-
 /// `topside db`.
 #[derive(Debug, Args)]
 pub(crate) struct Db {
@@ -47,7 +45,7 @@ pub(crate) fn run(what: What, place: &Path) -> anyhow::Result<String> {
                 return Ok(format!("{} is not there yet\n", place.display()));
             };
             // Damage may be such that SQLite cannot even look for it.
-            whole(&store.check().unwrap_or_else(|error| vec![history::in_full(&error)]))?;
+            whole(&store.check().unwrap_or_else(|error| vec![format!("{:#}", anyhow::Error::from(error))]))?;
             Ok(format!("{} is whole\n", place.display()))
         }
         What::Vacuum => {

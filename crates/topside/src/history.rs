@@ -59,24 +59,13 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
         Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
         // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
         Err(error) => {
-            let note = format!("history is not kept: failed to {}", in_full(&error));
+            let note = format!("history is not kept: failed to {:#}", anyhow::Error::from(error));
             match Store::open_to_read(place) {
                 Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
                 _ => in_memory(Some(note)),
             }
         }
     }
-}
-
-/// An error with all that is behind it.
-pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        words = format!("{words}: {error}");
-        source = error.source();
-    }
-    words
 }
 
 /// How far history is.
