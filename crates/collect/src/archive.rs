@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
-use topside_model::{AgentId, Bytes, Event, FileCursor, elapsed};
+use topside_model::{AgentId, Bytes, Event, FileCursor, FileMark, elapsed};
 use topside_probe::{Host, Processes};
 
 use crate::agent::{Agent, Layout, Look, Output, Source, homes};
@@ -77,6 +77,12 @@ pub fn transcripts(
 }
 
 impl Transcript {
+    /// True where the file is what it was when it was read last.
+    pub fn is_as(&self, mark: &FileMark) -> bool {
+        let stat = &self.source.stat;
+        mark.id == id(stat.id) && mark.len.0 == stat.len && mark.modified == stat.modified
+    }
+
     /// Reads at most about `budget` bytes that are new since `known`; `None` where nothing is.
     pub fn read(&self, host: &dyn Host, known: Option<&FileCursor>, budget: u64) -> io::Result<Option<Reading>> {
         let stat = match host.stat(&self.source.path) {

@@ -1,7 +1,6 @@
 //! Events → what history keeps of them.
 
-use std::collections::BTreeMap;
-
+use foldhash::{HashMap, HashMapExt as _};
 use topside_model::{
     AgentId, Billing, Charge, Event, EventKind, LeafNews, PastSession, SessionId, SessionKey, SessionKind, Share,
     SizeClass,
@@ -28,13 +27,13 @@ struct Leaf {
     session: PastSession,
     charges: Vec<Charge>,
     /// Place of each reply among the charges.
-    places: BTreeMap<u64, usize>,
+    places: HashMap<u64, usize>,
 }
 
 impl Leaf {
     fn new(agent: &AgentId, id: &SessionId) -> Self {
         let session = PastSession::new(SessionKey { agent: agent.clone(), id: id.clone() });
-        Self { session, charges: Vec::new(), places: BTreeMap::new() }
+        Self { session, charges: Vec::new(), places: HashMap::new() }
     }
 
     fn take(&mut self, event: Event, shared: bool) {

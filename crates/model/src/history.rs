@@ -68,6 +68,19 @@ impl PastSession {
     }
 }
 
+/// What a file was when it was read last: one that still is so has nothing new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileMark {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Identity of the file: device and number on it.
+    pub id: (u64, u64),
+    /// How much of it was looked at.
+    pub len: Bytes,
+    /// When it was last written to.
+    pub modified: Timestamp,
+}
+
 /// How far a file was read, and how it is told from another one of its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileCursor {

@@ -29,7 +29,7 @@ pub use event::{
     WindowSource, Work,
 };
 pub use evidence::{Evidence, Place, Strength};
-pub use history::{Bucket, Chapter, Charge, FileCursor, LeafNews, PastSession};
+pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use limit::{Limit, LimitSample, LimitWindow};
 pub use price::{CostByPart, Price, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable};

@@ -1,18 +1,17 @@
 //! Writes what files told: all of a portion or nothing of it.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
-use topside_model::{Billing, Chapter, FileCursor, LeafNews, PastSession, SizeClass, Timestamp, Usage};
+use topside_model::{Billing, Chapter, Charge, FileCursor, LeafNews, PastSession, SizeClass, Timestamp, Usage};
 
+use crate::book::Books;
 use crate::read::billing;
-use crate::row::{INSERT, REPLACE, Reply, write};
-use crate::settle::{settle, shared_keys};
-use crate::sums::Sums;
-
-/// Whether another leaf shows a reply too.
-const ELSEWHERE: &str = "SELECT EXISTS (SELECT 1 FROM reply WHERE key = ?1 AND flags & 1 AND leaf <> ?2)";
+use crate::reply::Reply;
+use crate::settle::settle;
+use crate::shown;
 
 /// What a transcript tells of its session. Of several, the one that comes first in the session is believed, whichever is
 /// read first.
@@ -34,12 +33,12 @@ type Standing = (bool, Option<i64>, bool);
 /// Billings by what they are; the same in every portion.
 #[derive(Debug, Default)]
 pub(crate) struct Billings {
-    ids: HashMap<Billing, i64>,
-    known: BTreeMap<i64, Billing>,
+    ids: HashMap<Billing, u32>,
+    known: BTreeMap<u32, Billing>,
 }
 
 impl Billings {
-    pub(crate) fn id(&mut self, connection: &Connection, billing: &Billing) -> Result<i64> {
+    pub(crate) fn id(&mut self, connection: &Connection, billing: &Billing) -> Result<u32> {
         if let Some(id) = self.ids.get(billing) {
             return Ok(*id);
         }
@@ -54,7 +53,7 @@ impl Billings {
             id
         } else {
             let add = "INSERT INTO billing (model, tier, regional, size) VALUES (?1, ?2, ?3, ?4)";
-            connection.prepare_cached(add)?.insert(row)?
+            number(connection.prepare_cached(add)?.insert(row)?)?
         };
         self.ids.insert(billing.clone(), id);
         self.known.insert(id, billing.clone());
@@ -62,7 +61,7 @@ impl Billings {
     }
 
     /// The billing `id` for requests as large as `usage` says.
-    fn sized(&mut self, connection: &Connection, id: i64, usage: &Usage) -> Result<i64> {
+    fn sized(&mut self, connection: &Connection, id: u32, usage: &Usage) -> Result<u32> {
         let size = SizeClass::of(usage.input());
         let billing = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
@@ -80,16 +79,17 @@ impl Billings {
 pub(crate) struct Portion<'a> {
     connection: &'a Transaction<'a>,
     billings: &'a mut Billings,
-    sums: Sums,
-    /// Leaves whose sums are no longer right.
-    stale: BTreeSet<i64>,
+    books: Books<'a>,
+    /// Keys of replies that other leaves may show, each with the leaf that tells of it now.
+    shown: Vec<(i64, i64)>,
     /// Replies that several leaves show, or showed.
     contested: BTreeSet<i64>,
 }
 
 impl<'a> Portion<'a> {
     pub(crate) fn new(connection: &'a Transaction<'a>, billings: &'a mut Billings) -> Self {
-        Self { connection, billings, sums: Sums::default(), stale: BTreeSet::new(), contested: BTreeSet::new() }
+        let books = Books::new(connection);
+        Self { connection, billings, books, shown: Vec::new(), contested: BTreeSet::new() }
     }
 
     /// Takes what a file told. False for what goes on from a place up to which nothing is known any more: it was forgotten
@@ -111,20 +111,24 @@ impl<'a> Portion<'a> {
         Ok(true)
     }
 
-    /// Settles what several leaves show and makes wrong sums anew.
+    /// Settles what several leaves show and writes down what changed.
     pub(crate) fn finish(mut self) -> Result<()> {
-        self.sums.write(self.connection)?;
+        self.note_shown()?;
         let (connection, billings) = (self.connection, &mut *self.billings);
-        settle(connection, &self.contested, |id, usage| billings.sized(connection, id, usage), &mut self.stale)?;
-        self.stale.iter().try_for_each(|leaf| Sums::rebuild(connection, *leaf))
+        settle(connection, &self.contested, &mut self.books, |id, usage| billings.sized(connection, id, usage))?;
+        self.books.close()
+    }
+
+    fn note_shown(&mut self) -> Result<()> {
+        shown::note(self.connection, std::mem::take(&mut self.shown), &mut self.contested)
     }
 
     fn file(&self, cursor: &FileCursor) -> Result<i64> {
         let upsert = "
-            INSERT INTO file (agent, path, device, inode, len, modified, offset, head, before, state)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO file (agent, path, device, inode, len, modified, offset, head, before)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (path) DO UPDATE SET device = ?3, inode = ?4, len = ?5, modified = ?6, offset = ?7, head = ?8,
-                before = ?9, state = ?10
+                before = ?9
             RETURNING id";
         let number = |number: u64| number.cast_signed();
         let row = params![
@@ -137,9 +141,10 @@ impl<'a> Portion<'a> {
             number(cursor.offset.0),
             number(cursor.head),
             number(cursor.before),
-            cursor.state,
         ];
-        self.connection.prepare_cached(upsert)?.query_row(row, |row| row.get(0))
+        let file = self.connection.prepare_cached(upsert)?.query_row(row, |row| row.get(0))?;
+        self.connection.prepare_cached("REPLACE INTO state VALUES (?1, ?2)")?.execute(params![file, cursor.state])?;
+        Ok(file)
     }
 
     /// Forgets the sessions that a file told of. Other files that told of them are to be read again.
@@ -152,16 +157,20 @@ impl<'a> Portion<'a> {
             UPDATE session SET parent = NULL, fork = 0, internal = 0, cwd = NULL, project = NULL, version = NULL,
                 told_by = NULL, first_at = NULL, last_at = NULL
             WHERE id = (SELECT session FROM leaf WHERE id = ?1)";
+        self.note_shown()?;
         for leaf in self.numbers(leaves, file)? {
-            self.contested.extend(shared_keys(self.connection, leaf)?);
+            let book = self.books.of(leaf)?;
+            for key in book.shared_keys() {
+                shown::forget(self.connection, key, leaf)?;
+                self.contested.insert(key);
+            }
+            book.clear();
             for teller in self.numbers(files, leaf)? {
                 self.connection.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([teller])?;
                 let again = "DELETE FROM file WHERE id = ?1 AND id <> ?2";
                 self.connection.prepare_cached(again)?.execute([teller, file])?;
             }
-            self.connection.prepare_cached("DELETE FROM reply WHERE leaf = ?1")?.execute([leaf])?;
             self.connection.prepare_cached(standing)?.execute([leaf])?;
-            self.stale.insert(leaf);
         }
         Ok(())
     }
@@ -179,38 +188,37 @@ impl<'a> Portion<'a> {
             known
         } else {
             let add = "INSERT INTO leaf (session, rank) VALUES (?1, ?2)";
-            self.connection.prepare_cached(add)?.insert([session, rank])?
+            let leaf = self.connection.prepare_cached(add)?.insert([session, rank])?;
+            self.books.begin(leaf);
+            leaf
         };
         self.connection.prepare_cached("INSERT OR IGNORE INTO told VALUES (?1, ?2)")?.execute([file, leaf])?;
-        for charge in &news.charges {
-            let billing = self.billings.id(self.connection, &charge.billing)?;
-            self.reply(leaf, &Reply::of(charge, billing))?;
-        }
+        self.charges(leaf, &news.charges)?;
         if changed {
             for contested in self.numbers("SELECT id FROM leaf WHERE session = ?1 AND contested", session)? {
-                self.contested.extend(shared_keys(self.connection, contested)?);
+                self.contested.extend(self.books.of(contested)?.shared_keys());
             }
         }
-        Ok(())
+        self.books.spare()
     }
 
-    /// Takes a reply: a new one, or better knowledge of one that is there.
-    fn reply(&mut self, leaf: i64, reply: &Reply) -> Result<()> {
-        let mut elsewhere = self.connection.prepare_cached(ELSEWHERE)?;
-        if reply.shared && elsewhere.query_row([reply.key, leaf], |row| row.get(0))? {
-            self.contested.insert(reply.key);
-        }
-        if write(self.connection, INSERT, leaf, reply)? {
-            self.sums.add(leaf, reply);
-            return Ok(());
-        }
-        let mut known = self.connection.prepare_cached("SELECT * FROM reply WHERE leaf = ?1 AND key = ?2")?;
-        let known = known.query_row([leaf, reply.key], |row| Reply::read(row, 1))?;
-        let mut now = known.and(reply);
-        now.billing = self.billings.sized(self.connection, now.billing, &now.usage)?;
-        if now != known {
-            write(self.connection, REPLACE, leaf, &now)?;
-            self.stale.insert(leaf);
+    /// Takes replies: new ones, or better knowledge of some that are there.
+    fn charges(&mut self, leaf: i64, charges: &[Charge]) -> Result<()> {
+        let book = self.books.of(leaf)?;
+        for charge in charges {
+            let told = Reply::of(charge, self.billings.id(self.connection, &charge.billing)?);
+            let Some(known) = book.reply(told.key).copied() else {
+                self.shown.extend(told.shared.then_some((told.key, leaf)));
+                book.put(told);
+                continue;
+            };
+            let mut now = known.and(&told);
+            now.billing = self.billings.sized(self.connection, now.billing, &now.usage)?;
+            if now != known {
+                // What others show of it is to be compared again.
+                self.contested.extend(now.shared.then_some(now.key));
+                book.put(now);
+            }
         }
         Ok(())
     }
@@ -249,4 +257,9 @@ impl<'a> Portion<'a> {
 /// Within the years 1677 to 2262.
 fn nanoseconds(at: Timestamp) -> i64 {
     i64::try_from(at.as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+/// There are never so many billings.
+fn number(id: i64) -> Result<u32> {
+    u32::try_from(id).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, id))
 }

@@ -7,12 +7,16 @@
 //! **Invariant.** One program writes at a time, and readers never wait for it.
 //! **Invariant.** The state depends on what was told, not on the order or the portions it was told in.
 
+mod book;
 mod commit;
+mod convert;
 mod error;
+mod pack;
 mod read;
-mod row;
+mod reply;
 mod schema;
 mod settle;
+mod shown;
 mod store;
 mod sums;
 

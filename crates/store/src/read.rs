@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Result, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction};
 use topside_model::{
-    AgentId, Billing, Bucket, Bytes, FileCursor, ModelId, PastSession, SessionId, SessionKey, SizeClass, Terms, Tier,
-    Timestamp, Untrusted,
+    AgentId, Billing, Bucket, Bytes, FileCursor, FileMark, ModelId, PastSession, SessionId, SessionKey, SizeClass,
+    Terms, Tier, Timestamp, Untrusted,
 };
 
 use crate::error::{StoreError, doing};
-use crate::row::{start_of, time, usage};
+use crate::reply::time;
+use crate::sums;
 
 /// History at one moment, whatever is written meanwhile.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub struct Past<'a> {
     /// Place of the session of each leaf.
     leaves: HashMap<i64, usize>,
     /// Place of each billing.
-    places: HashMap<i64, usize>,
+    places: HashMap<u32, usize>,
 }
 
 impl<'a> Past<'a> {
@@ -68,22 +69,11 @@ impl<'a> Past<'a> {
     }
 
     fn each(&self, mut take: impl FnMut(Bucket)) -> Result<()> {
-        let mut buckets = self.moment.prepare("SELECT * FROM bucket")?;
-        let mut rows = buckets.query([])?;
+        let mut sums = self.moment.prepare("SELECT leaf, sums FROM sums")?;
+        let mut rows = sums.query([])?;
         while let Some(row) = rows.next()? {
-            let session = self.leaves.get(&row.get::<_, i64>(0)?);
-            let billing = self.places.get(&row.get::<_, i64>(2)?);
-            let (Some(session), Some(billing)) = (session, billing) else { continue };
-            let at = |column| row.get(column).map(|at: Option<i64>| at.and_then(time));
-            take(Bucket {
-                session: *session,
-                billing: *billing,
-                start: start_of(row.get(1)?),
-                span: at(3)?.zip(at(4)?),
-                usage: usage(row, 5)?,
-                replies: row.get::<_, i64>(12)?.cast_unsigned(),
-                unsettled: row.get::<_, i64>(13)?.cast_unsigned(),
-            });
+            let Some(session) = self.leaves.get(&row.get::<_, i64>(0)?) else { continue };
+            sums::buckets(row.get_ref(1)?.as_blob()?, *session, |id| self.places.get(&id).copied(), &mut take)?;
         }
         Ok(())
     }
@@ -117,31 +107,55 @@ fn billing_of(row: &Row<'_>) -> Result<Billing> {
 }
 
 /// The billing of that number.
-pub(crate) fn billing(connection: &Connection, id: i64) -> Result<Billing> {
+pub(crate) fn billing(connection: &Connection, id: u32) -> Result<Billing> {
     let mut one = connection.prepare_cached("SELECT model, tier, regional, size FROM billing WHERE id = ?1")?;
     one.query_row([id], billing_of)
 }
 
-/// How far every file was read.
-pub(crate) fn cursors(connection: &Connection) -> Result<Vec<FileCursor>> {
-    let columns = "agent, path, device, inode, len, modified, offset, head, before, state";
-    let mut files = connection.prepare(&format!("SELECT {columns} FROM file"))?;
-    files.query_map([], cursor)?.collect()
+/// Hands to `take` what every file was when it was read last.
+pub(crate) fn files(connection: &Connection, mut take: impl FnMut(FileMark)) -> Result<()> {
+    let mut files = connection.prepare("SELECT path, device, inode, len, modified FROM file")?;
+    let mut rows = files.query([])?;
+    while let Some(row) = rows.next()? {
+        take(FileMark { path: path(row.get(0)?), id: id(row, 1)?, len: bytes(row, 3)?, modified: modified(row, 4)? });
+    }
+    Ok(())
 }
 
-fn cursor(row: &Row<'_>) -> Result<FileCursor> {
-    let number = |column| row.get(column).map(i64::cast_unsigned);
-    Ok(FileCursor {
-        agent: AgentId::new(row.get::<_, String>(0)?),
-        path: path(row.get(1)?),
-        id: (number(2)?, number(3)?),
-        len: Bytes(number(4)?),
-        modified: Timestamp::from_nanosecond(i128::from(row.get::<_, i64>(5)?)).unwrap_or(Timestamp::UNIX_EPOCH),
-        offset: Bytes(number(6)?),
-        head: number(7)?,
-        before: number(8)?,
-        state: row.get(9)?,
-    })
+/// How far the file at `place` was read.
+pub(crate) fn cursor(connection: &Connection, place: &Path) -> Result<Option<FileCursor>> {
+    let columns = "agent, device, inode, len, modified, offset, head, before, state";
+    let cursor = format!("SELECT {columns} FROM file JOIN state ON state.file = file.id WHERE path = ?1");
+    let row = |row: &Row<'_>| {
+        Ok(FileCursor {
+            agent: AgentId::new(row.get::<_, String>(0)?),
+            path: place.to_owned(),
+            id: id(row, 1)?,
+            len: bytes(row, 3)?,
+            modified: modified(row, 4)?,
+            offset: bytes(row, 5)?,
+            head: number(row, 6)?,
+            before: number(row, 7)?,
+            state: row.get(8)?,
+        })
+    };
+    connection.prepare_cached(&cursor)?.query_row([place.as_os_str().as_encoded_bytes()], row).optional()
+}
+
+fn number(row: &Row<'_>, column: usize) -> Result<u64> {
+    row.get(column).map(i64::cast_unsigned)
+}
+
+fn id(row: &Row<'_>, column: usize) -> Result<(u64, u64)> {
+    Ok((number(row, column)?, number(row, column + 1)?))
+}
+
+fn bytes(row: &Row<'_>, column: usize) -> Result<Bytes> {
+    number(row, column).map(Bytes)
+}
+
+fn modified(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    Ok(Timestamp::from_nanosecond(i128::from(row.get::<_, i64>(column)?)).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 #[cfg(unix)]

@@ -1,18 +1,19 @@
 //! Whose a reply is that several leaves show: it is paid once, by the one that had it first.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, Result};
 use topside_model::{Share, Usage};
 
-use crate::row::{REPLACE, Reply, write};
+use crate::book::Books;
+use crate::reply::Reply;
+use crate::shown;
 
-/// Leaves that show a reply with this key.
-const CLAIMS: &str = "
-SELECT session.fork, session.first_at, session.parent IS NOT NULL, session.agent, session.name,
-    leaf.rank, reply.*
-FROM reply JOIN leaf ON leaf.id = reply.leaf JOIN session ON session.id = leaf.session
-WHERE reply.key = ?1 AND reply.flags & 1";
+/// What a leaf's session says of how early it is.
+const STANDING: &str = "
+SELECT session.fork, session.first_at, session.parent IS NOT NULL, session.agent, session.name, leaf.rank
+FROM leaf JOIN session ON session.id = leaf.session WHERE leaf.id = ?1";
 
 /// A leaf that shows a reply.
 struct Claim {
@@ -27,6 +28,12 @@ struct Claim {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Seniority {
     foreign: bool,
+    standing: Standing,
+}
+
+/// What all replies of a leaf have in common of it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Standing {
     fork: bool,
     timeless: bool,
     first_at: Option<i64>,
@@ -34,34 +41,37 @@ struct Seniority {
     name: (String, String, i64),
 }
 
-impl Claim {
-    fn read(row: &Row<'_>) -> Result<Self> {
-        let reply = Reply::read(row, 7)?;
-        let first_at: Option<i64> = row.get(1)?;
-        let seniority = Seniority {
-            foreign: reply.share != Share::Own,
-            fork: row.get(0)?,
-            timeless: first_at.is_none(),
-            first_at,
-            child: row.get(2)?,
-            name: (row.get(3)?, row.get(4)?, row.get(5)?),
-        };
-        Ok(Self { leaf: row.get(6)?, reply, seniority })
+impl Standing {
+    fn read(connection: &Connection, leaf: i64) -> Result<Self> {
+        connection.prepare_cached(STANDING)?.query_row([leaf], |row| {
+            let first_at: Option<i64> = row.get(1)?;
+            let name = (row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok(Self { fork: row.get(0)?, timeless: first_at.is_none(), first_at, child: row.get(2)?, name })
+        })
     }
 }
 
 /// Settles who pays for each of `keys`, and how large it is: as large as any leaf shows it. `size` gives the billing of a
-/// reply that grew. Leaves whose sums are no longer right are added to `stale`.
+/// reply that grew.
 pub(crate) fn settle(
     connection: &Connection,
     keys: &BTreeSet<i64>,
-    mut size: impl FnMut(i64, &Usage) -> Result<i64>,
-    stale: &mut BTreeSet<i64>,
+    books: &mut Books<'_>,
+    mut size: impl FnMut(u32, &Usage) -> Result<u32>,
 ) -> Result<()> {
-    let mut claims = connection.prepare_cached(CLAIMS)?;
     let mut contest = connection.prepare_cached("UPDATE leaf SET contested = 1 WHERE id = ?1 AND NOT contested")?;
+    let mut standings: BTreeMap<i64, Standing> = BTreeMap::new();
     for key in keys {
-        let claims: Vec<Claim> = claims.query_map([key], Claim::read)?.collect::<Result<_>>()?;
+        let mut claims = Vec::new();
+        for leaf in shown::leaves(connection, *key)? {
+            let Some(reply) = books.of(leaf)?.reply(*key).copied() else { continue };
+            let standing = match standings.entry(leaf) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(Standing::read(connection, leaf)?),
+            };
+            let seniority = Seniority { foreign: reply.share != Share::Own, standing: standing.clone() };
+            claims.push(Claim { leaf, reply, seniority });
+        }
         let Some(payer) = claims.iter().min_by(|a, b| a.seniority.cmp(&b.seniority)).map(|claim| claim.leaf) else {
             continue;
         };
@@ -70,19 +80,13 @@ pub(crate) fn settle(
             if claims.len() > 1 {
                 contest.execute([leaf])?;
             }
-            let mut settled = Reply { elsewhere: *leaf != payer, usage: largest, ..*reply };
-            settled.billing = size(reply.billing, &largest)?;
+            let billing = size(reply.billing, &largest)?;
+            let settled = Reply { elsewhere: *leaf != payer, usage: largest, billing, ..*reply };
             if settled != *reply {
-                write(connection, REPLACE, *leaf, &settled)?;
-                stale.insert(*leaf);
+                books.of(*leaf)?.put(settled);
             }
         }
+        books.spare()?;
     }
     Ok(())
-}
-
-/// Replies of a leaf that other leaves may show.
-pub(crate) fn shared_keys(connection: &Connection, leaf: i64) -> Result<Vec<i64>> {
-    let mut keys = connection.prepare_cached("SELECT key FROM reply WHERE leaf = ?1 AND flags & 1")?;
-    keys.query_map([leaf], |row| row.get(0))?.collect()
 }

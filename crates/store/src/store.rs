@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use topside_model::{Chapter, FileCursor};
+use topside_model::{Chapter, FileCursor, FileMark};
 
 use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
@@ -128,9 +128,14 @@ impl Store {
         written.map_err(doing("write history to", path))
     }
 
-    /// How far every file was read.
-    pub fn cursors(&self) -> Result<Vec<FileCursor>, StoreError> {
-        read::cursors(&self.connection).map_err(doing("read", &self.path))
+    /// Hands to `take` what every file was when it was read last.
+    pub fn files(&self, take: impl FnMut(FileMark)) -> Result<(), StoreError> {
+        read::files(&self.connection, take).map_err(doing("read", &self.path))
+    }
+
+    /// How far the file at `place` was read; `None` for one that never was.
+    pub fn cursor(&self, place: &Path) -> Result<Option<FileCursor>, StoreError> {
+        read::cursor(&self.connection, place).map_err(doing("read", &self.path))
     }
 
     /// History as it is now.

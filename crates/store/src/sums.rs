@@ -1,93 +1,82 @@
-//! Sums by quarter of an hour, derived from replies in the transaction that tells them.
+//! Sums by quarter of an hour, derived from the replies of a leaf.
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Result, params};
-use topside_model::Usage;
+use rusqlite::{Connection, Result};
+use serde::{Deserialize, Serialize};
+use topside_model::{Bucket, Timestamp, Usage};
 
-use crate::row::{Reply, columns};
+use crate::pack::{pack, unpack};
+use crate::reply::{Reply, counts, time, usage};
 
-/// What is added to the sums of some leaves.
+/// A quarter of an hour in milliseconds.
+const QUARTER: i64 = 15 * 60 * 1000;
+
+/// Sums of the replies a leaf pays for, by quarter of an hour since 1970 (`None` where the time is not known) and billing.
 #[derive(Debug, Default)]
-pub(crate) struct Sums {
-    /// By leaf, quarter and billing.
-    added: BTreeMap<(i64, i64, i64), Sum>,
-}
+pub(crate) struct Sums(BTreeMap<(Option<i64>, u32), Sum>);
 
 #[derive(Debug, Default)]
 struct Sum {
+    /// Times of the first and the last, in milliseconds since 1970.
     span: Option<(i64, i64)>,
     usage: Usage,
-    replies: i64,
-    unsettled: i64,
+    replies: u64,
+    unsettled: u64,
 }
 
-const ADD: &str = "
-INSERT INTO bucket VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-ON CONFLICT DO UPDATE SET
-    first_at = min(first_at, excluded.first_at),
-    last_at = max(last_at, excluded.last_at),
-    input = input + excluded.input,
-    cache_read = cache_read + excluded.cache_read,
-    cache_write_5m = cache_write_5m + excluded.cache_write_5m,
-    cache_write_1h = cache_write_1h + excluded.cache_write_1h,
-    output = output + excluded.output,
-    reasoning = reasoning + excluded.reasoning,
-    searches = searches + excluded.searches,
-    replies = replies + excluded.replies,
-    unsettled = unsettled + excluded.unsettled";
+/// A sum in a blob: quarter, billing, span, tokens, replies, those that are not settled. Its form never changes once it
+/// has shipped.
+#[derive(Serialize, Deserialize)]
+struct Packed(Option<i64>, u32, Option<(i64, i64)>, [u64; 7], u64, u64);
 
 impl Sums {
-    /// Adds a reply, unless another leaf pays for it.
-    pub(crate) fn add(&mut self, leaf: i64, reply: &Reply) {
-        if reply.elsewhere {
-            return;
-        }
-        let sum = self.added.entry((leaf, reply.quarter(), reply.billing)).or_default();
+    pub(crate) fn of<'a>(replies: impl Iterator<Item = &'a Reply>) -> Self {
+        let mut sums = Self::default();
+        // Another leaf pays for the others.
+        replies.filter(|reply| !reply.elsewhere).for_each(|reply| sums.add(reply));
+        sums
+    }
+
+    fn add(&mut self, reply: &Reply) {
+        let quarter = reply.at.map(|at| at.div_euclid(QUARTER));
+        let sum = self.0.entry((quarter, reply.billing)).or_default();
         if let Some(at) = reply.at {
             let (first, last) = sum.span.unwrap_or((at, at));
             sum.span = Some((first.min(at), last.max(at)));
         }
         sum.usage += reply.usage;
         sum.replies += 1;
-        sum.unsettled += i64::from(!reply.settled);
+        sum.unsettled += u64::from(!reply.settled);
     }
 
-    /// Writes down what was added and forgets it.
-    pub(crate) fn write(&mut self, connection: &Connection) -> Result<()> {
-        let mut add = connection.prepare_cached(ADD)?;
-        for ((leaf, quarter, billing), sum) in std::mem::take(&mut self.added) {
-            let [input, read, short, long, output, reasoning, searches] = columns(&sum.usage);
-            let (first, last) = sum.span.unzip();
-            add.execute(params![
-                leaf,
-                quarter,
-                billing,
-                first,
-                last,
-                input,
-                read,
-                short,
-                long,
-                output,
-                reasoning,
-                searches,
-                sum.replies,
-                sum.unsettled
-            ])?;
-        }
+    /// Writes them down in place of those that were there.
+    pub(crate) fn write(&self, connection: &Connection, leaf: i64) -> Result<()> {
+        let packed = |(&(quarter, billing), sum): (&(Option<i64>, u32), &Sum)| {
+            Packed(quarter, billing, sum.span, counts(&sum.usage), sum.replies, sum.unsettled)
+        };
+        let blob = pack(self.0.iter().map(packed))?;
+        connection.prepare_cached("REPLACE INTO sums VALUES (?1, ?2)")?.execute((leaf, blob))?;
         Ok(())
     }
+}
 
-    /// Makes the sums of a leaf anew from its replies.
-    pub(crate) fn rebuild(connection: &Connection, leaf: i64) -> Result<()> {
-        connection.prepare_cached("DELETE FROM bucket WHERE leaf = ?1")?.execute([leaf])?;
-        let mut sums = Self::default();
-        let mut replies = connection.prepare_cached("SELECT * FROM reply WHERE leaf = ?1")?;
-        let mut rows = replies.query([leaf])?;
-        while let Some(row) = rows.next()? {
-            sums.add(leaf, &Reply::read(row, 1)?);
-        }
-        sums.write(connection)
-    }
+/// Hands every bucket of a leaf to `take`. `place` tells the place of a billing by its number.
+pub(crate) fn buckets(
+    blob: &[u8],
+    session: usize,
+    place: impl Fn(u32) -> Option<usize>,
+    mut take: impl FnMut(Bucket),
+) -> Result<()> {
+    unpack(blob, |Packed(quarter, billing, span, counts, replies, unsettled)| {
+        let Some(billing) = place(billing) else { return };
+        let span = span.and_then(|(first, last)| time(first).zip(time(last)));
+        let start = quarter.and_then(start_of);
+        take(Bucket { session, billing, start, span, usage: usage(counts), replies, unsettled });
+    })
+}
+
+/// The start of a quarter.
+fn start_of(quarter: i64) -> Option<Timestamp> {
+    time(quarter.checked_mul(QUARTER)?)
 }

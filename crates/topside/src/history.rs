@@ -114,9 +114,11 @@ fn pass(
     store: &mut Store,
     progress: &mut impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
-    let known: HashMap<PathBuf, FileCursor> =
-        store.cursors()?.into_iter().map(|cursor| (cursor.path.clone(), cursor)).collect();
-    let found = transcripts(host, REGISTRY, &setup.homes, setup.root.as_deref());
+    let found = changed(store, transcripts(host, REGISTRY, &setup.homes, setup.root.as_deref()))?;
+    let mut known = HashMap::new();
+    for transcript in &found {
+        known.extend(store.cursor(&transcript.source.path)?.map(|cursor| (cursor.path.clone(), cursor)));
+    }
     let unread = |one: &Transcript| {
         let read = known.get(&one.source.path).map_or(0, |known| known.len.0);
         if read > one.source.stat.len { one.source.stat.len } else { one.source.stat.len - read }
@@ -136,6 +138,14 @@ fn pass(
         // Readers end when nobody takes any more.
         write_all(store, take, &mut now, progress)
     })
+}
+
+/// Those of `found` that are not what they were when they were read last.
+fn changed(store: &Store, mut found: Vec<Transcript>) -> Result<Vec<Transcript>, StoreError> {
+    let mut marks = HashMap::new();
+    store.files(|mark| _ = marks.insert(mark.path.clone(), mark))?;
+    found.retain(|transcript| marks.get(&transcript.source.path).is_none_or(|mark| !transcript.is_as(mark)));
+    Ok(found)
 }
 
 /// What a reader hands to the writer.

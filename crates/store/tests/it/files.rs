@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use topside_model::Bytes;
+use topside_model::{Bytes, FileMark};
 use topside_store::{Store, StoreError};
 
 use crate::world::{chapter, charge, sums, told};
@@ -21,7 +21,7 @@ fn what_was_written_is_there_after_a_restart() {
     Store::open(&path).expect("it opens").commit(std::slice::from_ref(&one)).expect("it is written");
     let store = Store::open(&path).expect("it opens again");
     assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
-    assert_eq!(store.cursors().expect("they are read"), [one.cursor]);
+    assert_eq!(store.cursor(&one.cursor.path).expect("it is read"), Some(one.cursor));
     assert!(store.check().expect("it is checked").is_empty());
 }
 
@@ -36,6 +36,41 @@ fn one_program_writes_and_others_read() {
     assert_eq!(sums(&reader), ["one 00:00 10 in 1"]);
     drop(writer);
     assert!(Store::open(&path).is_ok(), "whoever wrote is gone");
+}
+
+#[test]
+fn what_files_were_is_told_without_what_decoders_remember() {
+    let one = chapter("one", 0, Vec::new()).cursor;
+    let store = told(&[chapter("one", 0, Vec::new())]);
+    let mut marks = Vec::new();
+    store.files(|mark| marks.push(mark)).expect("they are read");
+    assert_eq!(marks, [FileMark { path: one.path, id: one.id, len: one.len, modified: one.modified }]);
+}
+
+#[test]
+fn a_session_of_more_replies_than_a_page_holds_grows_in_place() {
+    let (_folder, path) = place();
+    let many = |from: u64, to: u64| chapter("one", 0, (from..to).map(|mark| charge(mark, 5, 1)).collect());
+    Store::open(&path).expect("it opens").commit(&[many(0, 1000)]).expect("it is written");
+    let mut store = Store::open(&path).expect("it opens again");
+    store.commit(&[many(990, 1500)]).expect("it is written");
+    assert_eq!(sums(&store), ["one 00:00 1500 in 1500"]);
+}
+
+#[test]
+fn a_database_of_the_first_version_is_taken_over() {
+    let (_folder, path) = place();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    let connection = rusqlite::Connection::open(&path).expect("it opens");
+    connection.execute_batch(include_str!("version_1.sql")).expect("it is made");
+    drop(connection);
+    let mut store = Store::open(&path).expect("it opens");
+    assert_eq!(sums(&store), ["one 00:00 10 in 1", "one 00:15 30 in 1", "two 00:45 7 in 1"]);
+    let cursor = store.cursor(&PathBuf::from("/t/one")).expect("it is read").expect("it was read before");
+    assert_eq!((cursor.offset, cursor.state), (Bytes(10), b"one".to_vec()));
+    // What both show is still known to be one reply.
+    store.commit(&[chapter("three", 40, vec![charge(1, 5, 10)])]).expect("it is written");
+    assert_eq!(sums(&store).len(), 3);
 }
 
 #[test]
@@ -69,8 +104,7 @@ fn a_file_that_was_replaced_is_told_anew() {
     let store =
         told(&[chapter("one", 0, vec![charge(1, 5, 10)]), chapter("two", 30, vec![charge(1, 5, 10)]), again.clone()]);
     assert_eq!(sums(&store), ["one 00:15 7 in 1", "two 00:00 10 in 1"]);
-    let cursors = store.cursors().expect("they are read");
-    assert_eq!(cursors.iter().find(|cursor| cursor.path == again.cursor.path), Some(&again.cursor));
+    assert_eq!(store.cursor(&again.cursor.path).expect("it is read"), Some(again.cursor));
 }
 
 #[test]
@@ -85,7 +119,7 @@ fn a_session_is_forgotten_with_all_its_files_and_told_again() {
     (grown.cursor.path, grown.from) = (other.cursor.path.clone(), other.cursor.offset);
     assert_eq!(store.commit(&[again, grown]).expect("it is written"), 1, "what it goes on from is forgotten");
     assert_eq!(sums(&store), ["one 00:15 7 in 1"]);
-    assert_eq!(store.cursors().expect("they are read").len(), 1, "the copy is to be read again");
+    assert_eq!(store.cursor(&other.cursor.path).expect("it is read"), None, "the copy is to be read again");
     assert_eq!(store.commit(&[other]).expect("it is written"), 0);
     assert_eq!(sums(&store), ["one 00:15 7 in 1", "one 00:30 5 in 1"]);
 }
