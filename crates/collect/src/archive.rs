@@ -59,24 +59,23 @@ pub fn transcripts(
     let look = Look { host, processes: &processes, files: &files };
     let mut transcripts: Vec<Transcript> = Vec::new();
     for reader in agents {
-        let manifest = reader.manifest();
-        let agent = AgentId::new(manifest.id);
+        let agent = AgentId::new(reader.manifest().id);
         let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
         let index = Index::of(*reader, &look, &homes(*reader, &look, &named, root), &|_| true);
         let own: Vec<Source> = index.sessions().flat_map(|session| index.of_session(session, &[])).cloned().collect();
         let attached: Vec<Source> = own.iter().flat_map(|source| reader.attached(&look, source)).collect();
-        transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript {
-            agent: agent.clone(),
-            shared: manifest.shares_replies,
-            source,
-            reader: *reader,
-        }));
+        transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript::new(*reader, source)));
     }
     transcripts.sort_by_key(|transcript| std::cmp::Reverse(transcript.source.stat.len));
     transcripts
 }
 
 impl Transcript {
+    pub(crate) fn new(reader: &'static dyn Agent, source: Source) -> Self {
+        let manifest = reader.manifest();
+        Self { agent: AgentId::new(manifest.id), shared: manifest.shares_replies, source, reader }
+    }
+
     /// True where the file is what it was when it was read last.
     pub fn is_as(&self, mark: &FileMark) -> bool {
         let stat = &self.source.stat;

@@ -117,6 +117,11 @@ impl Follower {
         self.named.push(home);
     }
 
+    /// Files that are followed.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.tails.values().map(|tail| &tail.source)
+    }
+
     /// Looks once.
     pub(crate) fn round(
         &mut self,

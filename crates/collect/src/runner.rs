@@ -8,6 +8,7 @@ use topside_model::{AgentId, Health, HealthState, ProcessRef, SessionKey, Timest
 use topside_probe::{Host, Process, Processes};
 
 use crate::agent::{Agent, Scope};
+use crate::archive::Transcript;
 use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
@@ -93,6 +94,12 @@ impl Runner {
     /// Directories whose change is worth a look.
     pub fn directories(&self) -> BTreeSet<PathBuf> {
         self.agents.iter().flat_map(|slot| slot.follower.hot_directories()).cloned().collect()
+    }
+
+    /// Transcripts that are followed.
+    pub fn transcripts(&self) -> Vec<Transcript> {
+        let sources = self.agents.iter().flat_map(|slot| slot.follower.sources().map(|source| (slot.agent, source)));
+        sources.map(|(agent, source)| Transcript::new(agent, source.clone())).collect()
     }
 
     /// Processes whose end is worth a look at once: those that have a session loaded.

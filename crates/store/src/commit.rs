@@ -143,7 +143,7 @@ impl<'a> Portion<'a> {
             number(cursor.before),
         ];
         let file = self.connection.prepare_cached(upsert)?.query_row(row, |row| row.get(0))?;
-        self.connection.prepare_cached("REPLACE INTO state VALUES (?1, ?2)")?.execute(params![file, cursor.state])?;
+        self.connection.prepare_cached("REPLACE INTO decoder VALUES (?1, ?2)")?.execute(params![file, cursor.state])?;
         Ok(file)
     }
 

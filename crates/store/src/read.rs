@@ -125,7 +125,7 @@ pub(crate) fn files(connection: &Connection, mut take: impl FnMut(FileMark)) -> 
 /// How far the file at `place` was read.
 pub(crate) fn cursor(connection: &Connection, place: &Path) -> Result<Option<FileCursor>> {
     let columns = "agent, device, inode, len, modified, offset, head, before, state";
-    let cursor = format!("SELECT {columns} FROM file JOIN state ON state.file = file.id WHERE path = ?1");
+    let cursor = format!("SELECT {columns} FROM file JOIN decoder ON decoder.file = file.id WHERE path = ?1");
     let row = |row: &Row<'_>| {
         Ok(FileCursor {
             agent: AgentId::new(row.get::<_, String>(0)?),

@@ -114,11 +114,11 @@ CREATE TABLE bucket (
 /// Replies in pages and sums in one row for each leaf: a tenth of the work, and less than half of the room.
 const PACKED: &str = "
 -- What the decoder of a file remembers; apart, so that files are listed without it.
-CREATE TABLE state (
+CREATE TABLE decoder (
     file INTEGER PRIMARY KEY REFERENCES file ON DELETE CASCADE,
     state BLOB NOT NULL
 ) STRICT;
-INSERT INTO state SELECT id, state FROM file;
+INSERT INTO decoder SELECT id, state FROM file;
 ALTER TABLE file DROP COLUMN state;
 
 -- Replies of a leaf, a hundred or so to a page (reply.rs); the number is that of the leaf and that of the page in it (book.rs).

@@ -23,7 +23,7 @@ use crate::collecting::{self, Setup};
 use crate::db::{self, Db};
 use crate::demo;
 use crate::exit::Exit;
-use crate::history;
+use crate::history::{self, Means};
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::prices::{self, Known, What};
@@ -248,7 +248,7 @@ fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Pa
 
 /// What was used.
 fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
-    let query = match usage::query(asked, &TimeZone::system()) {
+    let query = match usage::query(asked, TimeZone::system) {
         Ok(query) => query,
         Err(error) => {
             print_error(&error);
@@ -284,7 +284,7 @@ fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<U
     }
     if writes {
         let mut meter = Meter::new();
-        let gaps = history::catch_up(&*host, &setup, &mut store, |progress| meter.tell(progress));
+        let gaps = history::catch_up(Means::all(&*host, &setup), &mut store, |progress| meter.tell(progress));
         drop(meter);
         match gaps {
             Ok(gaps) => {

@@ -27,47 +27,6 @@ const WAITING: usize = 8;
 const BATCH_REPLIES: usize = 20_000;
 const BATCH: usize = 256;
 
-/// Where history is kept: in the user's folder for data; `None` where there is none.
-pub(crate) fn usual_place() -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
-    let places = etcetera::choose_base_strategy().ok()?;
-    Some(places.data_dir().join("topside").join("history.db"))
-}
-
-/// History, and how it may be used.
-pub(crate) struct Opened {
-    pub(crate) store: Store,
-    /// False while another topside writes to it.
-    pub(crate) writes: bool,
-    /// Why it is not as one would wish.
-    pub(crate) note: Option<String>,
-}
-
-/// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
-pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
-    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, note });
-    let Some(place) = place else { return in_memory(None) };
-    match Store::open(place) {
-        Ok(store) => Ok(Opened { store, writes: true, note: None }),
-        Err(StoreError::Busy(_)) => match Store::open_to_read(place)? {
-            Some(store) => {
-                let note = "another topside keeps history up to date; this is how far it is".to_owned();
-                Ok(Opened { store, writes: false, note: Some(note) })
-            }
-            None => in_memory(None),
-        },
-        Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
-        // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
-        Err(error) => {
-            let note = format!("history is not kept: failed to {:#}", anyhow::Error::from(error));
-            match Store::open_to_read(place) {
-                Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
-                _ => in_memory(Some(note)),
-            }
-        }
-    }
-}
-
 /// How far history is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
@@ -89,17 +48,35 @@ pub(crate) struct Gaps {
 /// Readings after which nothing is read again: a file that is replaced each time is not waited for.
 const PASSES: usize = 3;
 
+/// What transcripts are read with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    pub(crate) host: &'a dyn Host,
+    pub(crate) setup: &'a Setup,
+    /// Files that are read at a time.
+    pub(crate) threads: usize,
+}
+
+impl<'a> Means<'a> {
+    /// All there are.
+    pub(crate) fn all(host: &'a dyn Host, setup: &'a Setup) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        Self { host, setup, threads: cores.min(THREADS) }
+    }
+}
+
 /// Reads everything that is new and writes it to `store`; tells `progress` after each batch. What was written stays, so
 /// the next time goes on from there.
 pub(crate) fn catch_up(
-    host: &dyn Host,
-    setup: &Setup,
+    means: Means<'_>,
     store: &mut Store,
     mut progress: impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     let mut gaps = Gaps::default();
     for _ in 0..PASSES {
-        gaps = pass(host, setup, store, &mut progress)?;
+        let found = transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref());
+        let found = changed(store, found)?;
+        gaps = read(means, store, &found, &mut progress)?;
         if !gaps.again {
             break;
         }
@@ -107,16 +84,15 @@ pub(crate) fn catch_up(
     Ok(gaps)
 }
 
-/// Reads everything that is new, once.
-fn pass(
-    host: &dyn Host,
-    setup: &Setup,
+/// Reads what is new in `found`, once.
+pub(crate) fn read(
+    means: Means<'_>,
     store: &mut Store,
+    found: &[Transcript],
     progress: &mut impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
-    let found = changed(store, transcripts(host, REGISTRY, &setup.homes, setup.root.as_deref()))?;
     let mut known = HashMap::new();
-    for transcript in &found {
+    for transcript in found {
         known.extend(store.cursor(&transcript.source.path)?.map(|cursor| (cursor.path.clone(), cursor)));
     }
     let unread = |one: &Transcript| {
@@ -124,13 +100,12 @@ fn pass(
         if read > one.source.stat.len { one.source.stat.len } else { one.source.stat.len - read }
     };
     let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
+    let root = means.setup.root.as_deref();
     let next = AtomicUsize::new(0);
+    let readers = Readers { host: means.host, root, found, next, known: &known, names: Mutex::default() };
     let (give, take) = bounded(WAITING);
-    let readers =
-        Readers { host, root: setup.root.as_deref(), found: &found, next, known: &known, names: Mutex::default() };
     thread::scope(|scope| {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        for _ in 0..cores.min(THREADS) {
+        for _ in 0..means.threads.min(found.len()) {
             let (readers, give) = (&readers, give.clone());
             scope.spawn(move || readers.read_all(&give));
         }

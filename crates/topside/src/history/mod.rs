@@ -1,0 +1,50 @@
+//! History: where it is kept, and how far it is.
+
+mod reading;
+
+use std::path::{Path, PathBuf};
+
+use topside_store::{Store, StoreError};
+
+pub(crate) use self::reading::{Means, Progress, catch_up};
+
+/// Where history is kept: in the user's folder for data; `None` where there is none.
+pub(crate) fn usual_place() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let places = etcetera::choose_base_strategy().ok()?;
+    Some(places.data_dir().join("topside").join("history.db"))
+}
+
+/// History, and how it may be used.
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    /// False while another topside writes to it.
+    pub(crate) writes: bool,
+    /// Why it is not as one would wish.
+    pub(crate) note: Option<String>,
+}
+
+/// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
+pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
+    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, note });
+    let Some(place) = place else { return in_memory(None) };
+    match Store::open(place) {
+        Ok(store) => Ok(Opened { store, writes: true, note: None }),
+        Err(StoreError::Busy(_)) => match Store::open_to_read(place)? {
+            Some(store) => {
+                let note = "another topside keeps history up to date; this is how far it is".to_owned();
+                Ok(Opened { store, writes: false, note: Some(note) })
+            }
+            None => in_memory(None),
+        },
+        Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
+        // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
+        Err(error) => {
+            let note = format!("history is not kept: failed to {:#}", anyhow::Error::from(error));
+            match Store::open_to_read(place) {
+                Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
+                _ => in_memory(Some(note)),
+            }
+        }
+    }
+}
