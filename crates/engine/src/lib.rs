@@ -5,6 +5,7 @@
 //! **Invariant.** Nothing here asks what time it is or touches the machine: time comes with events or as an argument.
 
 mod calls;
+mod chronicle;
 mod claims;
 mod cost;
 mod engine;
@@ -22,6 +23,7 @@ mod turns;
 mod usage;
 mod view;
 
+pub use chronicle::Chronicle;
 pub use engine::Engine;
 pub use ledger::leaves;
 pub use price::{PriceError, PriceFault, Prices, canonical};

@@ -8,6 +8,7 @@
 mod charge;
 mod event;
 mod evidence;
+mod fact;
 mod history;
 mod id;
 mod limit;
@@ -17,6 +18,7 @@ mod report;
 mod session;
 mod snapshot;
 mod spending;
+mod state;
 mod status;
 mod text;
 mod unit;
@@ -29,6 +31,7 @@ pub use event::{
     WindowSource, Work,
 };
 pub use evidence::{Evidence, Place, Strength};
+pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFact, TurnsOfDay};
 pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use limit::{Limit, LimitSample, LimitWindow};
@@ -41,6 +44,7 @@ pub use session::{
 };
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
 pub use spending::{Cost, ModelTally, Period, RowKey, Spending, Tally, UsageQuery, UsageReport, UsageRow};
+pub use state::StateKind;
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use unit::{Bytes, Date, Percent, TimeZone, Timestamp, Tokens, elapsed};

@@ -2,6 +2,7 @@
 
 use crate::event::ErrorClass;
 use crate::id::CallId;
+use crate::state::StateKind;
 use crate::text::Untrusted;
 use crate::unit::Timestamp;
 
@@ -149,26 +150,31 @@ impl Status {
         }
     }
 
+    /// Which state it is.
+    pub fn kind(&self) -> StateKind {
+        match self {
+            Self::Thinking { .. } => StateKind::Thinking,
+            Self::RunningTool { .. } => StateKind::RunningTool,
+            Self::WaitingOnSubagents { .. } => StateKind::WaitingOnSubagents,
+            Self::Compacting { .. } => StateKind::Compacting,
+            Self::Retrying { .. } => StateKind::Retrying,
+            Self::Approval { .. } => StateKind::Approval,
+            Self::Question { .. } => StateKind::Question,
+            Self::Background { .. } => StateKind::Background,
+            Self::TurnDone { .. } => StateKind::TurnDone,
+            Self::RateLimited { .. } => StateKind::RateLimited,
+            Self::Failed { .. } => StateKind::Failed,
+            Self::New { .. } => StateKind::New,
+            Self::Ended { .. } => StateKind::Ended,
+            Self::Interrupted { .. } => StateKind::Interrupted,
+            Self::Crashed { .. } => StateKind::Crashed,
+            Self::Unknown { .. } => StateKind::Unknown,
+        }
+    }
+
     /// The state's name in JSON, filters and docs.
     pub fn id(&self) -> &'static str {
-        match self {
-            Self::Thinking { .. } => "thinking",
-            Self::RunningTool { .. } => "running_tool",
-            Self::WaitingOnSubagents { .. } => "waiting_on_subagents",
-            Self::Compacting { .. } => "compacting",
-            Self::Retrying { .. } => "retrying",
-            Self::Approval { .. } => "approval",
-            Self::Question { .. } => "question",
-            Self::Background { .. } => "background",
-            Self::TurnDone { .. } => "turn_done",
-            Self::RateLimited { .. } => "rate_limited",
-            Self::Failed { .. } => "failed",
-            Self::New { .. } => "new",
-            Self::Ended { .. } => "ended",
-            Self::Interrupted { .. } => "interrupted",
-            Self::Crashed { .. } => "crashed",
-            Self::Unknown { .. } => "unknown",
-        }
+        self.kind().id()
     }
 
     /// When this state began.

@@ -1,6 +1,7 @@
 //! What the engine makes of facts: states, sums, families, and that repeats change nothing.
 
 mod bounds;
+mod chronicle;
 mod evidence;
 mod family;
 mod limits;
