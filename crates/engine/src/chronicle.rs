@@ -102,12 +102,12 @@ impl Chronicle {
             let mut lengths = BTreeSet::new();
             // Of two windows of one length, the first stands for it.
             let windows = limit.sample.windows.iter().filter(|one| one.used.0.is_finite());
-            for one in windows.filter(|one| lengths.insert(one.window)) {
+            for one in windows.filter(|one| lengths.insert(one.window.map(|length| length.as_secs()))) {
                 let seen = LimitSeen {
                     agent: limit.agent.clone(),
                     home: limit.home.clone(),
                     limit: limit.sample.limit.clone(),
-                    window: one.window,
+                    window: one.window.map(|length| Duration::from_secs(length.as_secs())),
                     used: one.used,
                     resets_at: one.resets_at.map(whole),
                     at: whole(limit.sample.seen_at),

@@ -49,6 +49,14 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// True when the database was one and is damaged.
+    pub fn is_damage(&self) -> bool {
+        let Self::Database { source, .. } = self else { return false };
+        source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+    }
+}
+
 /// Says what was done to which database, when that fails.
 pub(crate) fn doing<'a>(what: &'static str, path: &'a Path) -> impl Fn(rusqlite::Error) -> StoreError + 'a {
     move |source| StoreError::Database { what, path: path.to_owned(), source }

@@ -4,6 +4,9 @@
 //! derived from them in the same transaction. How far a file was read is committed with what it told, so that a crash at
 //! any moment neither loses nor repeats anything.
 //!
+//! What the screen sees of sessions (states, turns, tool calls, limits) lies beside them, as facts with identities of their
+//! own; they may be let go of after a time, replies and sums never are.
+//!
 //! **Invariant.** One program writes at a time, and readers never wait for it.
 //! **Invariant.** The state depends on what was told, not on the order or the portions it was told in.
 
@@ -11,10 +14,14 @@ mod book;
 mod commit;
 mod convert;
 mod error;
+mod kind;
 mod pack;
 mod read;
+mod record;
 mod reply;
+mod retention;
 mod schema;
+mod seen;
 mod settle;
 mod shown;
 mod store;
@@ -22,4 +29,5 @@ mod sums;
 
 pub use error::StoreError;
 pub use read::Past;
+pub use retention::{Days, Held, Plan, Retention};
 pub use store::Store;

@@ -17,8 +17,8 @@ use crate::sums;
 /// History at one moment, whatever is written meanwhile.
 #[derive(Debug)]
 pub struct Past<'a> {
-    moment: Transaction<'a>,
-    path: &'a Path,
+    pub(crate) moment: Transaction<'a>,
+    pub(crate) path: &'a Path,
     /// All sessions.
     pub sessions: Vec<PastSession>,
     /// All billings.

@@ -8,7 +8,8 @@ use crate::convert;
 pub(crate) const APPLICATION: i64 = 0x746f_7073;
 
 /// Steps from an empty database to today's tables. A step is never changed once it has shipped; new ones are added.
-pub(crate) const STEPS: &[Step] = &[Step::Tables(FIRST), Step::Tables(PACKED), Step::Rows(convert::pack_replies)];
+pub(crate) const STEPS: &[Step] =
+    &[Step::Tables(FIRST), Step::Tables(PACKED), Step::Rows(convert::pack_replies), Step::Tables(FACTS)];
 
 /// A step from one form of the tables to the next.
 #[derive(Clone, Copy)]
@@ -129,6 +130,63 @@ CREATE TABLE sums (leaf INTEGER PRIMARY KEY REFERENCES leaf, sums BLOB NOT NULL)
 CREATE TABLE shown (key INTEGER PRIMARY KEY, leaf INTEGER NOT NULL) STRICT;
 CREATE TABLE also_shown (key INTEGER NOT NULL, leaf INTEGER NOT NULL, PRIMARY KEY (key, leaf)) STRICT, WITHOUT ROWID;
 DROP TABLE bucket;
+";
+
+/// What the screen saw of sessions. Kinds are small numbers: see kind.rs.
+const FACTS: &str = "
+CREATE TABLE state (
+    session INTEGER NOT NULL REFERENCES session,
+    from_at INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    tool TEXT,
+    to_at INTEGER,                 -- null while it lasts
+    PRIMARY KEY (session, from_at, state)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX state_open ON state (session) WHERE to_at IS NULL;
+
+CREATE TABLE turn (
+    session INTEGER NOT NULL REFERENCES session,
+    name TEXT NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    how INTEGER NOT NULL,
+    PRIMARY KEY (session, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE call (
+    session INTEGER NOT NULL REFERENCES session,
+    name TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    work INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    outcome INTEGER NOT NULL,
+    PRIMARY KEY (session, name)
+) STRICT, WITHOUT ROWID;
+
+-- A window of a limit of an account.
+CREATE TABLE quota (
+    id INTEGER PRIMARY KEY,
+    agent TEXT NOT NULL,
+    home TEXT NOT NULL,
+    name TEXT NOT NULL,
+    length INTEGER NOT NULL,       -- of the window, in seconds; -1 where it is not known
+    UNIQUE (agent, home, name, length)
+) STRICT;
+
+CREATE TABLE quota_seen (
+    quota INTEGER NOT NULL REFERENCES quota,
+    at INTEGER NOT NULL,
+    used REAL NOT NULL,            -- percent
+    resets_at INTEGER,
+    PRIMARY KEY (quota, at)
+) STRICT, WITHOUT ROWID;
+
+-- One row: until when somebody watched.
+CREATE TABLE watch (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seen_at INTEGER NOT NULL
+) STRICT;
 ";
 
 /// Version of today's tables.

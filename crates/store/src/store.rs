@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// History in one database.
 #[derive(Debug)]
 pub struct Store {
-    connection: Connection,
-    path: PathBuf,
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
     billings: Billings,
     /// Held while this program writes.
     _lock: Option<File>,
