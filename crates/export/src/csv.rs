@@ -1,7 +1,10 @@
 //! Tables for spreadsheets: comma-separated values as RFC 4180 has them.
 
+mod fact;
+
 use topside_model::UsageReport;
 
+pub use self::fact::{fact, facts};
 use crate::wire::v1::{self, SpendingV1, TallyV1, UsageRowV1, UsageV1};
 
 /// Names of the columns; those that the JSON document has too mean the same there.

@@ -60,11 +60,7 @@ impl From<&TurnView> for TurnV1 {
             id: id(turn.id.as_str()),
             started_at: time(turn.started_at),
             ended_at: time(turn.ended.and_then(|(at, _)| at)),
-            how: turn.ended.map(|(_, how)| match how {
-                TurnEnd::Completed => "completed",
-                TurnEnd::Interrupted => "interrupted",
-                TurnEnd::Failed => "failed",
-            }),
+            how: turn.ended.map(|(_, how)| turn_end(how)),
         }
     }
 }
@@ -103,20 +99,34 @@ impl From<&ToolCall> for ToolCallV1 {
             started_at: time(call.started_at),
             finished_at: time(call.finished_at),
             took_ms: call.took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
-            outcome: call.outcome.map(|outcome| match outcome {
-                Outcome::Completed => "completed",
-                Outcome::Failed => "failed",
-                Outcome::Declined => "declined",
-                Outcome::Background => "background",
-                Outcome::Unknown => "unknown",
-            }),
+            outcome: call.outcome.map(outcome),
             exit_code: call.exit_code,
         }
     }
 }
 
+/// The name of a way in which turns come to rest.
+pub(super) fn turn_end(how: TurnEnd) -> &'static str {
+    match how {
+        TurnEnd::Completed => "completed",
+        TurnEnd::Interrupted => "interrupted",
+        TurnEnd::Failed => "failed",
+    }
+}
+
+/// The name of a way in which calls come back.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::Failed => "failed",
+        Outcome::Declined => "declined",
+        Outcome::Background => "background",
+        Outcome::Unknown => "unknown",
+    }
+}
+
 /// The name of a kind of work.
-fn work(work: Work) -> &'static str {
+pub(super) fn work(work: Work) -> &'static str {
     match work {
         Work::Command => "command",
         Work::Script => "script",

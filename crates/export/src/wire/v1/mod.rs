@@ -6,6 +6,7 @@
 mod detail;
 mod document;
 mod evidence;
+mod fact;
 mod git;
 mod health;
 mod leaf;
@@ -25,6 +26,7 @@ pub use document::{
     ports, session, snapshot, why,
 };
 pub use evidence::{EvidencePlaceV1, EvidenceV1, StrengthV1};
+pub use fact::{CallFactV1, FactV1, LimitFactV1, SessionFactV1, StateFactV1, TurnFactV1, UsageFactV1};
 pub use git::GitV1;
 pub use health::{HealthStateV1, HealthV1, PlaceSeenV1, ProblemV1, ProgramV1, UnknownRecordsV1};
 pub use leaf::TimeV1;

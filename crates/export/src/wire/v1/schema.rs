@@ -3,20 +3,27 @@
 use expect_test::{ExpectFile, expect_file};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
+use super::fact::FactLineV1;
 use super::price::{PriceCheckV1, PriceListV1};
 use super::spending::UsageReportV1;
 
 /// Compares the schema of the document called `name` with the checked-in one.
 #[track_caller]
 fn check<T: JsonSchema>(name: &str, expected: &ExpectFile) {
+    check_shape::<Document<T>>(name, &[("schema", json!(name)), ("version", json!(VERSION))], expected);
+}
+
+/// The same for any shape in which these keys have only these values.
+#[track_caller]
+fn check_shape<T: JsonSchema>(name: &str, fixed: &[(&str, Value)], expected: &ExpectFile) {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Document<T>>();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), name.into());
-    for (key, value) in [("schema", json!(name)), ("version", json!(VERSION))] {
-        schema.pointer_mut(&format!("/properties/{key}")).expect("every document has a heading")["const"] = value;
+    for (key, value) in fixed {
+        schema.pointer_mut(&format!("/properties/{key}")).expect("it has a heading")["const"] = value.clone();
     }
     let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     expected.assert_eq(&(text + "\n"));
@@ -33,4 +40,6 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<UsageReportV1>("topside.usage", &expect_file!["../../../schema/usage.v1.json"]);
     check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
     check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
+    let fact = expect_file!["../../../schema/fact.v1.json"];
+    check_shape::<FactLineV1<'_>>("topside.fact", &[("version", json!(VERSION))], &fact);
 }
