@@ -20,7 +20,7 @@ use topside_tui::{Options as Screen, Theme};
 
 use crate::cli::{Cli, Command, Ls, Options};
 use crate::collecting::{self, Setup};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Moment};
 use crate::demo;
 use crate::exit::Exit;
 use crate::history::{self, Means};
@@ -304,8 +304,19 @@ fn history_place(options: &Options) -> Option<PathBuf> {
 }
 
 fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
+    if let db::What::Export(asked) = &asked.what
+        && let Err(error) = usage::in_order(asked.since, asked.until)
+    {
+        print_error(&error);
+        return Ok(Exit::Usage);
+    }
     let place = history_place(options).context("find where history is kept: say --history FILE")?;
-    written(write(&db::run(asked.what, &place)?))
+    let now = options.now.unwrap_or_else(Timestamp::now);
+    let moment = Moment { place: &place, now, zone: &TimeZone::system() };
+    match db::run(asked.what, moment, &mut BufWriter::new(io::stdout().lock())) {
+        Err(error) if !is_gone(error.downcast_ref()) => Err(error),
+        _ => Ok(Exit::Ok),
+    }
 }
 
 fn page(options: &Options) -> Page {
@@ -325,9 +336,14 @@ fn write(text: &str) -> io::Result<()> {
 /// The end of a command that wrote its answer. A reader that went away (`topside ls | head`) is no failure.
 fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
     match result {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("write to standard output"),
+        Err(error) if !is_gone(Some(&error)) => Err(error).context("write to standard output"),
         _ => Ok(Exit::Ok),
     }
+}
+
+/// True when nobody reads any more.
+fn is_gone(error: Option<&io::Error>) -> bool {
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 fn print_error(text: &str) {

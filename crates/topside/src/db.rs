@@ -1,12 +1,15 @@
 //! `topside db`: the database in which history is kept.
 
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use topside_catalog::format;
-use topside_model::Bytes;
-use topside_store::Store;
+use topside_model::{Bytes, FactKind, TimeZone, Timestamp};
+use topside_store::{Days, Plan, Retention, Store};
+
+use crate::facts::{self, Export};
 
 /// `topside db`.
 #[derive(Debug, Args)]
@@ -25,53 +28,154 @@ pub(crate) enum What {
     Check,
     /// Give space back that is no longer used
     Vacuum,
+    /// Delete old states, turns, tool calls and limits
+    ///
+    /// What sessions used and cost is kept. `topside db vacuum` then gives the space back.
+    Prune(Prune),
+    /// Write everything history holds to standard output, fact by fact
+    Export(Export),
 }
 
-/// Does it, and says what came of it.
-pub(crate) fn run(what: What, place: &Path) -> anyhow::Result<String> {
-    let whole = |words: &[String]| {
-        anyhow::ensure!(
-            words.is_empty(),
-            "check {}: it is damaged ({}); move it away, and history is read anew from the transcripts that are left",
-            place.display(),
-            words.join("; ")
-        );
-        Ok(())
+/// `topside db prune`.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Prune {
+    /// Delete those of days (UTC) that ended DAYS ago or earlier
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) older_than: u32,
+    /// Only say what would be deleted
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// When and where something is done with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment<'a> {
+    /// The database.
+    pub(crate) place: &'a Path,
+    /// The moment.
+    pub(crate) now: Timestamp,
+    /// Where days begin and end.
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// Does it, and writes what came of it to `out`.
+pub(crate) fn run(what: What, moment: Moment<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let place = moment.place;
+    let said = match what {
+        What::Path => format!("{}\n", place.display()),
+        What::Check => check(place)?,
+        What::Vacuum => vacuum(place)?,
+        What::Prune(asked) => prune(asked, place, moment.now)?,
+        What::Export(asked) => return facts::export(asked, moment.zone, place, out),
     };
-    match what {
-        What::Path => Ok(format!("{}\n", place.display())),
-        What::Check => {
-            let Some(store) = Store::open_to_read(place)? else {
-                return Ok(format!("{} is not there yet\n", place.display()));
-            };
-            // Damage may be such that SQLite cannot even look for it.
-            whole(&store.check().unwrap_or_else(|error| vec![format!("{:#}", anyhow::Error::from(error))]))?;
-            Ok(format!("{} is whole\n", place.display()))
-        }
-        What::Vacuum => {
-            let size =
-                || Ok::<_, anyhow::Error>(Bytes(std::fs::metadata(place).context("look at the database")?.len()));
-            let store = Store::open(place)?;
-            let before = size()?;
-            store.vacuum()?;
-            Ok(format!("{}: {} before, {} now\n", place.display(), format::bytes(before), format::bytes(size()?)))
-        }
+    out.write_all(said.as_bytes()).and_then(|()| out.flush()).context("write to standard output")
+}
+
+fn check(place: &Path) -> anyhow::Result<String> {
+    let words = match Store::open_to_read(place).and_then(|store| store.map(|store| store.check()).transpose()) {
+        Ok(Some(words)) => words,
+        Ok(None) => return Ok(missing(place)),
+        // Damage may be such that SQLite cannot even look for it.
+        Err(error) if error.is_damage() => vec![format!("{:#}", anyhow::Error::from(error))],
+        Err(error) => return Err(error.into()),
+    };
+    anyhow::ensure!(
+        words.is_empty(),
+        "check {}: it is damaged ({}); move it away, and history is read anew from the transcripts that are left",
+        place.display(),
+        words.join("; ")
+    );
+    Ok(format!("{} is whole\n", place.display()))
+}
+
+fn vacuum(place: &Path) -> anyhow::Result<String> {
+    let size = || Ok::<_, anyhow::Error>(Bytes(std::fs::metadata(place).context("look at the database")?.len()));
+    let store = Store::open(place)?;
+    let before = size()?;
+    store.vacuum()?;
+    Ok(format!("{}: {} before, {} now\n", place.display(), format::bytes(before), format::bytes(size()?)))
+}
+
+fn prune(asked: Prune, place: &Path, now: Timestamp) -> anyhow::Result<String> {
+    let retention = Retention { keep: Some(Days(asked.older_than)) };
+    if asked.dry_run {
+        let Some(store) = Store::open_to_read(place)? else { return Ok(missing(place)) };
+        return Ok(format!("would delete {}\n", words(&retention.plan(now, &store.held()?))));
     }
+    if !place.is_file() {
+        return Ok(missing(place));
+    }
+    let mut store = Store::open(place)?;
+    let plan = retention.plan(now, &store.held()?);
+    store.retain(&plan)?;
+    Ok(format!("deleted {}\n", words(&plan)))
+}
+
+fn missing(place: &Path) -> String {
+    format!("{} is not there yet\n", place.display())
+}
+
+/// What goes by a plan.
+fn words(plan: &Plan) -> String {
+    let name = |kind| match kind {
+        FactKind::State => "states",
+        FactKind::Turn => "turns",
+        FactKind::Call => "tool calls",
+        FactKind::Limit => "figures of limits",
+    };
+    let goes: Vec<String> = plan.goes.iter().map(|(kind, facts)| format!("{facts} {}", name(*kind))).collect();
+    let goes = if goes.is_empty() { "nothing".to_owned() } else { goes.join(", ") };
+    format!("{goes} from before {}", plan.before.strftime("%Y-%m-%d"))
 }
 
 #[cfg(test)]
 mod tests {
+    use topside_model::{AgentId, Fact, LimitId, LimitSeen, Percent, Untrusted};
+
     use super::*;
+
+    /// What is said of the database at `place`, forty days after 1970.
+    fn said(what: What, place: &Path) -> anyhow::Result<String> {
+        let now = Timestamp::from_second(40 * 24 * 3_600).expect("a moment");
+        let mut out = Vec::new();
+        run(what, Moment { place, now, zone: &TimeZone::UTC }, &mut out)?;
+        Ok(String::from_utf8(out)?)
+    }
 
     #[test]
     fn a_database_is_checked_and_made_small() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = folder.path().join("history.db");
-        let say = |what| run(what, &place).expect("it works");
+        let say = |what| said(what, &place).expect("it works");
         assert_eq!(say(What::Path), format!("{}\n", place.display()));
         assert!(say(What::Check).ends_with("is not there yet\n"));
         assert!(say(What::Vacuum).contains(" before, "));
         assert!(say(What::Check).ends_with("is whole\n"));
+    }
+
+    #[test]
+    fn only_what_is_old_is_deleted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("history.db");
+        let prune = |older_than, dry_run| said(What::Prune(Prune { older_than, dry_run }), &place).expect("it works");
+        assert!(prune(30, false).ends_with("is not there yet\n") && !place.exists());
+        let seen = |day: i64| {
+            Fact::Limit(LimitSeen {
+                agent: AgentId::new("codex"),
+                home: Untrusted::new("/home/ada/.codex"),
+                limit: LimitId::new("weekly"),
+                window: None,
+                used: Percent(1.0),
+                resets_at: None,
+                at: Timestamp::from_second(day * 24 * 3_600).expect("a moment"),
+            })
+        };
+        let mut store = Store::open(&place).expect("it opens");
+        store.record(&[seen(1), seen(9), seen(10), seen(39)], Timestamp::UNIX_EPOCH).expect("it is written");
+        drop(store);
+        assert_eq!(prune(30, true), "would delete 2 figures of limits from before 1970-01-11\n");
+        assert_eq!(prune(30, false), "deleted 2 figures of limits from before 1970-01-11\n");
+        assert_eq!(prune(30, false), "deleted nothing from before 1970-01-11\n");
     }
 
     #[test]
@@ -83,7 +187,7 @@ mod tests {
         let len = bytes.len();
         bytes[len / 2..].fill(0xff);
         std::fs::write(&place, bytes).expect("it is written");
-        let error = format!("{:#}", run(What::Check, &place).expect_err("it is damaged"));
+        let error = format!("{:#}", said(What::Check, &place).expect_err("it is damaged"));
         assert!(error.contains("move it away"), "{error}");
     }
 }

@@ -6,11 +6,14 @@ mod command;
 mod db;
 mod demo;
 mod exit;
+mod facts;
 mod history;
 mod live;
 mod meter;
 mod prices;
 mod projects;
+#[cfg_attr(not(test), expect(dead_code, reason = "the thread that keeps history is to call it"))]
+mod recorder;
 mod usage;
 
 use std::process::ExitCode;

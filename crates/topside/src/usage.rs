@@ -40,11 +40,7 @@ pub(crate) struct Usage {
 
 /// What the command line asks, in one's `own` zone unless it names another; or what is wrong with it.
 pub(crate) fn query(usage: &Usage, own: impl FnOnce() -> TimeZone) -> Result<UsageQuery, String> {
-    if let (Some(since), Some(until)) = (usage.since, usage.until)
-        && since > until
-    {
-        return Err(format!("no day is from {since} on and up to {until}; give --since the earlier day"));
-    }
+    in_order(usage.since, usage.until)?;
     Ok(UsageQuery {
         period: usage.period,
         since: usage.since,
@@ -53,6 +49,16 @@ pub(crate) fn query(usage: &Usage, own: impl FnOnce() -> TimeZone) -> Result<Usa
         agent: usage.agent.clone(),
         project: usage.project.clone(),
     })
+}
+
+/// Says what is wrong with a range of days that ends before it begins.
+pub(crate) fn in_order(since: Option<Date>, until: Option<Date>) -> Result<(), String> {
+    match since.zip(until) {
+        Some((since, until)) if since > until => {
+            Err(format!("no day is from {since} on and up to {until}; give --since the earlier day"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What `past` adds up to at the moment `now`, at these prices.
@@ -91,7 +97,7 @@ fn agents() -> impl TypedValueParser<Value = AgentId> {
 }
 
 /// A day as people type it.
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "give year, month and day, such as 2026-11-01".to_owned())
 }
 

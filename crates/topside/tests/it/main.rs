@@ -5,6 +5,7 @@
 mod bad_bytes;
 mod endings;
 mod fixture;
+mod history;
 mod home;
 mod inventory;
 mod prices;

@@ -1,0 +1,76 @@
+//! The database in which history is kept, as a script uses it.
+
+use std::process::Stdio;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::home::{Home, Run};
+
+/// A home, and a place for its history outside of it.
+struct Kept {
+    home: Home,
+    folder: TempDir,
+}
+
+impl Kept {
+    /// One whose history is up to date.
+    fn new() -> Self {
+        let home = Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact"]);
+        let kept = Self { home, folder: tempfile::tempdir().expect("a folder") };
+        assert_eq!(kept.run(&["usage"]).code, Some(0));
+        kept
+    }
+
+    fn args<'a>(&'a self, args: &[&'a str]) -> Vec<String> {
+        let place = self.folder.path().join("history.db").to_str().expect("a path in UTF-8").to_owned();
+        args.iter().map(|arg| (*arg).to_owned()).chain(["--history".to_owned(), place]).collect()
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        self.home.run(self.args(args))
+    }
+}
+
+#[test]
+fn what_history_holds_can_be_taken_elsewhere() {
+    let kept = Kept::new();
+    let export = kept.run(&["db", "export"]);
+    assert_eq!((export.code, export.err.as_str()), (Some(0), ""));
+    let lines: Vec<Value> = export.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["kind"] == kind).collect::<Vec<_>>();
+    assert_eq!(of("session").len(), 3, "{lines:#?}");
+    let used: u64 = of("usage").iter().filter_map(|line| line["usage"]["total"].as_u64()).sum();
+    let report: Value = serde_json::from_str(&kept.run(&["usage", "--json"]).out).expect("JSON");
+    assert_eq!(Some(used), report["total"]["usage"]["total"].as_u64());
+    let table = kept.run(&["db", "export", "--csv"]);
+    assert_eq!(table.out.lines().count(), lines.len() + 1);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let kept = Kept::new();
+    let mut command = kept.home.command(kept.args(&["db", "export"]));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn days_that_make_no_sense_are_a_wrong_command_line() {
+    let kept = Kept::new();
+    let run = kept.run(&["db", "export", "--since", "2026-11-20", "--until", "2026-11-19"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("give --since the earlier day"), "{run:?}");
+    assert_eq!(kept.run(&["db", "prune", "--older-than", "0"]).code, Some(2));
+}
+
+#[test]
+fn old_facts_go_and_what_was_used_stays() {
+    let kept = Kept::new();
+    let before = kept.run(&["usage", "--json"]).out;
+    let prune = kept.run(&["db", "prune", "--older-than", "1"]);
+    assert_eq!(prune.out, "deleted nothing from before 2026-11-19\n");
+    assert_eq!(kept.run(&["usage", "--json"]).out, before);
+}
