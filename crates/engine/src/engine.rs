@@ -237,6 +237,7 @@ impl Engine {
             ports: ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known)),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
+            history: None,
             demo: false,
             sessions,
         }

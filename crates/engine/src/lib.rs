@@ -27,4 +27,4 @@ pub use chronicle::Chronicle;
 pub use engine::Engine;
 pub use ledger::leaves;
 pub use price::{PriceError, PriceFault, Prices, canonical};
-pub use usage::{PriceOf, UsageFold};
+pub use usage::{BoardFold, PriceOf, UsageFold};

@@ -5,6 +5,7 @@
 //! **Invariant.** Nothing here derives `Serialize`; `export` owns the shapes that leave the program.
 //! **Invariant.** What is not known is `None` or a named value, never `0`, `""` or `"-"`.
 
+mod board;
 mod charge;
 mod event;
 mod evidence;
@@ -25,6 +26,7 @@ mod unit;
 mod usage;
 mod world;
 
+pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use event::{
     CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart, TurnEnd,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::board::History;
 use crate::id::{AgentId, SessionId};
 use crate::limit::Limit;
 use crate::process::{AgentProcess, Port};
@@ -25,6 +26,8 @@ pub struct Snapshot {
     pub programs: Vec<AgentProcess>,
     /// How the collectors fare.
     pub health: Vec<Health>,
+    /// What was used before, where this program keeps that.
+    pub history: Option<Arc<History>>,
     /// True for a simulated fleet.
     pub demo: bool,
 }
@@ -39,6 +42,7 @@ impl Snapshot {
             ports: Vec::new(),
             programs: Vec::new(),
             health: Vec::new(),
+            history: None,
             demo: false,
         }
     }

@@ -67,7 +67,7 @@ impl Calendar {
         }
         let place = self.part(start).map(|part| {
             let part = self.parts.place(part);
-            self.moments.place(Moment { part, day: second.map(|second| second.div_euclid(DAY)) })
+            self.moments.place(Moment { part, day: start.map(day_of) })
         });
         self.known.insert(second, place);
         place
@@ -111,6 +111,11 @@ impl Calendar {
 fn monday(day: Date) -> Date {
     let since_monday = day.weekday().to_monday_zero_offset().unsigned_abs();
     day.saturating_sub(Duration::from_hours(24 * u64::from(since_monday)))
+}
+
+/// Days from 1970 to the day of UTC that a moment lies on.
+pub(super) fn day_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(DAY)
 }
 
 /// When the day of UTC that begins so many days after 1970 begins, in the same way as [`start_of_hour`].

@@ -58,7 +58,7 @@ pub(super) struct Models<'a> {
 }
 
 impl<'a> Models<'a> {
-    fn new(billings: &'a [Billing]) -> Self {
+    pub(super) fn new(billings: &'a [Billing]) -> Self {
         let mut places = Places::default();
         let of_billing = billings.iter().map(|billing| places.place(billing.model.as_ref())).collect();
         Self { of_billing, places }

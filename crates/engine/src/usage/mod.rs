@@ -1,4 +1,4 @@
-//! What history adds up to: buckets in, rows of a usage report out.
+//! What history adds up to: buckets in, rows of a usage report or the board of the screen out.
 //!
 //! Buckets are summed into cells as they come, one for each row, billing, day of prices and choice of token parts, so
 //! that a million of them make a few thousand sums, and only those are priced and laid out.
@@ -7,12 +7,15 @@
 //! **Invariant.** The order of buckets does not matter.
 
 mod blocks;
+mod board;
 mod calendar;
 mod family;
 mod fold;
 mod layout;
 mod places;
+mod recent;
 mod rows;
 mod sums;
 
+pub use board::BoardFold;
 pub use fold::{PriceOf, UsageFold};

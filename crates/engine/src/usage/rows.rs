@@ -66,7 +66,7 @@ fn drafts(fold: &UsageFold<'_>, layout: &Layout, price: &PriceOf<'_>) -> Vec<Dra
 }
 
 /// A sum with its price.
-fn tally(sum: &Sum, billing: &Billing, at: Option<Timestamp>, price: &PriceOf<'_>) -> Tally {
+pub(super) fn tally(sum: &Sum, billing: &Billing, at: Option<Timestamp>, price: &PriceOf<'_>) -> Tally {
     // Nothing costs nothing, whoever made it.
     let money = if sum.usage == Usage::default() { Some(Money::default()) } else { price(billing, at, &sum.usage) };
     let cost = match money {

@@ -1,6 +1,7 @@
 //! What history adds up to.
 
 mod blocks;
+mod board;
 mod cost;
 mod days;
 mod groups;
