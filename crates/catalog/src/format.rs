@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use topside_model::{Bytes, Money, Percent, Timestamp, Tokens};
+use topside_model::{Bytes, Date, Money, Percent, Tally, Timestamp, Tokens};
 
 /// Stands for what is not known.
 pub const DASH: &str = "–";
@@ -65,6 +65,25 @@ fn dollars(cents: u128) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }
 
+/// All tokens of some replies, as a lower bound where there may have been more: `373k`, `≥1.7M`.
+pub fn used(tally: &Tally) -> String {
+    let floor = if tally.usage_is_floor() { "≥" } else { "" };
+    format!("{floor}{}", tokens(tally.usage.total()))
+}
+
+/// List price of some replies, as a lower bound where it may have been more: `$0.42`, `≥$12.30`. `None` where nothing
+/// that was used has a known price.
+pub fn cost(tally: &Tally) -> Option<String> {
+    let show = if tally.cost_is_floor() { money_floor } else { money };
+    tally.cost.known().map(show)
+}
+
+/// What each of so many turns cost, as [`cost`] says it; `None` where their number or the cost is not known.
+pub fn cost_per_turn(tally: &Tally, turns: Option<u64>) -> Option<String> {
+    let show = if tally.cost_is_floor() { money_floor } else { money };
+    tally.cost_per_turn(turns).map(show)
+}
+
 /// `84%`. Not a number reads as a dash: a share of nothing is not known.
 pub fn percent(share: Percent) -> String {
     if share.0.is_finite() { format!("{}%", share.0.round_ties_even() as i64) } else { DASH.to_owned() }
@@ -114,6 +133,11 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         _ => "%-d %b %Y",
     };
     at.strftime(layout).to_string()
+}
+
+/// A day of the last months: `Fri 20 Nov`.
+pub fn day(day: Date) -> String {
+    day.strftime("%a %-d %b").to_string()
 }
 
 /// A zone's name, `Europe/Berlin`; where it has none, how far it is from UTC at that moment, `+05:45`.

@@ -155,13 +155,11 @@ fn part(tokens: Tokens) -> Piece {
 }
 
 fn tokens(tally: &Tally) -> Piece {
-    let floor = if tally.usage_is_floor() { "≥" } else { "" };
-    Piece::new(format!("{floor}{}", format::tokens(tally.usage.total())), Ink::Strong)
+    Piece::new(format::used(tally), Ink::Strong)
 }
 
 fn cost(tally: &Tally) -> Piece {
-    let show = if tally.cost_is_floor() { format::money_floor } else { format::money };
-    Piece::known(tally.cost.known().map(show))
+    Piece::known(format::cost(tally))
 }
 
 /// The models that used most, by their short names, and how many more there are.
