@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use topside_model::Snapshot;
 
 use crate::paint::{heading, put, put_all};
-use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, sort, table};
+use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, sort, table, usage};
 use crate::screen::{Overlay, Screen};
 use crate::theme::Role;
 
@@ -32,6 +32,7 @@ pub fn draw(buffer: &mut Buffer, screen: &Screen, snapshot: &Snapshot) {
 
 fn draw_overlay(buffer: &mut Buffer, area: Rect, overlay: Overlay, screen: &Screen, snapshot: &Snapshot) {
     let title = match overlay {
+        Overlay::Usage => return usage::draw(buffer, area, screen, snapshot),
         Overlay::Limits => "limits",
         Overlay::Ports => "ports",
         Overlay::Sort => "sort by",
@@ -53,6 +54,7 @@ fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: R
         Overlay::Ports => ports::lines(screen, snapshot, body.width),
         Overlay::Sort => sort::lines(screen, body.width),
         Overlay::Help => help::lines(screen),
+        Overlay::Usage => usage::lines(screen, snapshot, body),
     }
 }
 
@@ -61,7 +63,8 @@ pub(crate) fn scrolled_lines(screen: &Screen, snapshot: &Snapshot) -> usize {
     let areas = &screen.areas;
     match screen.overlay {
         Some(overlay) => {
-            let body = Rect { height: areas.overlay.height.saturating_sub(1), ..areas.overlay };
+            let head = if overlay == Overlay::Usage { usage::head_height(screen, snapshot) } else { 1 };
+            let body = Rect { height: areas.overlay.height.saturating_sub(head), ..areas.overlay };
             last_scroll(usize::MAX, overlay_lines(overlay, screen, snapshot, body).len(), body)
         }
         None => last_scroll(usize::MAX, detail::lines(screen, snapshot, areas.detail.width).len(), areas.detail),

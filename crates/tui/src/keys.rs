@@ -9,13 +9,13 @@ use crate::screen::{Overlay, Screen};
 pub(crate) type Key = (&'static str, &'static str);
 
 /// Every key, for help.
-pub(crate) const ALL: [Key; 22] = [
+pub(crate) const ALL: [Key; 23] = [
     ("↑ ↓  j k", "move"),
     ("g G  Home End", "first, last"),
     ("PgUp PgDn", "a page up, down"),
     ("Space", "next session that needs you"),
     ("Enter", "open the detail; close it again"),
-    ("Tab  Shift-Tab", "next, previous page of the detail"),
+    ("Tab  Shift-Tab", "next, previous page; → and ← too"),
     ("Esc", "back: close, leave the detail, clear the filter"),
     ("/", "filter by project, branch, agent, status, model, name"),
     ("s", "sort the rows of each group"),
@@ -24,6 +24,7 @@ pub(crate) const ALL: [Key; 22] = [
     ("e", "hide or show what has ended"),
     ("l", "limits and where they are going"),
     ("o", "open ports, orphans marked"),
+    ("u", "usage: days, hours, projects and models"),
     ("w", "why: the evidence for a state"),
     ("t", "show or hide prompts"),
     ("T", "next theme"),
@@ -41,6 +42,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     }
     match screen.overlay {
         Some(Overlay::Sort) => return vec![("↑↓", "choose"), ("Enter", "sort"), ("Esc", "back")],
+        Some(Overlay::Usage) => return vec![("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit")],
         Some(_) => return vec![("Esc", "back"), ("↑↓", "scroll"), ("q", "quit")],
         None => {}
     }
@@ -66,6 +68,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     }
     keys.extend((!snapshot.limits.is_empty()).then_some(("l", "limits")));
     keys.extend((!snapshot.ports.is_empty()).then_some(("o", "ports")));
+    keys.extend(snapshot.history.is_some().then_some(("u", "usage")));
     keys
 }
 

@@ -4,8 +4,8 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use topside_model::Snapshot;
 use unicode_width::UnicodeWidthStr;
 
-use crate::panel::limits;
-use crate::screen::{NARROW, Screen, Tab};
+use crate::panel::{limits, usage};
+use crate::screen::{NARROW, Overlay, Screen, Tab, UsagePage};
 
 /// From this width on the detail stands at the right of the list, always.
 pub(crate) const WIDE: u16 = 160;
@@ -40,6 +40,8 @@ pub struct Areas {
     pub footer: Rect,
     /// What covers list and detail, with its title line.
     pub overlay: Rect,
+    /// Names of the pages of what was used, on that line, each where it is drawn.
+    pub pages: Vec<(UsagePage, Rect)>,
 }
 
 /// What is under the mouse.
@@ -49,6 +51,8 @@ pub enum Hit {
     Line(usize),
     /// The name of a page.
     Tab(Tab),
+    /// The name of a page of what was used.
+    Page(UsagePage),
     /// The detail.
     Detail,
     /// Limits at a glance.
@@ -91,6 +95,9 @@ impl Areas {
         let mut areas = Self { header, limits, ports, filter, footer, ..Self::default() };
         if screen.overlay.is_some() {
             areas.overlay = main;
+            if screen.overlay == Some(Overlay::Usage) {
+                areas.pages = usage::pages(main, snapshot);
+            }
             return areas;
         }
         let (list, detail) = split(main, height, screen);
@@ -108,6 +115,9 @@ impl Areas {
         let at = Position { x, y };
         if let Some((tab, _)) = self.tabs.iter().find(|(_, area)| area.contains(at)) {
             return Hit::Tab(*tab);
+        }
+        if let Some((page, _)) = self.pages.iter().find(|(_, area)| area.contains(at)) {
+            return Hit::Page(*page);
         }
         match at {
             _ if self.overlay.contains(at) => Hit::Overlay,

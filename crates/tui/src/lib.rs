@@ -28,7 +28,7 @@ pub use credit::Credit;
 pub use draw::draw;
 pub use layout::{Areas, Hit};
 pub use msg::{Effect, Msg};
-pub use screen::{Overlay, Screen, Tab};
+pub use screen::{Overlay, Screen, Tab, UsagePage};
 pub use terminal::{Options, Snapshots, TuiError, run};
 pub use theme::{Role, Theme};
 pub use update::update;

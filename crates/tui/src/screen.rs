@@ -35,6 +35,8 @@ pub struct Screen {
     /// True when the detail has the keys.
     pub(crate) focused: bool,
     pub(crate) tab: Tab,
+    /// The open page of what was used.
+    pub(crate) page: UsagePage,
     /// First line shown of the detail or the overlay.
     pub(crate) scroll: usize,
     pub(crate) listing: Listing,
@@ -59,6 +61,37 @@ pub enum Overlay {
     Sort,
     /// Every key.
     Help,
+    /// What was used, by day, hour, project and model.
+    Usage,
+}
+
+/// The pages of what was used.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UsagePage {
+    /// Day by day.
+    #[default]
+    Days,
+    /// Hours of the week.
+    Hours,
+    /// Projects, most used first.
+    Projects,
+    /// Models and agents.
+    Models,
+}
+
+impl UsagePage {
+    /// Every page, in order.
+    pub const ALL: [Self; 4] = [Self::Days, Self::Hours, Self::Projects, Self::Models];
+
+    /// Its name on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Hours => "hours",
+            Self::Projects => "projects",
+            Self::Models => "models",
+        }
+    }
 }
 
 /// The pages of the detail.
@@ -95,13 +128,12 @@ impl Tab {
             Self::Evidence => "why",
         }
     }
+}
 
-    /// The tab `steps` to the right, round and round.
-    #[must_use]
-    pub(crate) fn turned(self, steps: usize) -> Self {
-        let place = Self::ALL.iter().position(|tab| *tab == self).unwrap_or_default();
-        Self::ALL[(place + steps) % Self::ALL.len()]
-    }
+/// The one behind or, with `back`, before `open` among `all`, round and round.
+pub(crate) fn turned<T: Copy + PartialEq>(all: &[T], open: T, back: bool) -> T {
+    let place = all.iter().position(|one| *one == open).unwrap_or_default();
+    all[(place + if back { all.len() - 1 } else { 1 }) % all.len()]
 }
 
 impl Screen {
@@ -120,6 +152,7 @@ impl Screen {
             cursor: 0,
             focused: false,
             tab: Tab::default(),
+            page: UsagePage::default(),
             scroll: 0,
             listing: Listing::default(),
             entries: Vec::new(),
@@ -142,6 +175,11 @@ impl Screen {
     /// The open page of the detail, where the detail has the keys.
     pub fn focused_tab(&self) -> Option<Tab> {
         self.focused.then_some(self.tab)
+    }
+
+    /// The open page of what was used, where that covers the list.
+    pub fn usage_page(&self) -> Option<UsagePage> {
+        (self.overlay == Some(Overlay::Usage)).then_some(self.page)
     }
 
     /// The session under the cursor, where it is still there.

@@ -47,6 +47,9 @@ impl Theme {
     /// Every theme, in the order `T` goes through them.
     pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::ColourSafe, Self::Plain];
 
+    /// Parts of a picture that have a look of their own.
+    pub const SERIES: usize = 5;
+
     /// Its name in settings.
     pub fn id(self) -> &'static str {
         match self {
@@ -95,17 +98,45 @@ impl Theme {
         }
     }
 
+    /// How the part at `place` of a picture looks that is made of several, largest first. What is behind the last of
+    /// [`Theme::SERIES`] looks like what matters less.
+    pub fn series(self, place: usize) -> Style {
+        let Some(colours) = self.colours() else { return Style::new() };
+        Style::new().fg(Color::Indexed(colours.series.get(place).copied().unwrap_or(colours.dim)))
+    }
+
     fn colours(self) -> Option<Colours> {
         match self {
-            Self::Dark => {
-                Some(Colours { dim: 245, rule: 239, title: 252, need: 215, failure: 203, fill: 110, selected: 237 })
-            }
-            Self::Light => {
-                Some(Colours { dim: 242, rule: 250, title: 236, need: 130, failure: 160, fill: 25, selected: 254 })
-            }
-            Self::ColourSafe => {
-                Some(Colours { dim: 246, rule: 240, title: 255, need: 214, failure: 175, fill: 74, selected: 238 })
-            }
+            Self::Dark => Some(Colours {
+                dim: 245,
+                rule: 239,
+                title: 252,
+                need: 215,
+                failure: 203,
+                fill: 110,
+                selected: 237,
+                series: [110, 73, 140, 108, 252],
+            }),
+            Self::Light => Some(Colours {
+                dim: 242,
+                rule: 250,
+                title: 236,
+                need: 130,
+                failure: 160,
+                fill: 25,
+                selected: 254,
+                series: [25, 37, 97, 65, 236],
+            }),
+            Self::ColourSafe => Some(Colours {
+                dim: 246,
+                rule: 240,
+                title: 255,
+                need: 214,
+                failure: 175,
+                fill: 74,
+                selected: 238,
+                series: [74, 195, 31, 117, 255],
+            }),
             Self::Plain => None,
         }
     }
@@ -120,6 +151,8 @@ struct Colours {
     failure: u8,
     fill: u8,
     selected: u8,
+    /// Told apart by how bright they are too.
+    series: [u8; Theme::SERIES],
 }
 
 fn plain(role: Role) -> Style {

@@ -7,7 +7,7 @@ use topside_model::{Snapshot, Timestamp};
 
 use crate::layout::Hit;
 use crate::msg::{Effect, Msg};
-use crate::screen::{Overlay, Screen, Tab, first_in_body};
+use crate::screen::{Overlay, Screen, Tab, UsagePage, first_in_body, turned};
 
 /// Applies what happened and gives back what the program shall do.
 pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect> {
@@ -57,8 +57,8 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect
         KeyCode::Home | KeyCode::Char('g') => step(screen, snapshot, isize::MIN),
         KeyCode::End | KeyCode::Char('G') => step(screen, snapshot, isize::MAX),
         KeyCode::Enter => enter(screen, snapshot),
-        KeyCode::Tab => turn(screen, 1),
-        KeyCode::BackTab => turn(screen, Tab::ALL.len() - 1),
+        KeyCode::Tab | KeyCode::Right => turn(screen, false),
+        KeyCode::BackTab | KeyCode::Left => turn(screen, true),
         KeyCode::Char(' ') => next_in_need(screen),
         KeyCode::Char(c) if !control => toggle(screen, snapshot, c),
         _ => {}
@@ -76,6 +76,7 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
         's' => cover(screen, Overlay::Sort),
         'l' => cover(screen, Overlay::Limits),
         'o' => cover(screen, Overlay::Ports),
+        'u' => cover(screen, Overlay::Usage),
         '?' => cover(screen, Overlay::Help),
         't' => screen.prompts = !screen.prompts,
         'T' => screen.theme = screen.theme.next(),
@@ -134,9 +135,17 @@ fn enter(screen: &mut Screen, snapshot: &Snapshot) {
     }
 }
 
-fn turn(screen: &mut Screen, steps: usize) {
-    if screen.areas.shows_detail() {
-        open_tab(screen, screen.tab.turned(steps));
+fn open_page(screen: &mut Screen, page: UsagePage) {
+    screen.page = page;
+    screen.scroll = 0;
+}
+
+/// Opens the next page of what is shown, or the one before.
+fn turn(screen: &mut Screen, back: bool) {
+    if let Some(page) = screen.usage_page() {
+        open_page(screen, turned(&UsagePage::ALL, page, back));
+    } else if screen.areas.shows_detail() {
+        open_tab(screen, turned(&Tab::ALL, screen.tab, back));
     }
 }
 
@@ -216,6 +225,7 @@ fn click(screen: &mut Screen, snapshot: &Snapshot, hit: Hit) {
             screen.select(place);
         }
         Hit::Tab(tab) => open_tab(screen, tab),
+        Hit::Page(page) => open_page(screen, page),
         Hit::Limits => toggle(screen, snapshot, 'l'),
         Hit::Ports => toggle(screen, snapshot, 'o'),
         Hit::Detail => screen.focused = true,
@@ -234,7 +244,7 @@ fn wheel(screen: &mut Screen, snapshot: &Snapshot, hit: Hit, steps: isize) {
             let lines = crate::draw::scrolled_lines(screen, snapshot);
             screen.scroll = screen.scroll.saturating_add_signed(3 * steps).min(lines);
         }
-        Hit::Overlay => step(screen, snapshot, steps),
+        Hit::Overlay | Hit::Page(_) => step(screen, snapshot, steps),
         Hit::Limits | Hit::Ports | Hit::Nothing => {}
     }
 }

@@ -1,5 +1,6 @@
 //! One file per panel: it is given its area and plain data, and draws.
 
+pub(crate) mod backfill;
 pub(crate) mod detail;
 pub(crate) mod empty;
 pub(crate) mod filter;
@@ -10,3 +11,4 @@ pub(crate) mod limits;
 pub(crate) mod ports;
 pub(crate) mod sort;
 pub(crate) mod table;
+pub(crate) mod usage;

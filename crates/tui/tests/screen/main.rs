@@ -4,3 +4,5 @@ mod common;
 mod frames;
 mod keys;
 mod looks;
+mod past;
+mod usage;
