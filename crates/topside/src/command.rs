@@ -134,11 +134,13 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
     // A new fleet a second; the same one in between, so that a calm screen stays calm. No other one while the clock
     // stands still, so that its pictures are always the same.
     let kept = RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
+    let history = Arc::new(demo::history(clock(), &TimeZone::system()));
     let fleet = || {
         let tick = if options.now.is_some() { 0 } else { start.elapsed().as_secs() };
         let mut kept = kept.borrow_mut();
         if kept.0 != tick {
-            *kept = (tick, Arc::new(demo::fleet(clock(), tick)));
+            let history = Some(Arc::clone(&history));
+            *kept = (tick, Arc::new(Snapshot { history, ..demo::fleet(clock(), tick) }));
         }
         Arc::clone(&kept.1)
     };

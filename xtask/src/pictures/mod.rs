@@ -32,6 +32,7 @@ const PICTURES: &[Picture] = &[
     Picture { name: "screen-200x60", size: (200, 60), keys: &[] },
     Picture { name: "timeline-120x40", size: (120, 40), keys: &["/", "basket", "Enter", "Enter", "Tab"] },
     Picture { name: "limits-80x24", size: (80, 24), keys: &["l"] },
+    Picture { name: "usage-120x40", size: (120, 40), keys: &["u"] },
 ];
 
 /// Backgrounds, as the themes of the program are called.

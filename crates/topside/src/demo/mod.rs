@@ -3,12 +3,15 @@
 mod agent;
 mod cast;
 mod part;
+mod past;
 mod prop;
 mod scene;
 
 use std::sync::Arc;
 
 use topside_model::{Snapshot, Timestamp};
+
+pub(crate) use past::history;
 
 use agent::{CLAUDE, CODEX};
 use cast::CAST;

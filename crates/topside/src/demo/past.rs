@@ -1,0 +1,172 @@
+//! Ninety days behind the show: what the fleet's projects used on each day. The same day of the calendar always gets the
+//! same use, whenever the show begins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use topside_engine::BoardFold;
+use topside_model::{
+    AgentId, Billing, Bucket, Date, History, ModelId, Money, PastSession, SessionId, SessionKey, TimeZone, Timestamp,
+    Tokens, Untrusted, Usage, UsageBoard,
+};
+
+use super::agent::{Agent, CLAUDE, CODEX};
+
+/// Days before today that there is history of, more than the screen tells one by one.
+const DAYS: u64 = 120;
+
+/// Projects: who works there, how much of the time, by which model most of the work is done, and by which some.
+const PROJECTS: [(&str, &Agent, u64, [usize; 2]); 9] = [
+    ("webshop", &CLAUDE, 34, [0, 1]),
+    ("payments", &CLAUDE, 21, [1, 0]),
+    ("kernel", &CLAUDE, 17, [0, 1]),
+    ("atlas", &CODEX, 24, [2, 3]),
+    ("gateway", &CODEX, 12, [2, 3]),
+    ("handbook", &CLAUDE, 9, [1, 0]),
+    ("invoices", &CODEX, 8, [2, 3]),
+    ("importer", &CLAUDE, 6, [0, 1]),
+    ("scratch", &CODEX, 3, [3, 4]),
+];
+
+/// Models, and what a million tokens of fresh input, input from the cache and output cost in millionths of a dollar;
+/// input that goes into the cache costs a quarter more. One has no price, as a model of one's own.
+const MODELS: [(&str, Option<[u64; 3]>); 5] = [
+    ("claude-sonnet-5", Some([3_000_000, 300_000, 15_000_000])),
+    ("claude-opus-5", Some([5_000_000, 500_000, 25_000_000])),
+    ("gpt-5.6-codex", Some([1_250_000, 125_000, 10_000_000])),
+    ("gpt-5.6-mini", Some([250_000, 25_000, 2_000_000])),
+    ("house-coder-2", None),
+];
+
+/// How busy an hour of a working day is, of ten.
+const HOURS: [u64; 24] = [0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 10, 9, 4, 7, 9, 10, 8, 6, 3, 1, 2, 3, 2, 1];
+
+/// The history of the show at `now`, its days those of `zone`.
+pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
+    let today = zone.to_datetime(now).date();
+    let sessions = PROJECTS.map(|(name, agent, _, _)| {
+        let key = SessionKey { agent: AgentId::new(agent.id), id: SessionId::new(name) };
+        PastSession { project: Some(Untrusted::new(name)), ..PastSession::new(key) }
+    });
+    let billings = MODELS.map(|(name, _)| Billing { model: Some(ModelId::new(name)), ..Billing::default() });
+    let mut fold = BoardFold::new(zone.clone(), now, &sessions, &billings);
+    for age in 0..DAYS {
+        let date = today.saturating_sub(Duration::from_hours(24 * age));
+        for (place, session) in sessions.iter().enumerate() {
+            for hour in hours(date, place, zone).filter(|hour| hour.start <= now) {
+                fold.add(&hour.bucket(place));
+                fold.add_turns(&session.key.agent, date, hour.turns());
+            }
+        }
+    }
+    History { board: Some(Arc::new(board(fold))), ..History::default() }
+}
+
+fn board(fold: BoardFold<'_>) -> UsageBoard {
+    fold.board(&|billing, _, usage| {
+        let model = billing.model.as_ref()?;
+        let (_, prices) = MODELS.iter().find(|(name, _)| *name == model.as_str())?;
+        let [input, cached, output] = (*prices)?.map(u128::from);
+        let of = |tokens: Tokens, price| u128::from(tokens.0) * price;
+        let written = of(usage.cache_write_5m, input + input / 4);
+        Some(Money(of(usage.input_uncached, input) + of(usage.cache_read, cached) + of(usage.output, output) + written))
+    })
+}
+
+/// What a project used in an hour.
+struct Hour {
+    start: Timestamp,
+    model: usize,
+    tokens: u64,
+    /// Share of the tokens that is read from the cache, in percent: more on some days than on others.
+    cached: u64,
+    /// Chance, for everything else.
+    dice: u64,
+}
+
+impl Hour {
+    /// Codex does not say what goes into the cache.
+    fn bucket(&self, session: usize) -> Bucket {
+        let output = self.tokens / (30 + self.dice % 20);
+        let cached = self.tokens / 100 * self.cached;
+        let fresh = self.tokens.saturating_sub(output + cached);
+        let written = if PROJECTS[session].1.id == CLAUDE.id { fresh / 10 * 9 } else { 0 };
+        let usage = Usage {
+            input_uncached: Tokens(fresh - written),
+            cache_read: Tokens(cached),
+            cache_write_5m: Tokens(written),
+            output: Tokens(output),
+            reasoning: Tokens(output / 3),
+            ..Usage::default()
+        };
+        let span = Some((self.start, self.start));
+        let replies = self.tokens / 60_000 + 1;
+        Bucket { session, billing: self.model, start: Some(self.start), span, usage, replies, unsettled: 0 }
+    }
+
+    fn turns(&self) -> u64 {
+        self.tokens / 900_000 + self.dice % 2
+    }
+}
+
+/// Hours of a day on which a project was worked on.
+fn hours(date: Date, place: usize, zone: &TimeZone) -> impl Iterator<Item = Hour> {
+    let (_, _, weight, [most, some]) = PROJECTS[place];
+    let number = i64::from(date.year()) * 400 + i64::from(date.day_of_year());
+    let day = dice(number.unsigned_abs() * 31 + place as u64);
+    let ease = match date.weekday().to_monday_zero_offset() {
+        5 => 22,
+        6 => 13,
+        4 => 70,
+        _ => 100,
+    };
+    // Projects are worked on for some days and then left alone; now and then nobody works at all.
+    let rests =
+        dice(number.unsigned_abs()).is_multiple_of(17) || dice(number.unsigned_abs() / 5 + place as u64) % 10 < 3;
+    let zone = zone.clone();
+    (0..if rests { 0 } else { 24_usize }).filter_map(move |hour| {
+        let dice = dice(day + hour as u64);
+        let tokens = HOURS[hour] * weight * ease * (40 + dice % 160) / 3;
+        let start = zone.to_timestamp(date.at(hour as i8, 15 * (dice / 11 % 4) as i8, 0, 0)).ok()?;
+        let model = if (dice / 3).is_multiple_of(6) { some } else { most };
+        (tokens > 20_000).then_some(Hour { start, model, tokens, cached: 66 + day / 7 % 28, dice })
+    })
+}
+
+/// A number that looks like chance and is always the same (`SplitMix64`).
+fn dice(seed: u64) -> u64 {
+    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ z >> 31) >> 8
+}
+
+#[cfg(test)]
+mod tests {
+    use topside_model::{TimeZone, Timestamp};
+
+    use super::{MODELS, PROJECTS, history};
+
+    fn now() -> Timestamp {
+        "2026-05-01T10:00:00Z".parse().expect("a moment")
+    }
+
+    #[test]
+    fn a_day_gets_the_same_use_whenever_the_show_begins() {
+        let board = |now| history(now, &TimeZone::UTC).board.expect("there is one");
+        let (first, second) = (board(now()), board(super::super::prop::later(now(), 86_400)));
+        assert_eq!(first, board(now()));
+        assert_eq!(first.days[1..89], second.days[..88]);
+        assert_ne!(first.days[89], second.days[88], "today was not over");
+    }
+
+    #[test]
+    fn every_project_and_model_is_seen_and_every_sum_grows() {
+        let board = history(now(), &TimeZone::UTC).board.expect("there is one");
+        assert_eq!((board.projects.len(), board.models.len()), (PROJECTS.len(), MODELS.len()));
+        let sums = [&board.day, &board.week, &board.month, &board.all].map(|tally| tally.usage.total());
+        assert!(sums.is_sorted() && sums[0] > topside_model::Tokens(0), "{sums:?}");
+        assert!(board.month.cost_is_floor(), "a model has no price");
+        assert!(board.days.iter().any(|day| day.turns > Some(0)));
+    }
+}
