@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use topside_model::{Chapter, FileCursor, FileMark};
 
@@ -66,6 +67,16 @@ impl Store {
         let mut connection = Connection::open_in_memory().map_err(doing("open", path))?;
         migrate(&mut connection).map_err(doing("set up the tables of", path))?;
         Self::of(connection, path, None)
+    }
+
+    /// The same in memory: it goes on where the database cannot be written to any more, and ends with the program.
+    pub fn copy_in_memory(&self) -> Result<Self, StoreError> {
+        let copy = || -> rusqlite::Result<Connection> {
+            let mut copy = Connection::open_in_memory()?;
+            Backup::new(&self.connection, &mut copy)?.step(-1)?;
+            Ok(copy)
+        };
+        Self::of(copy().map_err(doing("copy", &self.path))?, Path::new(":memory:"), None)
     }
 
     fn of(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
-use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, interest};
+use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, Transcript, interest};
 use topside_engine::Engine;
 use topside_model::{AgentId, EventKind, ProcessRef, Snapshot, Timestamp};
 use topside_probe::{Host, OsHost};
@@ -113,6 +113,11 @@ impl Collecting {
     /// Directories to watch.
     pub(crate) fn hot_directories(&self) -> BTreeSet<PathBuf> {
         self.runner.directories()
+    }
+
+    /// Transcripts that are followed.
+    pub(crate) fn transcripts(&self) -> Vec<Transcript> {
+        self.runner.transcripts()
     }
 
     /// Processes to watch.

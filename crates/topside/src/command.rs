@@ -23,7 +23,7 @@ use crate::collecting::{self, Setup};
 use crate::db::{self, Db, Moment};
 use crate::demo;
 use crate::exit::Exit;
-use crate::history::{self, Means};
+use crate::history::{self, Keeping, Means};
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::prices::{self, Known, What};
@@ -104,7 +104,8 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {
-    let live = Live::start(&setup(options, false)?)?;
+    let keeping = history_place(options).map(|place| keeping(options, place)).transpose()?;
+    let live = Live::start(&setup(options, false)?, keeping)?;
     let fixed = options.now;
     let ringing = live.clone();
     let told = stop_flag(move || ringing.ring())?;
@@ -117,6 +118,11 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
     let exit = show(options, &shown)?;
     alive(&live)?;
     Ok(exit)
+}
+
+/// How the screen keeps history.
+fn keeping(options: &Options, place: PathBuf) -> anyhow::Result<Keeping> {
+    Ok(Keeping { place, prices: Known::read(options.prices.as_deref())?, zone: TimeZone::system() })
 }
 
 fn alive(live: &Live) -> anyhow::Result<()> {
@@ -198,7 +204,7 @@ fn listing(options: &Options, ls: &Ls) -> anyhow::Result<Exit> {
     if !ls.watch {
         return written(write(&face(&collecting::once(&setup)?)));
     }
-    let live = Live::start(&setup)?;
+    let live = Live::start(&setup, None)?;
     let mut before = String::new();
     loop {
         let now = face(&live.latest());
@@ -280,24 +286,19 @@ fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<U
     let setup = setup(options, true)?;
     let host = setup.host()?;
     let place = history_place(options);
-    let history::Opened { mut store, writes, note } = history::open(place.as_deref())?;
-    if let Some(note) = note {
-        print_error(&note);
-    }
-    if writes {
+    let mut opened = history::open(place.as_deref())?;
+    if opened.writes {
         let mut meter = Meter::new();
-        let gaps = history::catch_up(Means::all(&*host, &setup), &mut store, |progress| meter.tell(progress));
+        let gaps = opened.catch_up(Means::all(&*host, &setup), |progress| meter.tell(progress))?;
         drop(meter);
-        match gaps {
-            Ok(gaps) => {
-                for (path, error) in gaps.unreadable {
-                    print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
-                }
-            }
-            Err(error) => print_error(&format!("history stops here: failed to {:#}", anyhow::Error::from(error))),
+        for (path, error) in gaps.unreadable {
+            print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
         }
     }
-    Ok(usage::report(query, &store.past()?, known.prices(), host.now())?)
+    if let Some(note) = opened.note {
+        print_error(&note);
+    }
+    Ok(usage::report(query, &opened.store.past()?, known.prices(), host.now())?)
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.

@@ -8,13 +8,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, select_biased, unbounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, never, select_biased, unbounded};
 use topside_collect::Pace;
 use topside_model::{Snapshot, Status};
 use topside_probe::{Host, Stir, Watcher};
 use topside_tui::Credit;
 
 use crate::collecting::{Collecting, Setup};
+use crate::history::{Keeper, Keeping};
 use crate::projects::{self, Found};
 
 /// Processes, locks and the length of open files: watchers wake late or not at all on some systems.
@@ -48,13 +49,15 @@ pub(crate) struct Live {
 impl Live {
     /// Starts collecting. The first snapshot has everything that is loaded when this returns; the other members of families
     /// come with the look that follows at once.
-    pub(crate) fn start(setup: &Setup) -> anyhow::Result<Self> {
+    pub(crate) fn start(setup: &Setup, keeping: Option<Keeping>) -> anyhow::Result<Self> {
         let host: Arc<dyn Host> = setup.host()?;
         let mut collecting = Collecting::new(Arc::clone(&host), setup);
         collecting.read_all();
         let latest = Arc::new(ArcSwap::from_pointee(collecting.snapshot()));
         let (ring, bell) = bounded(1);
-        let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone() };
+        // What runs now comes first: history is read only once it is loaded.
+        let keeper = keeping.map(|keeping| Keeper::start(Arc::clone(&host), setup.clone(), keeping));
+        let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone(), keeper };
         let thread = Arc::new(std::thread::spawn(move || keep_collecting(&host, collecting, &publisher)));
         Ok(Self { latest, bell, ring, thread })
     }
@@ -78,12 +81,18 @@ impl Live {
 struct Publisher {
     latest: Arc<ArcSwap<Snapshot>>,
     ring: Sender<()>,
+    keeper: Option<Keeper>,
 }
 
 impl Publisher {
     /// False when nobody listens any more.
-    fn publish(&self, snapshot: Snapshot) -> bool {
-        self.latest.store(Arc::new(snapshot));
+    fn publish(&self, mut snapshot: Snapshot) -> bool {
+        snapshot.history = self.keeper.as_ref().and_then(Keeper::history);
+        let snapshot = Arc::new(snapshot);
+        if let Some(keeper) = &self.keeper {
+            keeper.seen(&snapshot);
+        }
+        self.latest.store(snapshot);
         !matches!(self.ring.try_send(()), Err(TrySendError::Disconnected(())))
     }
 }
@@ -92,6 +101,7 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
     let (mut watching, bells) = Watching::start(&**host);
     let (tell_found, found) = unbounded();
     let tell = projects::start(Arc::clone(host), tell_found);
+    let bell = publisher.keeper.as_ref().map_or_else(never, |keeper| keeper.bell.clone());
     let mut due = Due::new();
     let mut looked = true;
     loop {
@@ -102,12 +112,12 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
             tell.try_send(collecting.directories()).ok();
         }
         looked = false;
-        let wake = wait(&bells, &found, &due);
+        let wake = wait(&bells, &found, &bell, &due);
         let files_moved = matches!(wake, Wake::Files);
         if matches!(wake, Wake::Exit) {
             due.look_now();
         }
-        let mut changed = false;
+        let mut changed = matches!(wake, Wake::History);
         if let Wake::Found(first) = wake {
             iter::once(first).chain(found.try_iter()).for_each(|found| changed |= collecting.found(found));
             if !changed {
@@ -118,6 +128,9 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         let (start, computed) = (Instant::now(), host.computed());
         looked = pace >= Pace::Look;
         let step = collecting.step(pace);
+        if let Some(keeper) = publisher.keeper.as_ref().filter(|_| pace == Pace::Sweep) {
+            keeper.followed(collecting.transcripts());
+        }
         changed |= step.changed;
         if looked {
             // Waiting costs nothing; the kernel lists locks only after some milliseconds of it.
@@ -156,11 +169,12 @@ enum Wake {
     Files,
     Exit,
     Found(Found),
+    History,
     Time,
 }
 
 /// Waits until something is to be done.
-fn wait(bells: &Bells, found: &Receiver<Found>, due: &Due) -> Wake {
+fn wait(bells: &Bells, found: &Receiver<Found>, history: &Receiver<()>, due: &Due) -> Wake {
     select_biased! {
         recv(bells.exits) -> _ => bells.exit(),
         recv(bells.files) -> _ => {
@@ -172,6 +186,7 @@ fn wait(bells: &Bells, found: &Receiver<Found>, due: &Due) -> Wake {
             Wake::Files
         }
         recv(found) -> found => found.map_or(Wake::Time, Wake::Found),
+        recv(history) -> told => told.map_or(Wake::Time, |()| Wake::History),
         recv(after(due.rest())) -> _ => Wake::Time,
     }
 }

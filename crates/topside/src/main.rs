@@ -12,7 +12,6 @@ mod live;
 mod meter;
 mod prices;
 mod projects;
-#[cfg_attr(not(test), expect(dead_code, reason = "the thread that keeps history is to call it"))]
 mod recorder;
 mod usage;
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use topside_catalog::format;
-use topside_model::Bytes;
+use topside_model::Backfill;
 
 use crate::history::Progress;
 
@@ -33,7 +33,7 @@ impl Meter {
         if self.shows && elapsed >= PATIENCE && is_due {
             self.told = Some(Instant::now());
             // A person who cannot see it misses nothing.
-            write!(io::stderr(), "\r\x1b[K{}", words(progress, elapsed)).ok();
+            write!(io::stderr(), "\r\x1b[K{}", words(progress.after(elapsed))).ok();
         }
     }
 }
@@ -47,27 +47,28 @@ impl Drop for Meter {
 }
 
 /// How far it is, how fast it goes, and how long it will take.
-fn words(progress: Progress, elapsed: Duration) -> String {
-    let Progress { read, all } = progress;
-    let rate = read.0 as f64 / elapsed.as_secs_f64().max(0.001);
-    let left = Duration::from_secs_f64((all.0.saturating_sub(read.0) as f64 / rate.max(1.0)).min(1e6));
-    format!(
-        "reading history: {} of {}, {}/s, {} left",
-        format::bytes(read),
-        format::bytes(all),
-        format::bytes(Bytes(rate as u64)),
-        format::short_duration(left)
-    )
+fn words(progress: Backfill) -> String {
+    let (rate, left) = (progress.rate.map(format::bytes), progress.left.map(format::short_duration));
+    let pace = rate.zip(left).map(|(rate, left)| format!(", {rate}/s, {left} left")).unwrap_or_default();
+    format!("reading history: {} of {}{pace}", format::bytes(progress.read), format::bytes(progress.all))
 }
 
 #[cfg(test)]
 mod tests {
+    use topside_model::Bytes;
+
     use super::*;
 
     #[test]
     fn the_time_left_follows_from_the_rate() {
         let progress = Progress { read: Bytes(1_000_000_000), all: Bytes(4_000_000_000) };
-        let words = words(progress, Duration::from_secs(2));
+        let words = words(progress.after(Duration::from_secs(2)));
         assert!(words.ends_with("/s, 6.0s left"), "{words}");
+    }
+
+    #[test]
+    fn before_anything_is_read_no_rate_is_known() {
+        let words = words(Progress { read: Bytes(0), all: Bytes(4_000) }.after(Duration::ZERO));
+        assert!(words.starts_with("reading history: 0") && !words.contains("left"), "{words}");
     }
 }

@@ -26,6 +26,17 @@ fn what_was_written_is_there_after_a_restart() {
 }
 
 #[test]
+fn a_copy_in_memory_goes_on_by_itself() {
+    let (_folder, path) = place();
+    let mut store = Store::open(&path).expect("it opens");
+    store.commit(&[chapter("one", 0, vec![charge(1, 5, 10)])]).expect("it is written");
+    let mut copy = store.copy_in_memory().expect("it is copied");
+    copy.commit(&[chapter("two", 0, vec![charge(2, 20, 7)])]).expect("it is written");
+    assert_eq!(sums(&copy), ["one 00:00 10 in 1", "two 00:15 7 in 1"]);
+    assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
+}
+
+#[test]
 fn one_program_writes_and_others_read() {
     let (_folder, path) = place();
     assert!(Store::open_to_read(&path).expect("nothing is wrong").is_none(), "there is none yet");

@@ -1,12 +1,15 @@
 //! History: where it is kept, and how far it is.
 
+mod keeping;
 mod reading;
 
 use std::path::{Path, PathBuf};
 
 use topside_store::{Store, StoreError};
 
-pub(crate) use self::reading::{Means, Progress, catch_up};
+pub(crate) use self::keeping::{Keeper, Keeping};
+use self::reading::catch_up;
+pub(crate) use self::reading::{Gaps, Means, Progress};
 
 /// Where history is kept: in the user's folder for data; `None` where there is none.
 pub(crate) fn usual_place() -> Option<PathBuf> {
@@ -45,6 +48,25 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
                 Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
                 _ => in_memory(Some(note)),
             }
+        }
+    }
+}
+
+impl Opened {
+    /// Reads everything that is new, as [`catch_up`] does. Where it cannot be written down, as on a full disk, history goes
+    /// on in memory.
+    pub(crate) fn catch_up(
+        &mut self,
+        means: Means<'_>,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Gaps, StoreError> {
+        match catch_up(means, &mut self.store, &mut progress) {
+            Err(error) => {
+                self.note = Some(format!("history is no longer kept: failed to {:#}", anyhow::Error::from(error)));
+                self.store = self.store.copy_in_memory()?;
+                catch_up(means, &mut self.store, progress)
+            }
+            done => done,
         }
     }
 }

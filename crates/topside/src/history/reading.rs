@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use topside_collect::{REGISTRY, Reading, Transcript, transcripts};
 use topside_engine::leaves;
-use topside_model::{Bytes, Chapter, FileCursor, Untrusted};
+use topside_model::{Backfill, Bytes, Chapter, FileCursor, Untrusted};
 use topside_probe::Host;
 use topside_store::{Store, StoreError};
 
@@ -34,6 +35,19 @@ pub(crate) struct Progress {
     pub(crate) read: Bytes,
     /// Bytes there are to read in all.
     pub(crate) all: Bytes,
+}
+
+impl Progress {
+    /// The same for a person, after reading for so long.
+    pub(crate) fn after(self, elapsed: Duration) -> Backfill {
+        let Self { read, all } = self;
+        let rate = read.0 as f64 / elapsed.as_secs_f64();
+        let left = all.0.saturating_sub(read.0) as f64 / rate;
+        // Neither can be told before anything was read.
+        let rate = (rate.is_finite() && rate > 0.0).then_some(Bytes(rate as u64));
+        let left = rate.and_then(|_| Duration::try_from_secs_f64(left).ok());
+        Backfill { read, all, rate, left }
+    }
 }
 
 /// What did not go into history.
@@ -120,6 +134,8 @@ fn changed(store: &Store, mut found: Vec<Transcript>) -> Result<Vec<Transcript>,
     let mut marks = HashMap::new();
     store.files(|mark| _ = marks.insert(mark.path.clone(), mark))?;
     found.retain(|transcript| marks.get(&transcript.source.path).is_none_or(|mark| !transcript.is_as(mark)));
+    // Those that are left may be few.
+    found.shrink_to_fit();
     Ok(found)
 }
 

@@ -1,10 +1,11 @@
 //! The database in which history is kept, as a script uses it.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::fixture::Transcript;
 use crate::home::{Home, Run};
 
 /// A home, and a place for its history outside of it.
@@ -45,6 +46,29 @@ fn what_history_holds_can_be_taken_elsewhere() {
     assert_eq!(Some(used), report["total"]["usage"]["total"].as_u64());
     let table = kept.run(&["db", "export", "--csv"]);
     assert_eq!(table.out.lines().count(), lines.len() + 1);
+}
+
+/// The same command where files cannot grow beyond 34 KB, as on a full disk: the database's index of its log is 32 KB.
+#[cfg(unix)]
+fn without_room(command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 68; exec \"$0\" \"$@\""]).arg(command.get_program());
+    limited.args(command.get_args()).env_clear();
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited
+}
+
+#[cfg(unix)]
+#[test]
+fn on_a_full_disk_history_goes_on_in_memory_and_says_so() {
+    let kept = Kept::new();
+    kept.home.add(&Transcript::of("approval-denied"));
+    let args = kept.args(&["usage", "--json"]);
+    let full = kept.home.finish(without_room(&kept.home.command(&args)));
+    assert!(full.err.contains("history is no longer kept: failed to write history to"), "{}", full.err);
+    let alone = kept.home.run(["usage", "--json"]);
+    assert_eq!((full.code, full.out), (Some(0), alone.out), "what was used is known all the same");
+    assert_eq!(kept.run(&["db", "check"]).code, Some(0));
 }
 
 #[test]
