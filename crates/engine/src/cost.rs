@@ -1,12 +1,27 @@
-//! What the replies of one session cost in tokens.
+//! What the replies of one session cost.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use topside_model::{Origin, Share, Timestamp, Tokens, Usage, elapsed};
+use topside_model::{
+    ModelId, Money, Origin, Price, ReportedCost, ReportedFor, SessionCost, Share, Terms, Timestamp, Tokens, Usage,
+    elapsed,
+};
+
+use crate::bill::{Lots, Tariff};
+use crate::price::Prices;
 
 /// A reply that another session shows so much earlier was copied from there, with a time of its own.
 const COPIED_AFTER: Duration = Duration::from_mins(1);
+/// What a reply costs a session that did not pay for it.
+const FREE: Price = Price {
+    input: Some(Money(0)),
+    cache_read: Some(Money(0)),
+    cache_write_5m: Some(Money(0)),
+    cache_write_1h: Some(Money(0)),
+    output: Some(Money(0)),
+    web_search: Some(Money(0)),
+};
 /// Minutes kept for the rate.
 const RATE_MINUTES: u8 = 20;
 
@@ -22,6 +37,15 @@ pub(crate) struct Cost {
     /// True once one of them was said to be a copy.
     copies: bool,
     latest: Option<Origin>,
+    tariff: Tariff,
+    /// The replies in `sums.own`, for their price.
+    lots: Lots,
+    /// True when they are others than when they were last priced.
+    has_news: bool,
+    /// Those of them with a figure of the agent's own.
+    figured: Lots,
+    /// What the agent says that single replies cost.
+    figures: BTreeMap<u64, Money>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,6 +57,18 @@ struct Reply {
     elsewhere: bool,
     /// When its first record was written.
     at: Option<Timestamp>,
+    /// Place of its model and terms.
+    service: u16,
+    /// True once it was counted as one that read the context.
+    weighed: bool,
+}
+
+/// A reply as the context it read is weighed by it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) usage: Usage,
+    /// What its tokens cost the session; `None` where that is not known.
+    pub(crate) price: Option<Price>,
 }
 
 /// Sums over the replies of a session.
@@ -48,9 +84,18 @@ pub(crate) struct Sums {
     pub(crate) replies: u64,
     /// How many of those in `own` and `helpers` were only counted while they were being written.
     pub(crate) unsettled: u64,
+    /// What the agent says that those in `own` cost of which it says something.
+    pub(crate) figured: Money,
+    /// How many those are.
+    pub(crate) figures: u64,
 }
 
 impl Sums {
+    /// True when the session shows no replies but those it paid for.
+    pub(crate) fn is_all(&self) -> bool {
+        self.helpers == Usage::default() && self.inherited == Usage::default()
+    }
+
     /// The sum a reply belongs to; none for a quotation of what another session paid for.
     fn part(&mut self, reply: &Reply) -> Option<&mut Usage> {
         match (reply.share, reply.elsewhere) {
@@ -83,31 +128,48 @@ impl Cost {
         mark: u64,
         usage: Usage,
         (share, settled): (Share, bool),
+        (model, terms): (Option<ModelId>, Terms),
     ) {
         self.latest = self.latest.max(Some(origin));
         self.copies |= share == Share::Copied;
         let known = self.replies.get(&mark).copied();
         if let Some(known) = &known {
-            self.take_out(known);
+            self.take_out(mark, known);
         }
-        let known = known.unwrap_or(Reply { usage: Usage::default(), share, settled, elsewhere: false, at });
+        let known = known.unwrap_or_else(|| Reply {
+            usage: Usage::default(),
+            share,
+            settled,
+            elsewhere: false,
+            at,
+            service: self.tariff.service(model, terms),
+            weighed: false,
+        });
         let reply = Reply {
             usage: known.usage.max(usage),
             share: known.share.stronger(share),
             settled: known.settled || settled,
-            elsewhere: known.elsewhere,
             at: [known.at, at].into_iter().flatten().min(),
+            ..known
         };
         self.put_in(mark, reply);
     }
 
-    fn take_out(&mut self, reply: &Reply) {
+    fn take_out(&mut self, mark: u64, reply: &Reply) {
         if let Some(sum) = self.sums.part(reply) {
             *sum = sum.less(reply.usage);
         }
         self.sums.unsettled -= u64::from(reply.is_floor());
         if reply.is_own() {
             self.sums.replies -= 1;
+            let lot = Tariff::lot(reply.service, &reply.usage, reply.at);
+            self.lots.take_out(lot, reply.usage);
+            self.has_news = true;
+            if let Some(figure) = self.figures.get(&mark) {
+                self.figured.take_out(lot, reply.usage);
+                self.sums.figured = Money(self.sums.figured.0.saturating_sub(figure.0));
+                self.sums.figures -= 1;
+            }
             if let Some(tokens) = reply.at.and_then(|at| self.minutes.get_mut(&minute(at))) {
                 *tokens = tokens.less(reply.usage.total());
             }
@@ -121,6 +183,14 @@ impl Cost {
         self.sums.unsettled += u64::from(reply.is_floor());
         if reply.is_own() {
             self.sums.replies += 1;
+            let lot = Tariff::lot(reply.service, &reply.usage, reply.at);
+            self.lots.add(lot, reply.usage);
+            self.has_news = true;
+            if let Some(figure) = self.figures.get(&mark) {
+                self.figured.add(lot, reply.usage);
+                self.sums.figured += *figure;
+                self.sums.figures += 1;
+            }
             if let Some(at) = reply.at {
                 *self.minutes.entry(minute(at)).or_default() += reply.usage.total();
             }
@@ -134,10 +204,60 @@ impl Cost {
         let after = change(before);
         let is_news = after != before;
         if is_news {
-            self.take_out(&before);
+            self.take_out(mark, &before);
             self.put_in(mark, after);
         }
         is_news
+    }
+
+    /// Takes what the agent says that a reply cost.
+    pub(crate) fn figure(&mut self, mark: u64, money: Money) {
+        let known = self.replies.get(&mark).copied();
+        if let Some(known) = &known {
+            self.take_out(mark, known);
+        }
+        self.figures.insert(mark, money);
+        if let Some(known) = known {
+            self.put_in(mark, known);
+        }
+    }
+
+    /// True when replies were told since they were last priced.
+    pub(crate) fn has_news(&self) -> bool {
+        self.has_news
+    }
+
+    /// List price of the session's own replies.
+    pub(crate) fn list(&mut self, prices: &Prices) -> SessionCost {
+        self.has_news = false;
+        self.lots.cost(&mut self.tariff, prices)
+    }
+
+    /// What the agent says that replies of the session's own cost, one by one; `None` where it says nothing.
+    pub(crate) fn reported(&mut self, prices: &Prices) -> Option<ReportedCost> {
+        let Sums { figured, figures, .. } = self.sums;
+        let mut list = || {
+            let cost = self.figured.cost(&mut self.tariff, prices).all.cost;
+            cost.unpriced.is_empty().then_some(cost.money)
+        };
+        (figures > 0).then(|| ReportedCost { money: figured, covers: ReportedFor::Replies(figures), list: list() })
+    }
+
+    /// The reply of that mark as it read the context, once; `None` when it was weighed before, or read another context.
+    pub(crate) fn weigh(&mut self, mark: u64, prices: &Prices) -> Option<Reading> {
+        let reply = self.replies.get_mut(&mark).filter(|reply| !reply.weighed && reply.share != Share::Quoted)?;
+        reply.weighed = true;
+        let price = if reply.is_own() {
+            self.tariff.price(Tariff::lot(reply.service, &reply.usage, reply.at), prices)
+        } else {
+            Some(FREE)
+        };
+        Some(Reading { usage: reply.usage, price })
+    }
+
+    /// True when the reply of that mark was weighed.
+    pub(crate) fn is_weighed(&self, mark: u64) -> bool {
+        self.replies.get(&mark).is_some_and(|reply| reply.weighed)
     }
 
     /// The time of a reply's record here, where it is a copy of one made at `first_at`.
@@ -237,7 +357,8 @@ mod tests {
                 match step {
                     Step::Reply(mark, usage, share, settled, at) => {
                         let origin = Origin { rank: 0, source: SourceId(0), offset: 0 };
-                        cost.reply(origin, at, mark, usage, (share, settled));
+                        let service = (Some(ModelId::new("claude-opus-5")), Terms::default());
+                        cost.reply(origin, at, mark, usage, (share, settled), service);
                     }
                     Step::Raise(mark, usage) => _ = cost.raise(mark, usage),
                     Step::Settle(mark, elsewhere) => _ = cost.settle(mark, elsewhere),

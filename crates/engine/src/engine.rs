@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use topside_model::{
-    AgentId, Event, EventKind, Health, Limit, LimitId, Port, Presence, Project, Report, Session, SessionKey, Share,
-    Snapshot, SourceFact, Timestamp, Untrusted, Usage, World,
+    AgentId, Cost, Event, EventKind, Health, Limit, LimitId, Money, Port, Presence, Project, Report, Session,
+    SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World,
 };
 
 use crate::claims::Claims;
 use crate::cost::minute;
 use crate::mark::mark;
+use crate::price::Prices;
 use crate::session::Facts;
-use crate::view::{Frame, FromChildren, view};
+use crate::view::{Frame, FromChildren, Kin, view};
 
 /// Looks after which a session is made anew even if nothing changed.
 const FRESHENED: u64 = 10;
@@ -22,6 +23,7 @@ const FRESHENED: u64 = 10;
 pub struct Engine {
     sessions: BTreeMap<SessionKey, Facts>,
     sources: Sources,
+    prices: Prices,
     claims: Claims,
     /// True when who pays for which reply is to be settled anew.
     contested: bool,
@@ -52,12 +54,20 @@ struct Ingredients {
     /// True when its parent was told that it is done.
     dismissed: bool,
     children: FromChildren,
+    /// List price of it and of those it started, where that is asked for and known.
+    spent: Option<Money>,
 }
 
 impl Engine {
-    /// An engine that knows nothing.
+    /// An engine that knows nothing, not even a price.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same with list prices.
+    #[must_use]
+    pub fn priced(prices: Prices) -> Self {
+        Self { prices, ..Self::default() }
     }
 
     /// A file of a session is followed from now on. Its session exists even while the file says nothing.
@@ -94,7 +104,12 @@ impl Engine {
         };
         self.contested |= self.claims.concern(&key);
         match self.sessions.get_mut(&key) {
-            Some(facts) => facts.apply(event),
+            Some(facts) => {
+                facts.apply(event);
+                if facts.is_laden {
+                    facts.take_in(&self.prices);
+                }
+            }
             None => self.sessions.entry(key.clone()).or_default().apply(event),
         }
         if let Some(mark) = shareable.filter(|mark| self.claims.claim(&key, *mark)) {
@@ -225,6 +240,7 @@ impl Engine {
     /// Everything a view may show at `now`.
     pub fn snapshot(&mut self, now: Timestamp) -> Snapshot {
         self.settle();
+        self.sessions.values_mut().for_each(|facts| facts.take_in(&self.prices));
         let families = self.families();
         // A parent's state and cost depend on its children's, so they are made first.
         for key in children_first(self.sessions.keys(), &families) {
@@ -250,15 +266,27 @@ impl Engine {
         let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
         let (seen, epoch) = (facts.seen, self.epoch);
         let dismissed = self.parent(&key, facts).is_some_and(|parent| parent.dismissed(&key.id));
-        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), dismissed, children };
+        let spent = if facts.has_figure() { self.spent(&key, facts, families) } else { None };
+        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), dismissed, children, spent };
         if self.made.get(&key).is_some_and(|made| made.of == of) {
             return;
         }
         let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
         let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
         let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
-        let session = Arc::new(view(&frame, &key, facts, (&of.children, dismissed), detail));
+        let kin = Kin { children: &of.children, dismissed, spent };
+        let session = Arc::new(view(&frame, &key, facts, kin, detail));
         self.made.insert(key, Made { of, session });
+    }
+
+    /// List price of a session and of all those it started; `None` where some of it is not known.
+    fn spent(&self, key: &SessionKey, facts: &Facts, families: &Families) -> Option<Money> {
+        let known = |cost: &Cost| cost.unpriced.is_empty().then_some(cost.money);
+        let own = known(&facts.list.all.cost);
+        families.get(key).into_iter().flatten().fold(own, |sum, child| {
+            let spent = self.sessions.get(child).and_then(|facts| self.spent(child, facts, families));
+            sum.zip(spent).map(|(sum, spent)| sum + spent)
+        })
     }
 
     /// Children by parent. One that claims to be an ancestor of its own parent is nobody's child.

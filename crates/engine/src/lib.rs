@@ -4,9 +4,11 @@
 //! identity, never summed over lines.
 //! **Invariant.** Nothing here asks what time it is or touches the machine: time comes with events or as an argument.
 
+mod bill;
 mod calls;
 mod chronicle;
 mod claims;
+mod context;
 mod cost;
 mod engine;
 mod hold;
@@ -24,6 +26,7 @@ mod usage;
 mod view;
 
 pub use chronicle::Chronicle;
+pub use bill::list_price;
 pub use engine::Engine;
 pub use ledger::leaves;
 pub use price::{PriceError, PriceFault, Prices, canonical};

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use topside_model::{
-    Activity, CallId, CompactionRecord, Context, Detail, ErrorClass, ErrorView, Event, EventKind, Identity, LimitId,
-    LimitSample, Origin, Percent, Presence, PromptId, Report, ReportedTotal, SessionId, SubagentLink, Timestamp,
-    Tokens, ToolCounts, Untrusted, WindowSource, Work,
+    Activity, Addition, CallId, CompactionRecord, Context, Covers, Detail, ErrorClass, ErrorView, Event, EventKind,
+    Growth, Identity, LimitId, LimitSample, Money, Origin, Percent, Presence, PromptId, Report, ReportedCost,
+    ReportedFor, ReportedTotal, SessionCost, SessionId, SubagentLink, Timestamp, Tokens, ToolCounts, Untrusted,
+    WindowSource, Work,
 };
 
 use crate::calls::{Calls, Finish};
+use crate::context::{Inventory, Step};
 use crate::cost::Cost;
 use crate::latest::{Latest, Tally};
 use crate::mark::mark;
+use crate::price::Prices;
 use crate::settings::LiveSettings;
 use crate::touches::Touches;
 use crate::turns::{Lifecycle, Turns};
@@ -33,7 +36,17 @@ pub(crate) struct Facts {
     /// When a reply came, or a call was made or answered.
     pub(crate) worked: Latest<Option<Timestamp>>,
     pub(crate) cost: Cost,
+    /// List price of the replies, as it was last worked out.
+    pub(crate) list: Arc<SessionCost>,
     pub(crate) reported: Latest<ReportedTotal>,
+    /// What the agent says that the session cost so far.
+    figure: Latest<Money>,
+    /// What the agent says that single replies cost.
+    figures: Option<ReportedCost>,
+    inventory: Inventory,
+    growth: Arc<Growth>,
+    /// True when steps wait that are better taken than kept.
+    pub(crate) is_laden: bool,
     pub(crate) used: Latest<Tokens>,
     /// The largest context there was.
     largest: Option<Tokens>,
@@ -84,6 +97,9 @@ impl Facts {
     pub(crate) fn apply(&mut self, event: Event) {
         self.revision += 1;
         let Event { at, origin, kind, .. } = event;
+        if let Some(step) = step(&kind) {
+            self.is_laden |= self.inventory.note(origin, step);
+        }
         if let EventKind::ResponseUsage { .. } | EventKind::ToolStarted(_) | EventKind::ToolFinished { .. } = kind {
             self.worked.set(origin, at);
         }
@@ -93,10 +109,13 @@ impl Facts {
             EventKind::SettingsChanged(settings) => self.settings.change(origin, *settings),
             EventKind::TurnStarted { turn, automatic } => self.turns.started(origin, at, turn, automatic),
             EventKind::TurnEnded { turn, how } => self.turns.ended(origin, at, turn, how),
-            EventKind::PromptSent { prompt, text } => self.prompted(origin, at, prompt.as_ref(), text),
-            EventKind::ResponseUsage { response, usage, share, settled, .. } => {
-                self.cost.reply(origin, at, mark(&response), usage, (share, settled));
+            EventKind::PromptSent { prompt, text, .. } => self.prompted(origin, at, prompt.as_ref(), text),
+            EventKind::ResponseUsage { response, model, usage, terms, share, settled } => {
+                self.cost.reply(origin, at, mark(&response), usage, (share, settled), (model, terms));
             }
+            EventKind::CostReported { money, covers: Covers::Reply(reply) } => self.cost.figure(mark(&reply), money),
+            EventKind::CostReported { money, covers: Covers::Session } => self.figure.set(origin, money),
+            EventKind::ContextAdded { .. } => {}
             EventKind::TotalReported(total) => self.reported.set(origin, total),
             EventKind::ContextMeasured { used, window, window_from, left, compacts_at } => {
                 self.used.fill(origin, used);
@@ -107,7 +126,7 @@ impl Facts {
                 self.compacts_at.fill(origin, compacts_at);
             }
             EventKind::ToolStarted(start) => self.calls.started(origin, at, *start),
-            EventKind::ToolFinished { call, outcome, exit_code, took, delivered } => {
+            EventKind::ToolFinished { call, outcome, exit_code, took, delivered, .. } => {
                 self.calls.finished(&call, Finish { origin, at, outcome, exit_code, took }, delivered);
             }
             EventKind::ApprovalAsked(call) => {
@@ -263,7 +282,35 @@ impl Facts {
         }
         let copied = if elsewhere { self.cost.copied(mark, first_at) } else { None };
         let news = copied.is_some_and(|at| self.replays.insert(at));
-        self.cost.settle(mark, elsewhere) || news
+        let settled = self.cost.settle(mark, elsewhere);
+        if settled && elsewhere && self.cost.is_weighed(mark) {
+            self.inventory.forgive();
+        }
+        settled || news
+    }
+
+    /// Takes in what was told since the last time: what replies cost, and what they read.
+    pub(crate) fn take_in(&mut self, prices: &Prices) {
+        self.is_laden = false;
+        if self.inventory.take_in(&mut self.cost, prices) {
+            self.growth = Arc::new(self.inventory.growth());
+        }
+        if self.cost.has_news() {
+            self.list = Arc::new(self.cost.list(prices));
+            self.figures = self.cost.reported(prices);
+        }
+    }
+
+    /// The agent's own figure of what the session cost. `list` is the list price of the session and those it started.
+    pub(crate) fn reported_cost(&self, list: Option<Money>) -> Option<ReportedCost> {
+        let Some((origin, money)) = self.figure.origin().zip(self.figure.value().copied()) else { return self.figures };
+        let outdated = self.cost.latest() > Some(origin);
+        Some(ReportedCost { money, covers: ReportedFor::Session { outdated }, list: list.filter(|_| !outdated) })
+    }
+
+    /// True when the agent said what the session cost.
+    pub(crate) fn has_figure(&self) -> bool {
+        self.figure.value().is_some()
     }
 
     /// Replies and prompts that another session may show too.
@@ -293,10 +340,26 @@ impl Facts {
             tools: self.calls.timeline(),
             subagents: self.subagents.iter().map(|(id, done)| SubagentLink { id: id.clone(), done: *done }).collect(),
             files: self.touches.list(),
-
+            growth: Arc::clone(&self.growth),
             error: self.error.value().cloned(),
             limits: self.limits.values().filter_map(|latest| latest.value().cloned()).collect(),
             sources: Vec::new(),
         }
     }
+}
+
+/// What a fact means to the context.
+fn step(kind: &EventKind) -> Option<Step> {
+    Some(match kind {
+        EventKind::PromptSent { size, .. } => Step::Prompted(*size),
+        EventKind::ContextAdded { file, size } => Step::Noted(file.clone(), *size),
+        EventKind::ResponseUsage { response, .. } => Step::Read(mark(response)),
+        EventKind::ToolStarted(start) if start.counted => {
+            let tool = || Addition::Tool(start.name.clone());
+            Step::Called(start.call.clone(), start.reads.clone().map_or_else(tool, Addition::File))
+        }
+        EventKind::ToolFinished { call, delivered: true, size, .. } => Step::Answered(call.clone(), *size),
+        EventKind::Compacted(_) => Step::Compacted,
+        _ => return None,
+    })
 }

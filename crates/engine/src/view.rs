@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    Bytes, Context, Detail, Evidence, Origin, Percent, Place, Presence, Project, Session, SessionKey, SessionKind,
-    SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+    Bytes, Context, Detail, Evidence, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
+    SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
 };
 
 use crate::engine::{Sources, cwd};
@@ -30,6 +30,16 @@ pub(crate) struct FromChildren {
     pub(crate) asks: Option<Ask>,
     /// Cost of children that have no row of their own, and of theirs.
     pub(crate) internal: Usage,
+}
+
+/// What a session has to do with others.
+#[derive(Clone, Copy)]
+pub(crate) struct Kin<'a> {
+    pub(crate) children: &'a FromChildren,
+    /// True when its parent was told that it is done.
+    pub(crate) dismissed: bool,
+    /// List price of the session and of all those it started, where that is asked for and known.
+    pub(crate) spent: Option<Money>,
 }
 
 /// A call that a person must allow: its tool, and what it is to do.
@@ -58,7 +68,7 @@ pub(crate) fn view(
     frame: &Frame<'_>,
     key: &SessionKey,
     facts: &Facts,
-    (children, dismissed): (&FromChildren, bool),
+    Kin { children, dismissed, spent }: Kin<'_>,
     detail: Arc<Detail>,
 ) -> Session {
     let presence = frame.world.and_then(|world| world.sessions.get(key));
@@ -89,6 +99,8 @@ pub(crate) fn view(
         evidence,
         project: frame.project(facts, presence),
         usage: sums.own,
+        cost: Arc::clone(&facts.list),
+        reported_cost: facts.reported_cost(spent.filter(|_| sums.is_all())),
         internal_usage,
         inherited_usage: sums.inherited,
         usage_is_floor: sums.unsettled > 0,

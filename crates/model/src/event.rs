@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::charge::Terms;
+use crate::charge::{Money, Terms};
 use crate::id::{CallId, ModelId, PromptId, ResponseId, SessionId, TurnId};
 use crate::limit::LimitSample;
 use crate::session::{Identity, ReportedTotal, Settings};
 use crate::text::Untrusted;
-use crate::unit::{Percent, Timestamp, Tokens};
+use crate::unit::{Bytes, Percent, Timestamp, Tokens};
 use crate::usage::Usage;
 
 /// Names a source within one run; the engine and `topside why` turn it back into a path.
@@ -67,6 +67,15 @@ pub enum EventKind {
         prompt: Option<PromptId>,
         /// What was asked.
         text: Option<Untrusted>,
+        /// How large its text is; `None` where it is not all text.
+        size: Option<Bytes>,
+    },
+    /// The agent itself put something into the context.
+    ContextAdded {
+        /// The file it is of.
+        file: Option<Untrusted>,
+        /// How large its text is; `None` where it is not all text.
+        size: Option<Bytes>,
     },
     /// A model reply was paid for.
     ResponseUsage {
@@ -85,6 +94,13 @@ pub enum EventKind {
     },
     /// The agent's own running total. Never added up.
     TotalReported(ReportedTotal),
+    /// The agent's own figure of what something cost. Never added up with list prices.
+    CostReported {
+        /// How much.
+        money: Money,
+        /// What for.
+        covers: Covers,
+    },
     /// How full the context is. A part that is `None` keeps its last value.
     ContextMeasured {
         /// Tokens in the context now.
@@ -113,6 +129,8 @@ pub enum EventKind {
         /// True for the result the model sees; false for the agent's own note that the work is done,
         /// which may come earlier.
         delivered: bool,
+        /// How large the text is that the model sees; `None` where it is not all text, or not told.
+        size: Option<Bytes>,
     },
     /// A web search was made by the vendor on the model's behalf; it has no result record.
     WebSearched,
@@ -177,6 +195,15 @@ pub enum EventKind {
         /// Time of the last one, in file order.
         last_at: Option<Timestamp>,
     },
+}
+
+/// What an agent's own figure of a cost is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Covers {
+    /// One reply. Told again, it replaces what was told.
+    Reply(ResponseId),
+    /// The session and those it started, up to here.
+    Session,
 }
 
 /// How a session came by a reply.
@@ -257,6 +284,8 @@ pub struct ToolStart {
     pub escalated: bool,
     /// True when the model's reply must hold a result for it; false for work seen only when it is done.
     pub counted: bool,
+    /// The file that its result is the text of.
+    pub reads: Option<Untrusted>,
 }
 
 /// What kind of work a tool call is; decides what its silence means.

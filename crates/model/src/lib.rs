@@ -5,11 +5,13 @@
 //! **Invariant.** Nothing here derives `Serialize`; `export` owns the shapes that leave the program.
 //! **Invariant.** What is not known is `None` or a named value, never `0`, `""` or `"-"`.
 
+mod bill;
 mod board;
 mod charge;
 mod event;
 mod evidence;
 mod fact;
+mod growth;
 mod history;
 mod id;
 mod limit;
@@ -26,14 +28,16 @@ mod unit;
 mod usage;
 mod world;
 
+pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
 pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use event::{
-    CompactionRecord, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart, TurnEnd,
-    WindowSource, Work,
+    CompactionRecord, Covers, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart,
+    TurnEnd, WindowSource, Work,
 };
 pub use evidence::{Evidence, Place, Strength};
 pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFact, TurnsOfDay};
+pub use growth::{Added, Addition, Growth};
 pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use limit::{Limit, LimitSample, LimitWindow};

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::bill::{ReportedCost, SessionCost};
 use crate::event::{ErrorClass, FileChange, Outcome, TurnEnd, WindowSource, Work};
 use crate::evidence::Evidence;
+use crate::growth::Growth;
 use crate::id::{CallId, ModelId, ProcessRef, SessionId, SessionKey, TurnId};
 use crate::limit::LimitSample;
 use crate::process::{PortUse, ProcessView, Vitals};
@@ -187,6 +189,10 @@ pub struct Session {
     pub project: Project,
     /// Tokens of replies this session owns.
     pub usage: Usage,
+    /// List price of `usage`.
+    pub cost: Arc<SessionCost>,
+    /// What the agent itself says that it cost; `None` where it says nothing.
+    pub reported_cost: Option<ReportedCost>,
     /// Tokens of helpers that have no row of their own: reviews, guardians, compactions, subagents without a transcript.
     pub internal_usage: Usage,
     /// Tokens of replies that its transcript shows and another session paid for, as after a fork.
@@ -263,6 +269,8 @@ impl Session {
             evidence: Vec::new(),
             project: Project::default(),
             usage: Usage::default(),
+            cost: Arc::default(),
+            reported_cost: None,
             internal_usage: Usage::default(),
             inherited_usage: Usage::default(),
             usage_is_floor: false,
@@ -307,6 +315,8 @@ pub struct Detail {
     pub subagents: Vec<SubagentLink>,
     /// Files changed, latest last.
     pub files: Vec<FileTouch>,
+    /// What came into the context and what it has cost since; an estimate.
+    pub growth: Arc<Growth>,
     /// The latest error.
     pub error: Option<ErrorView>,
     /// Limits as this session saw them.

@@ -1,6 +1,6 @@
 //! What model replies consumed.
 
-use crate::unit::Tokens;
+use crate::unit::{Percent, Tokens};
 
 /// Tokens of one or many replies, in parts that do not overlap (`reasoning` alone is part of `output`).
 ///
@@ -27,6 +27,12 @@ impl Usage {
     /// All input, cached or not.
     pub fn input(&self) -> Tokens {
         self.input_uncached + self.cache_read + self.cache_write_5m + self.cache_write_1h
+    }
+
+    /// Share of the input that was read from the cache; `None` without input.
+    pub fn cached_share(&self) -> Option<Percent> {
+        let input = self.input();
+        (input > Tokens(0)).then(|| Percent(100.0 * self.cache_read.0 as f64 / input.0 as f64))
     }
 
     /// The larger of each part: what two counts of one reply, taken while it grew, say together.

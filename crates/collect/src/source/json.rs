@@ -118,6 +118,18 @@ impl<'a> Json<'a> {
         })
     }
 
+    /// How many bytes the text of a string has.
+    pub(crate) fn text_size(self) -> Option<u64> {
+        let inner = self.word()?;
+        let (mut size, mut rest) = (inner.len(), inner);
+        while let Some(slash) = memchr(b'\\', rest) {
+            let (character, used) = escape(&rest[slash + 1..]);
+            size = (size + character.len_utf8()).saturating_sub(1 + used);
+            rest = rest.get(slash + 1 + used..).unwrap_or_default();
+        }
+        Some(size as u64)
+    }
+
     /// A count: an integer, a float with a whole value, or either as a string. Negative counts are none.
     pub(crate) fn count(self) -> Option<u64> {
         const SURE: usize = 19;

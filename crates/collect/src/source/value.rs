@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use topside_model::{SessionId, Timestamp, Untrusted};
+use topside_model::{Bytes, Money, SessionId, Timestamp, Untrusted};
 
 use super::json::Json;
 
@@ -17,6 +17,23 @@ pub(crate) fn untrusted(value: Json<'_>) -> Option<Untrusted> {
 /// A text for the collector itself.
 pub(crate) fn string(value: Json<'_>) -> Option<String> {
     value.text_head(TEXT).map(Cow::into_owned)
+}
+
+/// How large the text of a message is: a string, or a list of blocks. `None` for what is not all text, such as a picture.
+pub(crate) fn size(content: Json<'_>) -> Option<Bytes> {
+    if let Some(size) = content.text_size() {
+        return Some(Bytes(size));
+    }
+    let block = |block: Json<'_>| block.field("text").and_then(Json::text_size);
+    content.is_array().then(|| content.items().map(block).sum::<Option<u64>>().map(Bytes)).flatten()
+}
+
+/// An amount in US dollars. Agents count it in floats, so it is rounded to what they can mean.
+pub(crate) fn money(value: Json<'_>) -> Option<Money> {
+    const DOLLAR: f64 = 1e12;
+    const MOST: f64 = 1e9;
+    let dollars = value.number().filter(|dollars| (0.0..MOST).contains(dollars))?;
+    Some(Money((dollars * DOLLAR).round() as u128))
 }
 
 /// A session's id.

@@ -2,7 +2,8 @@
 
 use topside_collect::{Layout, Output, Source};
 use topside_model::{
-    CompactionRecord, ErrorClass, Event, EventKind, Outcome, SessionId, Share, Timestamp, TurnEnd, Usage,
+    Bytes, CompactionRecord, Covers, ErrorClass, Event, EventKind, Outcome, ResponseId, SessionId, Share, Timestamp,
+    TurnEnd, Usage,
 };
 
 use crate::common::{agent, decode_by, source};
@@ -272,4 +273,82 @@ fn a_compaction_tells_the_context_and_where_it_begins() {
     assert_eq!((count(CompactionRecord::Notice), count(CompactionRecord::History)), (1, 1));
     let prompts = seen.iter().filter(|kind| matches!(kind, EventKind::PromptSent { .. })).count();
     assert_eq!(prompts, 1, "the summary is no prompt");
+}
+
+/// What came into the context, in words: what, and how large.
+#[track_caller]
+fn check_sizes(lines: &[String], expected: &[&str]) {
+    let size = |size: Option<Bytes>| size.map_or("?".to_owned(), |Bytes(size)| size.to_string());
+    let word = |kind: EventKind| match kind {
+        EventKind::PromptSent { size: bytes, .. } => Some(format!("prompt {}", size(bytes))),
+        EventKind::ToolFinished { size: bytes, .. } => Some(format!("result {}", size(bytes))),
+        EventKind::ContextAdded { file, size: bytes } => {
+            let file = file.map_or(String::new(), |file| format!(" of {}", file.raw()));
+            Some(format!("added{file} {}", size(bytes)))
+        }
+        EventKind::ToolStarted(start) => start.reads.map(|file| format!("reads {}", file.raw())),
+        _ => None,
+    };
+    assert_eq!(kinds(lines).into_iter().filter_map(word).collect::<Vec<_>>(), expected);
+}
+
+fn attachment(second: u32, attachment: &str) -> String {
+    line(second, &format!(r#""type":"attachment","attachment":{attachment}"#))
+}
+
+#[test]
+fn sizes_are_those_of_the_text_that_the_model_is_given() {
+    check_sizes(&[user(1, r#""gr\u00fc\u00df\n""#, "")], &["prompt 7"]);
+    check_sizes(&[user(1, r#"[{"type":"text","text":"ab"},{"type":"text","text":"cde"}]"#, "")], &["prompt 5"]);
+    check_sizes(&[user(1, r#"[{"type":"text","text":"see"},{"type":"image","source":{}}]"#, "")], &["prompt ?"]);
+    let result = |content| format!(r#"[{{"type":"tool_result","tool_use_id":"c"{content}}}]"#);
+    for (content, expected) in [
+        (r#","content":"four""#, "result 4"),
+        (r#","content":[{"type":"text","text":"four"},{"type":"text","text":"\ttab"}]"#, "result 8"),
+        (r#","content":[{"type":"image","source":{"data":"AAAA"}}]"#, "result ?"),
+        (r#","content":[]"#, "result 0"),
+        ("", "result 0"),
+    ] {
+        check_sizes(&[user(1, &result(content), "")], &[expected]);
+    }
+    let read = r#"{"type":"tool_use","id":"c","name":"Read","input":{"file_path":"/a.rs","limit":9}}"#;
+    check_sizes(&[reply(1, "m", 5, r#""tool_use""#, read)], &["reads /a.rs"]);
+}
+
+#[test]
+fn what_the_agent_adds_by_itself_is_told_apart() {
+    check_sizes(&[user(1, r#""skill text""#, r#","isMeta":true"#)], &["added 10"]);
+    check_sizes(&[user(1, r#""<command-name>/x</command-name>""#, "")], &["added 31"]);
+    check_sizes(&[user(1, r#""seen by people only""#, r#","isVisibleInTranscriptOnly":true"#)], &[]);
+    check_sizes(&[attachment(1, r#"{"type":"skill_listing","content":"- one"}"#)], &["added 5"]);
+    check_sizes(&[attachment(1, r#"{"type":"agent_listing_delta","addedLines":["- a","- bc"]}"#)], &["added 7"]);
+    let file = r#"{"type":"file","filename":"/w.txt","content":{"type":"text","file":{"content":"hello\n"}}}"#;
+    check_sizes(&[attachment(1, file)], &["added of /w.txt 6"]);
+    for nothing in [
+        r#"{"type":"prompt_snapshot","text":"is sent anyway"}"#,
+        r#"{"type":"hook_success","content":"","stdout":"{}"}"#,
+        r#"{"type":"task_reminder","content":[],"itemCount":0}"#,
+    ] {
+        check_sizes(&[attachment(1, nothing)], &[]);
+    }
+}
+
+/// What the agent says that things cost, in millionths of a dollar.
+#[track_caller]
+fn check_costs(lines: &[String], expected: &[(Covers, u64)]) {
+    let cost = |kind| match kind {
+        EventKind::CostReported { money, covers } => Some((covers, money.as_micros())),
+        _ => None,
+    };
+    assert_eq!(kinds(lines).into_iter().filter_map(cost).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn costs_that_the_agent_wrote_are_told_and_nothing_else_is() {
+    let reply = |cost: &str| reply(1, "m", 5, "null", "").replacen('{', &format!("{{{cost}"), 1);
+    let of_reply = Covers::Reply(ResponseId::new("m"));
+    check_costs(&[reply(""), reply(r#""costUSD":null,"#), reply(r#""costUSD":-1,"#)], &[]);
+    check_costs(&[reply(r#""costUSD":0.09015825,"#), reply(r#""costUSD":0.09015825,"#)], &[(of_reply, 90_158)]);
+    let left = |cost: &str| format!(r#"{{"type":"cost-state","sessionId":"s"{cost},"hasUnknownModelCost":false}}"#);
+    check_costs(&[left(r#","totalCostUSD":1.2851959999999998"#), left("")], &[(Covers::Session, 1_285_196)]);
 }

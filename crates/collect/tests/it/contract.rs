@@ -106,7 +106,7 @@ impl Decoder for EchoDecoder {
         assert!(!self.panics, "this agent is broken");
         let text = String::from_utf8_lossy(record);
         let kind = match text.strip_prefix("> ") {
-            Some(prompt) => EventKind::PromptSent { prompt: None, text: Some(Untrusted::new(prompt)) },
+            Some(prompt) => EventKind::PromptSent { prompt: None, text: Some(Untrusted::new(prompt)), size: None },
             None => EventKind::TurnEnded { turn: None, how: TurnEnd::Completed },
         };
         let origin = Origin { rank: 0, offset, source: self.source };
@@ -139,7 +139,7 @@ fn a_second_agent_runs_beside_the_first() {
     assert_eq!(
         seen,
         [
-            r#"echo one PromptSent { prompt: None, text: Some("hello") }"#,
+            r#"echo one PromptSent { prompt: None, text: Some("hello"), size: None }"#,
             "echo one TurnEnded { turn: None, how: Completed }"
         ]
     );

@@ -114,12 +114,12 @@ fn monday(day: Date) -> Date {
 }
 
 /// Days from 1970 to the day of UTC that a moment lies on.
-pub(super) fn day_of(at: Timestamp) -> i64 {
+pub(crate) fn day_of(at: Timestamp) -> i64 {
     at.as_second().div_euclid(DAY)
 }
 
 /// When the day of UTC that begins so many days after 1970 begins, in the same way as [`start_of_hour`].
-pub(super) fn start_of_day(day: i64) -> Timestamp {
+pub(crate) fn start_of_day(day: i64) -> Timestamp {
     start(day.saturating_mul(DAY))
 }
 

@@ -18,4 +18,6 @@ mod rows;
 mod sums;
 
 pub use board::BoardFold;
+pub(crate) use calendar::{day_of, start_of_day};
 pub use fold::{PriceOf, UsageFold};
+pub(crate) use sums::parts;

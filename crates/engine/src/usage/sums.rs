@@ -67,7 +67,7 @@ impl<K: Copy + Eq + Hash> Sums<K> {
 }
 
 /// Which of the parts that are priced apart a usage has: one bit for each.
-pub(super) fn parts(usage: &Usage) -> u8 {
+pub(crate) fn parts(usage: &Usage) -> u8 {
     let Usage { input_uncached, cache_read, cache_write_5m, cache_write_1h, output, reasoning: _, web_searches } =
         usage;
     [*input_uncached, *cache_read, *cache_write_5m, *cache_write_1h, *output, Tokens(*web_searches)]

@@ -119,6 +119,7 @@ fn work_that_went_on_in_the_background_is_told_of_later() {
         exit_code,
         took: None,
         delivered,
+        size: None,
     };
     let background = turn().calls(12, "c1", Work::Command).says(14, result(Outcome::Background, None, true));
     let call = |scene: &Scene| session(&[scene], 99).detail.tools[0].clone();

@@ -2,6 +2,8 @@
 
 mod bounds;
 mod chronicle;
+mod context;
+mod costs;
 mod evidence;
 mod family;
 mod limits;

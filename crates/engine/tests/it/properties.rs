@@ -82,7 +82,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     let other = prop_oneof![
         2 => (turn(), any::<bool>()).prop_map(|(turn, automatic)| EventKind::TurnStarted { turn, automatic }),
         2 => (prop::option::of(turn()), how).prop_map(|(turn, how)| EventKind::TurnEnded { turn, how }),
-        1 => Just(EventKind::PromptSent { prompt: None, text: None }),
+        1 => Just(EventKind::PromptSent { prompt: None, text: None, size: None }),
         4 => (0..900_u16).prop_map(|n| {
             EventKind::FileTouched { path: Untrusted::new(format!("f{n}")), how: FileChange::Updated }
         }),
@@ -115,7 +115,7 @@ fn records(happenings: Vec<(Happening, i64)>) -> Vec<Event> {
         Happening::Result(call, outcome, exit_code, delivered) => {
             let call = CallId::new(format!("c{}", 1 + call.index(calls.max(1))));
             let first = told.insert((call.clone(), delivered));
-            first.then_some(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered })
+            first.then_some(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered, size: None })
         }
         Happening::Other(kind) => Some(kind),
     };

@@ -81,7 +81,7 @@ impl Scene {
     }
 
     pub(crate) fn prompt(self, second: i64) -> Self {
-        self.says(second, EventKind::PromptSent { prompt: None, text: None })
+        self.says(second, EventKind::PromptSent { prompt: None, text: None, size: None })
     }
 
     pub(crate) fn turn(self, second: i64) -> Self {
@@ -128,7 +128,7 @@ impl Scene {
 
     fn finishes(self, second: i64, call: &str, delivered: bool) -> Self {
         let (call, outcome) = (CallId::new(call), Outcome::Completed);
-        self.says(second, EventKind::ToolFinished { call, outcome, exit_code: None, took: None, delivered })
+        self.says(second, EventKind::ToolFinished { call, outcome, exit_code: None, took: None, delivered, size: None })
     }
 
     pub(crate) fn spends(self, second: i64, response: &str, model: &str, tokens: u64) -> Self {
@@ -259,7 +259,7 @@ pub(crate) fn agent() -> AgentId {
 pub(crate) fn start(call: &str, work: Work, escalated: bool) -> ToolStart {
     let name = Untrusted::new(format!("{work:?}").to_lowercase());
     let summary = Some(Untrusted::new(call));
-    ToolStart { call: CallId::new(call), name, work, summary, escalated, counted: true }
+    ToolStart { call: CallId::new(call), name, work, summary, escalated, counted: true, reads: None }
 }
 
 /// Everything there is to show of `scenes` at `now`.

@@ -11,7 +11,7 @@ use crate::scene::{Scene, at, session, snapshot, thread};
 
 /// Asked in a person's prompt `id`.
 fn asked(scene: Scene, second: i64, id: &str) -> Scene {
-    scene.says(second, EventKind::PromptSent { prompt: Some(PromptId::new(id)), text: None })
+    scene.says(second, EventKind::PromptSent { prompt: Some(PromptId::new(id)), text: None, size: None })
 }
 
 /// Shows reply `id` of so many tokens.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use topside_model::{
-    ErrorClass, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Settings, TurnEnd, Untrusted,
+    Bytes, Covers, ErrorClass, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Settings, TurnEnd,
+    Untrusted,
 };
 
 use super::decode::Scribe;
@@ -49,9 +50,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, kind: &str, line: &Line<'_>) {
         "queue-operation" => queued(scribe, line),
         "attachment" => attached(scribe, line),
         "api-request" => requested(scribe, line),
-        // Written when the session is left, so a turn that is still open was stopped.
-        "cost-state" if scribe.state.turn_open => scribe.end(TurnEnd::Interrupted),
-        "cost-state" => {}
+        "cost-state" => left(scribe, line),
         _ if NAMES.iter().any(|(name, _)| *name == kind) => named(scribe, kind, line),
         _ if SKIPPED.contains(&kind) => {}
         _ => scribe.out.unknown(kind, scribe.state.version.as_deref()),
@@ -80,11 +79,43 @@ fn queued(scribe: &mut Scribe<'_>, line: &Line<'_>) {
 
 /// Before the first reply this tells the model.
 fn attached(scribe: &mut Scribe<'_>, line: &Line<'_>) {
+    if let Some(attachment) = line.attachment.filter(|attachment| !record::is_bulk_attachment(*attachment)) {
+        shown(scribe, attachment);
+    }
     let identity = line.attachment.and_then(|attachment| attachment.field("identity"));
     let model = identity.and_then(|identity| identity.field("modelId")).and_then(Json::text);
     if let Some(model) = model.filter(|_| scribe.state.model.is_none()) {
         let model = Some(ModelId::new(model));
         scribe.say(EventKind::SettingsChanged(Box::new(Settings { model, ..Settings::default() })));
+    }
+}
+
+/// Fields of an attachment that hold what the model is shown.
+const SHOWN: [&str; 7] = ["addedBlocks", "addedLines", "banner", "content", "prompt", "snippet", "text"];
+
+/// The agent shows the model something by itself: a reminder, a list, a file that somebody changed or named.
+fn shown(scribe: &mut Scribe<'_>, attachment: Json<'_>) {
+    let size: u64 = SHOWN.iter().filter_map(|key| attachment.field(key)).map(texts).sum();
+    if size > 0 {
+        let file = attachment.field("filename").and_then(untrusted);
+        scribe.say(EventKind::ContextAdded { file, size: Some(Bytes(size)) });
+    }
+}
+
+/// How large a text is, or those of a list, or that of a file.
+fn texts(value: Json<'_>) -> u64 {
+    let file = || value.field("file").and_then(|file| file.field("content")).and_then(Json::text_size);
+    let all = || value.items().filter_map(Json::text_size).sum();
+    value.text_size().or_else(file).unwrap_or_else(all)
+}
+
+/// Written when the session is left, so a turn that is still open was stopped. It has what the session cost so far.
+fn left(scribe: &mut Scribe<'_>, line: &Line<'_>) {
+    if let Some(money) = line.field("totalCostUSD").and_then(record::money) {
+        scribe.say(EventKind::CostReported { money, covers: Covers::Session });
+    }
+    if scribe.state.turn_open {
+        scribe.end(TurnEnd::Interrupted);
     }
 }
 

@@ -6,7 +6,7 @@ use topside_model::{ErrorClass, Terms, Tier, Timestamp, Tokens, Usage};
 
 use crate::source::json::Json;
 use crate::source::value::TEXT;
-pub(super) use crate::source::value::{Clock, session, string, time, untrusted};
+pub(super) use crate::source::value::{Clock, money, session, size, string, time, untrusted};
 use crate::source::walk::{Repeated, Walk};
 
 /// One line of a transcript. Lines of one kind differ between releases, so every field may be missing.
@@ -46,6 +46,8 @@ pub(super) struct Line<'a> {
     pub(super) quoted: Option<Message<'a>>,
     pub(super) content: Option<Json<'a>>,
     pub(super) error: Option<Json<'a>>,
+    /// What the reply cost, on lines before 1.0.8.
+    pub(super) cost: Option<Json<'a>>,
     /// The whole line, for what few kinds have.
     pub(super) all: Option<Json<'a>>,
 }
@@ -83,6 +85,7 @@ impl<'a> Line<'a> {
                 b"data" => line.quoted = quoted(object, usages),
                 b"content" => line.content = Some(value),
                 b"error" => line.error = Some(value),
+                b"costUSD" => line.cost = Some(value),
                 _ => {}
             }
         }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use topside_model::{
-    CallId, ErrorClass, EventKind, LimitId, LimitSample, LimitWindow, ModelId, Percent, ResponseId, Settings, Share,
-    Terms, Timestamp, Tokens, TurnEnd, Usage, elapsed,
+    CallId, Covers, ErrorClass, EventKind, LimitId, LimitSample, LimitWindow, ModelId, Percent, ResponseId, Settings,
+    Share, Terms, Timestamp, Tokens, TurnEnd, Usage, elapsed,
 };
 
 use super::decode::Scribe;
@@ -81,6 +81,9 @@ fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<
         let (response, share) = (ResponseId::new(id), share(scribe, line));
         let model = reply.model.and_then(|model| scribe.names.model(model));
         let settled = counts.settled;
+        if let Some(money) = line.cost.and_then(record::money) {
+            scribe.say(EventKind::CostReported { money, covers: Covers::Reply(response.clone()) });
+        }
         scribe.say(EventKind::ResponseUsage { response, model, usage, terms, share, settled });
     }
     if scribe.level == Level::Full {

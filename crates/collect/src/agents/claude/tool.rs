@@ -24,14 +24,10 @@ pub(super) fn call(block: Json<'_>) -> Option<Call> {
     let summary = question
         .clone()
         .map_or_else(|| input.and_then(|input| summary(&name, input)), |text| Some(first_line(text.raw())));
-    let start = ToolStart {
-        call: CallId::new(&id),
-        name: Untrusted::new(shown(&name)),
-        work,
-        summary: summary.filter(|line| !line.raw().is_empty()),
-        escalated: false,
-        counted: true,
-    };
+    let summary = summary.filter(|line| !line.raw().is_empty());
+    let reads = summary.clone().filter(|_| matches!(&*name, "Read" | "NotebookRead"));
+    let (call, name) = (CallId::new(&id), Untrusted::new(shown(&name)));
+    let start = ToolStart { call, name, work, summary, escalated: false, counted: true, reads };
     Some(Call { start, question })
 }
 

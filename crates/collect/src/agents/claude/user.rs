@@ -1,6 +1,6 @@
 //! User lines: prompts, results of tools, and much that only looks like either.
 
-use topside_model::{CallId, CompactionRecord, EventKind, Outcome, PromptId, TurnEnd, Untrusted};
+use topside_model::{Bytes, CallId, CompactionRecord, EventKind, Outcome, PromptId, TurnEnd, Untrusted};
 
 use super::decode::{Scribe, Task};
 use super::record::{self, Line};
@@ -39,7 +39,10 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>) {
             scribe.end(TurnEnd::Interrupted);
         }
     } else if !answered && !line.meta && !line.hidden {
-        spoken(scribe, line, text);
+        return spoken(scribe, line, text);
+    }
+    if !line.hidden {
+        noted(scribe, content);
     }
 }
 
@@ -51,14 +54,26 @@ fn spoken(scribe: &mut Scribe<'_>, line: &Line<'_>, text: &str) {
     } else if text.starts_with(SHELL) && !scribe.aside {
         scribe.begin(line);
     } else if !NOT_TYPED.iter().any(|start| text.starts_with(start)) {
-        prompted(scribe, line, text);
+        return prompted(scribe, line, text);
+    }
+    noted(scribe, line.message.as_ref().and_then(|message| message.content));
+}
+
+/// The model reads what no person said, too.
+fn noted(scribe: &mut Scribe<'_>, content: Option<Json<'_>>) {
+    let block = |block: Json<'_>| block.field("text").and_then(Json::text_size);
+    let text = |content: Json<'_>| content.text_size().unwrap_or_else(|| content.items().filter_map(block).sum());
+    let size = content.map_or(0, text);
+    if size > 0 {
+        scribe.say(EventKind::ContextAdded { file: None, size: Some(Bytes(size)) });
     }
 }
 
 fn prompted(scribe: &mut Scribe<'_>, line: &Line<'_>, text: &str) {
     let id = line.uuid.and_then(record::string);
     let text = (!text.is_empty()).then(|| Untrusted::new(text));
-    scribe.say(EventKind::PromptSent { prompt: id.map(PromptId::new), text });
+    let size = line.message.as_ref().and_then(|message| message.content).and_then(record::size);
+    scribe.say(EventKind::PromptSent { prompt: id.map(PromptId::new), text, size });
     if !scribe.aside {
         scribe.begin(line);
     }
@@ -71,7 +86,8 @@ fn results(scribe: &mut Scribe<'_>, content: Json<'_>, result: Option<Json<'_>>)
     for block in content.items().filter(is_result) {
         any = true;
         if let Some(call) = block.field("tool_use_id").and_then(Json::text) {
-            finished(scribe, &call, tool::outcome(block, result), result);
+            let size = block.field("content").map_or(Some(Bytes(0)), record::size);
+            finished(scribe, &call, (tool::outcome(block, result), size), result);
         }
     }
     if any {
@@ -83,13 +99,13 @@ fn results(scribe: &mut Scribe<'_>, content: Json<'_>, result: Option<Json<'_>>)
     any
 }
 
-fn finished(scribe: &mut Scribe<'_>, call: &str, outcome: Outcome, result: Option<Json<'_>>) {
+fn finished(scribe: &mut Scribe<'_>, call: &str, (outcome, size): (Outcome, Option<Bytes>), result: Option<Json<'_>>) {
     let edited = scribe.state.edits.remove(call);
     if let Some(path) = edited.filter(|_| outcome == Outcome::Completed) {
         scribe.say(EventKind::FileTouched { path: Untrusted::new(path), how: tool::change(result) });
     }
     let call = CallId::new(call);
-    scribe.say(EventKind::ToolFinished { call, outcome, exit_code: None, took: None, delivered: true });
+    scribe.say(EventKind::ToolFinished { call, outcome, exit_code: None, took: None, delivered: true, size });
 }
 
 /// A call that is done may have left work behind: a command, a helper, a run of helpers.

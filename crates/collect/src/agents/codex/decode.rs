@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
-use topside_model::{CompactionRecord, Event, EventKind, FileChange, Origin, Outcome, SessionId, Timestamp, Untrusted};
+use topside_model::{
+    Bytes, CompactionRecord, Event, EventKind, FileChange, Origin, Outcome, SessionId, Timestamp, Untrusted,
+};
 
 use super::count::LastCount;
 use super::meter::Meter;
@@ -140,8 +142,8 @@ impl Scribe<'_> {
     }
 
     /// Adds a prompt; Codex gives them no ids.
-    pub(super) fn prompt(&mut self, text: Option<Untrusted>) {
-        self.say(EventKind::PromptSent { prompt: None, text });
+    pub(super) fn prompt(&mut self, text: Option<Untrusted>, size: Option<Bytes>) {
+        self.say(EventKind::PromptSent { prompt: None, text, size });
     }
 
     /// Work is done: only now is it known that files were changed. The agent's own list outranks the patch.

@@ -40,7 +40,9 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
         "token_count" => scribe.token_count(payload),
         "user_message" => {
             scribe.state.prompts_as_events = true;
-            scribe.prompt(payload.field("message").and_then(untrusted));
+            let pictures = payload.field("images").is_some_and(|images| images.items().next().is_some());
+            let message = payload.field("message");
+            scribe.prompt(message.and_then(untrusted), message.filter(|_| !pictures).and_then(record::size));
         }
         "item_completed" => item_completed(scribe, payload),
         "context_compacted" => scribe.say(EventKind::Compacted(CompactionRecord::Notice)),
@@ -133,7 +135,7 @@ fn finished(scribe: &mut Scribe<'_>, at: Option<Timestamp>, call: &str, item: Js
     let took = item.field("duration").and_then(duration);
     scribe.changed(call, outcome, tool::changed_files(item));
     let call = CallId::new(call);
-    scribe.say_at(at, EventKind::ToolFinished { call, outcome, exit_code, took, delivered: false });
+    scribe.say_at(at, EventKind::ToolFinished { call, outcome, exit_code, took, delivered: false, size: None });
 }
 
 /// `{secs, nanos}`.
@@ -154,7 +156,7 @@ fn item_completed(scribe: &mut Scribe<'_>, payload: Json<'_>) {
     let kind = item.field("type").and_then(Json::text).unwrap_or(Cow::Borrowed("untyped"));
     match kind.as_ref() {
         "UserMessage" if scribe.state.prompts_as_events => {}
-        "UserMessage" => scribe.prompt(item_text(item)),
+        "UserMessage" => scribe.prompt(item_text(item), item.field("content").and_then(record::size)),
         "CommandExecution" => worked(scribe, payload, item, "exec_command", Work::Command),
         "FileChange" => worked(scribe, payload, item, "apply_patch", Work::Edit),
         "McpToolCall" | "DynamicToolCall" => worked(scribe, payload, item, &item_tool(item), Work::Other),
@@ -187,7 +189,7 @@ fn worked(scribe: &mut Scribe<'_>, payload: Json<'_>, item: Json<'_>, name: &str
         let summary = (work == Work::Command).then(|| tool::item_command(item)).flatten();
         let call = CallId::new(&id);
         let name = Untrusted::new(name);
-        let start = ToolStart { call, name, work, summary, escalated: false, counted: false };
+        let start = ToolStart { call, name, work, summary, escalated: false, counted: false, reads: None };
         scribe.say_at(millis("started_at_ms").or(scribe.at), EventKind::ToolStarted(Box::new(start)));
     }
     finished(scribe, millis("completed_at_ms").or(scribe.at), &id, item);

@@ -3,7 +3,7 @@
 use topside_model::{CallId, EventKind, Work};
 
 use super::decode::Scribe;
-use super::record::string;
+use super::record::{size, string};
 use super::tool;
 use crate::source::json::Json;
 
@@ -39,8 +39,9 @@ fn called(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
 fn delivered(scribe: &mut Scribe<'_>, payload: Json<'_>) {
     let Some(id) = payload.field("call_id").and_then(string) else { return };
     scribe.state.open_calls.remove(&id);
-    let (outcome, exit_code) = tool::result(payload.field("output"));
+    let output = payload.field("output");
+    let (outcome, exit_code) = tool::result(output);
     scribe.changed(&id, outcome, Vec::new());
-    let call = CallId::new(id);
-    scribe.say(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered: true });
+    let (call, size) = (CallId::new(id), output.and_then(size));
+    scribe.say(EventKind::ToolFinished { call, outcome, exit_code, took: None, delivered: true, size });
 }

@@ -76,6 +76,6 @@ fn bare_item(scribe: &mut Scribe<'_>, tag: &str, item: Json<'_>) {
         item.field("content").and_then(|content| content.items().next()?.field("text").and_then(record::untrusted));
     let injected = |text: &str| INJECTED.iter().any(|opening| text.trim_start().starts_with(opening));
     if by_person && !text.as_ref().is_some_and(|text| injected(text.raw())) {
-        scribe.prompt(text);
+        scribe.prompt(text, item.field("content").and_then(record::size));
     }
 }

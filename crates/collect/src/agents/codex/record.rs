@@ -8,7 +8,7 @@ use topside_model::{
 };
 
 use crate::source::json::Json;
-pub(super) use crate::source::value::{Clock, session, string, time, untrusted};
+pub(super) use crate::source::value::{Clock, session, size, string, time, untrusted};
 use crate::source::walk::Walk;
 
 /// A record and what it is wrapped in: `{timestamp, ordinal?, type, payload}`.

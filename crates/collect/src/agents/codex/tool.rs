@@ -67,14 +67,10 @@ pub(super) fn call(kind: &str, payload: Json<'_>) -> Option<Call> {
         Some(asked) => ESCALATIONS.contains(&asked.as_ref()),
         None => work == Work::Script && ESCALATIONS.iter().any(|asked| input.contains(asked)),
     };
-    let start = ToolStart {
-        call: CallId::new(id),
-        name: Untrusted::new(name),
-        work,
-        summary: summary.as_deref().map(first_line).filter(|line| !line.raw().is_empty()),
-        escalated,
-        counted: true,
-    };
+    let summary = summary.as_deref().map(first_line).filter(|line| !line.raw().is_empty());
+    let reads = summary.clone().filter(|_| matches!(name.as_str(), "read_file" | "view_image"));
+    let start =
+        ToolStart { call: CallId::new(id), name: Untrusted::new(name), work, summary, escalated, counted: true, reads };
     let question = (work == Work::Question).then(|| question(arguments)).flatten();
     Some(Call { start, question, patch })
 }

@@ -57,6 +57,21 @@ proptest! {
     }
 
     #[test]
+    fn the_size_of_a_text_is_known_without_building_it(text in any::<String>(), escaped in any::<bool>()) {
+        let halves: String = text.encode_utf16().map(|half| format!("\\u{half:04x}")).collect();
+        let written = if escaped { format!("\"{halves}\"") } else { Value::from(text.as_str()).to_string() };
+        let json = Json::value(written.as_bytes()).expect("there is a value");
+        prop_assert_eq!(json.text_size(), Some(text.len() as u64));
+    }
+
+    #[test]
+    fn a_text_that_is_torn_has_a_size(bytes in proptest::collection::vec(any::<u8>(), 0..30)) {
+        let torn = [b"\"", bytes.as_slice()].concat();
+        let json = Json::value(&torn).expect("there is a value");
+        prop_assert!(json.text_size().expect("it is a string") <= torn.len() as u64 * 3);
+    }
+
+    #[test]
     fn a_shortened_text_is_the_start_of_the_whole(text in r#"[\\\\"\n\u{1}é😀a]{0,30}"#, limit in 0_usize..40) {
         let written = serde_json::to_string(&text).expect("strings have a form");
         let json = Json::value(written.as_bytes()).expect("there is a value");
