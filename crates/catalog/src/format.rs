@@ -61,6 +61,14 @@ pub fn money_floor(money: Money) -> String {
     format!("≥{}", dollars(money.0 / CENT))
 }
 
+/// `3.00`, `0.003625`: US dollars for a million, at so much each.
+pub fn per_million(Money(units): Money) -> String {
+    let (whole, part) = (units / 1_000_000, units % 1_000_000);
+    let part = format!("{part:06}");
+    let (cents, finer) = part.split_at(2);
+    format!("{whole}.{cents}{}", finer.trim_end_matches('0'))
+}
+
 fn dollars(cents: u128) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }

@@ -26,6 +26,21 @@ fn numbers_read_short() {
 }
 
 #[test]
+fn prices_are_shown_exactly() {
+    for (units, expected) in [
+        (0, "0.00"),
+        (3_000_000, "3.00"),
+        (250_000, "0.25"),
+        (18_750_000, "18.75"),
+        (62_500, "0.0625"),
+        (3_625, "0.003625"),
+        (1, "0.000001"),
+    ] {
+        assert_eq!(format::per_million(Money(units)), expected);
+    }
+}
+
+#[test]
 fn money_reads_in_cents() {
     for (micros, text, floor) in [
         (0, "$0.00", "≥$0.00"),

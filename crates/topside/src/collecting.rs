@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
 use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, Transcript, interest};
-use topside_engine::Engine;
+use topside_engine::{Engine, Prices};
 use topside_model::{AgentId, EventKind, ProcessRef, Snapshot, Timestamp};
 use topside_probe::{Host, OsHost};
 
@@ -24,6 +24,8 @@ pub(crate) struct Setup {
     pub(crate) now: Option<Timestamp>,
     /// Which sessions.
     pub(crate) scope: Scope,
+    /// What tokens cost.
+    pub(crate) prices: Prices,
 }
 
 impl Setup {
@@ -64,7 +66,7 @@ impl Collecting {
         for (agent, home) in &setup.homes {
             runner.add_home(agent, home.clone());
         }
-        Self { host, runner, engine: Engine::new() }
+        Self { host, runner, engine: Engine::priced(setup.prices.clone()) }
     }
 
     /// Looks once and folds what came.

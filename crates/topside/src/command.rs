@@ -100,7 +100,8 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
         );
         Ok(found)
     });
-    Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope })
+    let prices = Known::read(options.prices.as_deref())?.prices().clone();
+    Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope, prices })
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {

@@ -102,6 +102,8 @@ pub enum Tab {
     Overview,
     /// Turns and tool calls in time.
     Timeline,
+    /// What it costs, and what its context is made of.
+    Cost,
     /// Process tree and ports.
     Processes,
     /// Children.
@@ -114,14 +116,15 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Timeline, Self::Processes, Self::Subagents, Self::Files, Self::Evidence];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Timeline, Self::Cost, Self::Processes, Self::Subagents, Self::Files, Self::Evidence];
 
     /// Its name on the screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "now",
             Self::Timeline => "timeline",
+            Self::Cost => "cost",
             Self::Processes => "processes",
             Self::Subagents => "subagents",
             Self::Files => "files",

@@ -1,5 +1,6 @@
 //! The pages of the command line: a snapshot in, text out.
 
+mod cost;
 mod doctor;
 mod empty;
 mod limits;

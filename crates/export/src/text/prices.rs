@@ -2,7 +2,7 @@
 
 use topside_catalog::format;
 use topside_catalog::text::{neutralise, shown_path};
-use topside_model::{ModelId, Money, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, Terms, Tier, Tokens};
+use topside_model::{ModelId, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, Terms, Tier, Tokens};
 
 use super::page::{Ink, Page, Piece, Sheet, many, wrapped};
 use super::table::{Column, Row, table};
@@ -76,7 +76,7 @@ fn cells(row: &PriceRow<'_>) -> Vec<Piece> {
     let from = row.from.map_or_else(|| "always".to_owned(), |day| day.to_string());
     let mut cells = vec![Piece::plain(neutralise(row.model)), Piece::plain(from), Piece::plain(service(row))];
     let parts = [price.input, price.cache_read, price.cache_write_5m, price.cache_write_1h, price.output];
-    cells.extend(parts.map(|part| Piece::known(part.map(per_million))));
+    cells.extend(parts.map(|part| Piece::known(part.map(format::per_million))));
     cells
 }
 
@@ -92,14 +92,6 @@ fn service(row: &PriceRow<'_>) -> String {
 /// `>200k`: with more input than so many tokens.
 fn larger(step: Tokens) -> String {
     format!(">{}", format::tokens(step))
-}
-
-/// `3.00`, `0.003625`: US dollars for a million, at so much each.
-fn per_million(Money(units): Money) -> String {
-    let (whole, part) = (units / 1_000_000, units % 1_000_000);
-    let part = format!("{part:06}");
-    let (cents, finer) = part.split_at(2);
-    format!("{whole}.{cents}{}", finer.trim_end_matches('0'))
 }
 
 /// What words in the table mean, and where its prices come from.
@@ -162,25 +154,4 @@ fn remedy(sheet: &mut Sheet<'_>, model: &ModelId) {
     wrapped(sheet, Ink::Dim, "Write what they cost in US dollars per million tokens into a file for --prices FILE:");
     let entry = r#""input": "…", "cache_read": "…", "output": "…""#;
     wrapped(sheet, Ink::Dim, &format!(r#"{{"prices": [{{"models": [{name}], {entry}}}]}}"#));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(units: u128, expected: &str) {
-        assert_eq!(per_million(Money(units)), expected);
-    }
-
-    #[test]
-    fn prices_are_shown_exactly() {
-        check(0, "0.00");
-        check(3_000_000, "3.00");
-        check(250_000, "0.25");
-        check(18_750_000, "18.75");
-        check(62_500, "0.0625");
-        check(3_625, "0.003625");
-        check(1, "0.000001");
-    }
 }

@@ -5,8 +5,8 @@ use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{format, status};
 use topside_model::{Session, SessionKind, Snapshot, Timestamp, Tokens, Usage, WindowSource, elapsed};
 
-use super::lists;
 use super::page::{Ink, Page, Piece, Sheet, clip, many};
+use super::{cost, lists};
 
 /// The page of `session`; `text` adds what people wrote.
 pub fn show(snapshot: &Snapshot, session: &Session, text: bool, page: &Page) -> String {
@@ -20,6 +20,8 @@ pub fn show(snapshot: &Snapshot, session: &Session, text: bool, page: &Page) -> 
     settings(&mut sheet, session);
     sheet.gap();
     figures(&mut sheet, session);
+    cost::parts(&mut sheet, session);
+    cost::growth(&mut sheet, session);
     lists::tools(&mut sheet, session, now);
     lists::processes(&mut sheet, session, snapshot.taken_at);
     lists::subagents(&mut sheet, session, snapshot);
@@ -127,6 +129,7 @@ fn settings(sheet: &mut Sheet<'_>, session: &Session) {
 fn figures(sheet: &mut Sheet<'_>, session: &Session) {
     let floor = if session.usage_is_floor { "at least " } else { "" };
     sheet.pair("tokens", Some(format!("{floor}{}", tokens(&session.usage))));
+    cost::figures(sheet, session);
     if session.internal_usage.total() > Tokens(0) {
         sheet.pair("internal", Some(tokens(&session.internal_usage)));
     }

@@ -5,5 +5,6 @@ mod find;
 mod hostile;
 mod pages;
 mod prices;
+mod spent;
 mod support;
 mod usage;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::spent;
 use topside_model::{
     AgentId, AgentProcess, Bytes, CallId, Context, Detail, ErrorClass, ErrorView, Evidence, FileChange, FileTouch,
     GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome, Percent,
@@ -53,6 +54,8 @@ pub(crate) fn full() -> Session {
         evidence: evidence(),
         project: Project { git: Some(git()), ..plain("", "payments", Status::Unknown { why: "" }).project },
         usage: usage(),
+        cost: Arc::new(spent::cost()),
+        reported_cost: Some(spent::reported()),
         internal_usage: Usage { input_uncached: Tokens(900), output: Tokens(100), ..Usage::default() },
         responses: 81,
         reported_total: Some(ReportedTotal { parts: usage(), total: Tokens(1_900_001) }),
@@ -216,6 +219,7 @@ fn detail() -> Detail {
             SubagentLink { id: SessionId::new("019c02a4-51d0-7c3a-b2e4-8f60a1d9c702"), done: true },
         ],
         files: vec![FileTouch { path: words("src/pay.rs"), how: FileChange::Updated, at: Some(ago(588)), times: 3 }],
+        growth: Arc::new(spent::growth()),
         error: Some(ErrorView {
             class: ErrorClass::RateLimit,
             message: Some(words("slow down")),

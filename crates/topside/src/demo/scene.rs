@@ -13,6 +13,7 @@ use super::cast::CAST;
 use super::part::{Beat, Part};
 use super::prop::{WEEK_MINUTES, call, earlier, key, later, process, resets_at, usage};
 
+mod spent;
 mod story;
 
 /// Minutes of the token rate.
@@ -57,6 +58,7 @@ impl Scene {
             evidence: self.evidence(),
             project: self.project(),
             usage: usage(tokens),
+            cost: Arc::new(self.cost()),
             responses: tokens / 21_000,
             reported_total: Some(ReportedTotal { parts: usage(tokens), total: Tokens(tokens) }),
             context: self.context(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::spent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use topside_catalog::TimeZone;
@@ -181,6 +182,8 @@ pub(crate) fn busy() -> Snapshot {
     let mut sessions = nine();
     sessions[2].processes = processes();
     sessions[2].detail = Arc::new(detail());
+    sessions[2].cost = Arc::new(spent::cost());
+    sessions[2].reported_cost = Some(spent::reported());
     sessions[2].evidence = evidence();
     sessions[2].ports = vec![port(3000, "s3", false).port];
     Snapshot {
@@ -292,6 +295,7 @@ fn detail() -> Detail {
             touch("/home/ada/webshop/src/lib.rs", FileChange::Added, 400, 1),
             touch("/home/ada/webshop/src/pay.rs", FileChange::Updated, 12, 7),
         ],
+        growth: Arc::new(spent::growth()),
         ..Detail::default()
     }
 }

@@ -95,7 +95,7 @@ fn limits_ports_sort_and_help() {
 
 #[test]
 fn the_detail_page_by_page() {
-    for (place, name) in ["now", "timeline", "processes", "subagents", "files", "why"].into_iter().enumerate() {
+    for (place, name) in ["now", "timeline", "cost", "processes", "subagents", "files", "why"].into_iter().enumerate() {
         let keys = format!("/pay.rs⏎⏎{}", "⇥".repeat(place));
         for (width, height) in [(80, 24), (100, 40), (160, 50)] {
             picture(&format!("detail_{name}"), &busy(), width, height, &keys);
@@ -108,6 +108,8 @@ fn the_detail_page_by_page() {
     session.inherited_usage = Usage { cache_read: Tokens(1_200_000), ..Usage::default() };
     session.context.window_from = Some(WindowSource::Model);
     picture("detail_bounds", &told, 100, 40, "/pay.rs⏎⏎");
+    picture("detail_cost", &busy(), 120, 40, "/pay.rs⏎⏎⇥⇥");
+    picture("detail_cost_of_nothing", &snapshot(nine()), 80, 24, "⏎⇥⇥");
     picture("detail_prompt", &busy(), 80, 24, "/pay.rs⏎⏎t");
     picture("detail_why", &busy(), 40, 24, "jw");
 }

@@ -33,7 +33,7 @@ fn selected(screen: &Screen) -> &str {
 #[test]
 fn keys_move_the_cursor_and_open_things() {
     // In order: s1 s7 s2 s6 s8 | s5 s10 s3 s4 | s9 | s11
-    let table: [(&str, &str, Option<Tab>, Option<Overlay>); 28] = [
+    let table: [(&str, &str, Option<Tab>, Option<Overlay>); 29] = [
         ("", "s1", None, None),
         ("j", "s7", None, None),
         ("↓↓k", "s7", None, None),
@@ -49,7 +49,8 @@ fn keys_move_the_cursor_and_open_things() {
         ("⏎⎋", "s1", None, None),
         ("⏎⇥", "s1", Some(Tab::Timeline), None),
         ("⏎⇤", "s1", Some(Tab::Evidence), None),
-        ("⏎⇥⇥⇥⇥⇥⇥", "s1", Some(Tab::Overview), None),
+        ("⏎⇥⇥", "s1", Some(Tab::Cost), None),
+        ("⏎⇥⇥⇥⇥⇥⇥⇥", "s1", Some(Tab::Overview), None),
         ("⏎j", "s1", Some(Tab::Overview), None),
         ("w", "s1", Some(Tab::Evidence), None),
         ("l", "s1", None, Some(Overlay::Limits)),

@@ -5,4 +5,5 @@ mod frames;
 mod keys;
 mod looks;
 mod past;
+mod spent;
 mod usage;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use topside_catalog::text::shown;
 use topside_model::{ErrorView, FileChange, FileTouch, Outcome, Session, ToolCall, TurnEnd, TurnView, Work};
 
+use super::cost::{self, ContextGrowthV1, ModelCostV1, PartCostV1};
 use super::evidence::EvidenceV1;
 use super::leaf::{TimeV1, error_class, id, prose, time};
 use super::process::ProcessV1;
@@ -16,6 +17,12 @@ pub struct DetailV1 {
     pub turns_list: Vec<TurnV1>,
     /// The latest tool calls, oldest first.
     pub tools_list: Vec<ToolCallV1>,
+    /// List price of `usage` by part.
+    pub cost_parts: Vec<PartCostV1>,
+    /// The same by model, dearest first.
+    pub cost_models: Vec<ModelCostV1>,
+    /// What came into the context and what it has cost since.
+    pub context_growth: ContextGrowthV1,
     /// Processes of this session, parents before children.
     pub processes: Vec<ProcessV1>,
     /// Files changed, latest last.
@@ -32,6 +39,9 @@ impl From<&Session> for DetailV1 {
         Self {
             turns_list: detail.turns.iter().map(TurnV1::from).collect(),
             tools_list: detail.tools.iter().map(ToolCallV1::from).collect(),
+            cost_parts: cost::parts(&session.cost.all),
+            cost_models: cost::models(session),
+            context_growth: ContextGrowthV1::from(&*detail.growth),
             processes: session.processes.iter().map(ProcessV1::from).collect(),
             files: detail.files.iter().map(FileV1::from).collect(),
             error: detail.error.as_ref().map(ErrorV1::from),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use topside_model::{Bytes, Project, Session, SessionId, SessionKind, SubagentLink, Untrusted};
 
+use super::cost::CostV1;
 use super::git::GitV1;
 use super::leaf::{TimeV1, exact, id, prose, tenths, time};
 use super::limit::LimitV1;
@@ -82,6 +83,8 @@ pub struct SessionV1 {
     pub usage: UsageV1,
     /// True when some replies were only counted while they were being written: `usage` is then a lower bound.
     pub usage_is_floor: bool,
+    /// List price of `usage`.
+    pub cost: CostV1,
     /// Tokens of helpers that have no row of their own.
     pub internal_usage: UsageV1,
     /// Tokens of replies that the transcript shows and another session paid for.
@@ -190,6 +193,7 @@ pub(super) fn session_row(session: &Session, text: bool) -> SessionV1 {
         status: StatusV1::new(session, text),
         usage: UsageV1::from(&session.usage),
         usage_is_floor: session.usage_is_floor,
+        cost: CostV1::from(session),
         internal_usage: UsageV1::from(&session.internal_usage),
         inherited_usage: UsageV1::from(&session.inherited_usage),
         responses: session.responses,

@@ -1,5 +1,7 @@
 //! What a session of the fleet did so far: turns, calls, files, failures.
 
+use std::sync::Arc;
+
 use topside_model::{
     Detail, ErrorView, FileChange, FileTouch, Limit, LimitSample, SubagentLink, Timestamp, ToolCall, TurnEnd, TurnId,
     TurnView, Untrusted,
@@ -23,6 +25,7 @@ impl Scene {
             tools: self.history(),
             subagents: children.map(|place| SubagentLink { id: key(place).id, done: false }).collect(),
             files: self.files(),
+            growth: Arc::new(self.growth()),
             error: self.failure(),
             limits: self.limits(),
             sources: vec![self.source()],

@@ -25,16 +25,11 @@ fn line(page: &Page<'_>, file: &FileTouch) -> Line<'static> {
     };
     let age = format::or_dash(file.at, |at| format::duration(elapsed(at, page.screen.now)));
     let times = if file.times > 1 { format!(" ×{}", file.times) } else { String::new() };
-    let path = fit_end(&relative(page, &shown_path(&file.path)), page.width.saturating_sub(20));
+    let path = shown_path(&file.path);
+    let path = fit_end(page.within(&path), page.width.saturating_sub(20));
     Line::from(vec![
         page.span(Role::Dim, right(&age, 8)),
         page.span(Role::Text, format!("  {sign} {path}")),
         page.span(Role::Dim, times),
     ])
-}
-
-/// The path within the working directory, where it lies there.
-fn relative(page: &Page<'_>, path: &str) -> String {
-    let cwd = page.session.project.cwd.as_ref().map(|cwd| format!("{}/", shown_path(cwd)));
-    cwd.and_then(|cwd| path.strip_prefix(&cwd)).unwrap_or(path).to_owned()
 }

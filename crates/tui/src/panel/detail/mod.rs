@@ -13,6 +13,7 @@ use crate::screen::{Screen, Tab};
 use crate::text::{fit, left, wrap};
 use crate::theme::Role;
 
+mod cost;
 mod evidence;
 mod files;
 mod overview;
@@ -46,6 +47,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
     match screen.tab {
         Tab::Overview => overview::lines(&page),
         Tab::Timeline => timeline::lines(&page),
+        Tab::Cost => cost::lines(&page),
         Tab::Processes => processes::lines(&page),
         Tab::Subagents => subagents::lines(&page),
         Tab::Files => files::lines(&page),
@@ -64,6 +66,12 @@ struct Page<'a> {
 impl Page<'_> {
     fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {
         span(self.screen.theme, role, text)
+    }
+
+    /// A path within the working directory, where it lies there.
+    fn within<'p>(&self, path: &'p str) -> &'p str {
+        let cwd = self.session.project.cwd.as_ref().map(|cwd| format!("{}/", shown_path(cwd)));
+        cwd.and_then(|cwd| path.strip_prefix(&cwd)).unwrap_or(path)
     }
 
     /// A name and what belongs to it, in two columns.

@@ -5,7 +5,7 @@ use topside_catalog::text::{block, neutralise, shown, shown_path};
 use topside_catalog::{format, session, status};
 use topside_model::{Percent, Session, Setting, Tokens, Untrusted, WindowSource, elapsed};
 
-use super::Page;
+use super::{Page, cost};
 use crate::gauge::{gauge, spark};
 use crate::panel::table::{full_minutes, is_nearly_full, status_role};
 use crate::theme::Role;
@@ -92,6 +92,7 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     let floor = if session.usage_is_floor { "≥" } else { "" };
     lines.push(page.pair("tokens", &format!("{floor}{}", format::tokens(usage.total()))));
     lines.push(page.pair_in(Role::Dim, "", &parts));
+    lines.extend(cost::line(page));
     for (other, whose) in
         [(&session.internal_usage, "more by its helpers"), (&session.inherited_usage, "more inherited")]
     {
