@@ -33,10 +33,8 @@ pub fn price(bill: &PartBill) -> String {
         Part::WebSearches => format::per_million(Money(each.0 / MILLION)),
         _ => format::per_million(each),
     };
-    format::or_dash(bill.each, |(least, most)| match least == most {
-        true => show(least),
-        false => format!("{}–{}", show(least), show(most)),
-    })
+    let range = |least, most| format!("{}–{}", show(least), show(most));
+    format::or_dash(bill.each, |(least, most)| if least == most { show(least) } else { range(least, most) })
 }
 
 /// A search is not billed by the million.

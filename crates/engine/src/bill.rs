@@ -98,8 +98,8 @@ impl Lots {
         for (lot, sum) in &self.sums {
             let model = tariff.model(*lot);
             let price = tariff.price(*lot, prices);
-            add(&mut cost.all, sum, &model, price.as_ref());
-            add(models.entry(model.clone()).or_default(), sum, &model, price.as_ref());
+            add(&mut cost.all, sum, model.as_ref(), price.as_ref());
+            add(models.entry(model.clone()).or_default(), sum, model.as_ref(), price.as_ref());
         }
         cost.models = models.into_iter().collect();
         cost.models.sort_by_key(|(_, bill)| Reverse((bill.cost.money, bill.cost.unpriced_tokens)));
@@ -121,7 +121,7 @@ pub fn list_price<'a>(
 }
 
 /// Adds replies to a bill: where a part of them has no known price, none of theirs counts as priced, as in reports.
-fn add(bill: &mut Bill, sum: &Sum, model: &Option<ModelId>, price: Option<&Price>) {
+fn add(bill: &mut Bill, sum: &Sum, model: Option<&ModelId>, price: Option<&Price>) {
     if sum.usage == Usage::default() {
         return;
     }
@@ -135,7 +135,7 @@ fn add(bill: &mut Bill, sum: &Sum, model: &Option<ModelId>, price: Option<&Price
             money: Money::default(),
             unpriced_replies: sum.replies,
             unpriced_tokens: sum.usage.total(),
-            unpriced: BTreeSet::from([model.clone()]),
+            unpriced: BTreeSet::from([model.cloned()]),
         },
     };
 }

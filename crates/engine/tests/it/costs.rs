@@ -43,9 +43,9 @@ fn priced(scenes: &[&Scene]) -> Session {
 /// A bill in words: each part's count, the prices of a million in dollars, and cost in millionths of a dollar.
 fn words(bill: &Bill) -> Vec<String> {
     let part = |part: &topside_model::PartBill| {
-        let each = part.each.map_or("?".to_owned(), |(Money(least), Money(most))| match least == most {
-            true => format!("{}", least as f64 / 1e6),
-            false => format!("{}..{}", least as f64 / 1e6, most as f64 / 1e6),
+        let dollars = |Money(units): Money| units as f64 / 1e6;
+        let each = part.each.map_or("?".to_owned(), |(least, most)| {
+            if least == most { dollars(least).to_string() } else { format!("{}..{}", dollars(least), dollars(most)) }
         });
         format!("{} {} at {each}: {}", part.part.id(), part.count, part.money.0 / 1_000_000)
     };
@@ -67,8 +67,8 @@ fn each_part_has_its_tokens_its_price_and_its_cost() {
         words(bill)[..3],
         ["input_uncached 1000 at 1: 1000", "cache_read 50000 at 0.1: 5000", "output 300 at 4: 1200"]
     );
-    let searches = bill.parts[3];
-    assert_eq!((searches.part, searches.count, searches.money), (Part::WebSearches, 2, Money::micros(20_000)));
+    let web = bill.parts[3];
+    assert_eq!((web.part, web.count, web.money), (Part::WebSearches, 2, Money::micros(20_000)));
     assert_eq!(bill.cost.money, Money::micros(27_200));
     check_sums(bill);
     assert_eq!(session.usage.cached_share().map(|share| share.0.round()), Some(98.0));
