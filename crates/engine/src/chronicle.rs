@@ -76,13 +76,12 @@ impl Chronicle {
         let look = Look { now, known: paused.unwrap_or(now) };
         let mut facts = Vec::new();
         for session in &snapshot.sessions {
-            if !self.followed.contains_key(&session.key) {
-                self.followed.insert(session.key.clone(), Followed::default());
-            }
-            if let Some(followed) = self.followed.get_mut(&session.key) {
-                followed.round = self.round;
-                followed.see(session, look, &mut facts);
-            }
+            let followed = match self.followed.get_mut(&session.key) {
+                Some(followed) => followed,
+                None => self.followed.entry(session.key.clone()).or_default(),
+            };
+            followed.round = self.round;
+            followed.see(session, look, &mut facts);
         }
         let round = self.round;
         self.followed.retain(|_, followed| {
