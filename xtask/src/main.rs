@@ -31,6 +31,8 @@ usage: cargo xtask <task>
   pictures                   the screens in docs/img, from a demo in a real terminal
   deny                       licences, bans and sources of what is linked in
   bench [s1|s2|s3|all]       topside beside two rivals on a simulated fleet
+  bench usage|history|store [--write]
+                             reports over 4 GB, the screen beside 10 GB, and ten million replies
   bench decode [--write]     instructions a byte of history, against xtask/budget/decode.toml";
 
 /// How a task that ran to its end came out.

@@ -15,6 +15,8 @@ pub(super) struct Cost {
     pub(super) cpu_self: f64,
     /// CPU seconds per minute of programs it started.
     pub(super) cpu_kids: f64,
+    /// CPU seconds from its start to the window.
+    pub(super) cpu_warmup: f64,
     /// Megabytes read per minute, from files and from the kernel.
     pub(super) mb_read: f64,
     /// Read calls per minute.

@@ -52,10 +52,7 @@ pub(super) struct Truth {
 impl Fleet {
     /// Starts the fleet of `scenario` in a fresh home under the build directory.
     pub(super) fn up(scenario: &Scenario) -> anyhow::Result<Self> {
-        let source = repo::root().join(SOURCE);
-        if !source.is_dir() {
-            bail!("the fleet simulator is not in {}", source.display());
-        }
+        let source = source()?;
         let dir = repo::metadata()?.target_directory.join("fleet");
         if dir.exists() {
             std::fs::remove_dir_all(&dir).context("clear the last fleet")?;
@@ -79,16 +76,9 @@ impl Fleet {
 
     /// Sees that the disk holds what `scenario` writes: its history, and a few megabytes for each session.
     fn make_room(&self, scenario: &Scenario) -> anyhow::Result<()> {
-        let mut df = Command::new("df");
-        let output = shell::output(df.args(["--block-size=1000000", "--output=avail"]).arg(&self.dir))?;
-        let free: u64 = last_line(&output).trim().parse().context("read what df says")?;
         let history = scenario.history.map_or(0, |history| u64::from(history.gigabytes) * 1000);
         let needed = history + u64::from(scenario.sessions()) * 10 + 1000;
-        println!("bench: {} needs {needed} MB, {free} MB are free in {}", scenario.name, self.dir.display());
-        if free < needed {
-            bail!("not enough room on the disk");
-        }
-        Ok(())
+        see_room(&self.dir, needed)
     }
 
     /// The command that makes the history and starts the sessions.
@@ -190,6 +180,27 @@ impl Drop for Fleet {
             eprintln!("bench: {} stays behind: {error}", self.dir.display());
         }
     }
+}
+
+/// The folder of the simulator's sources.
+pub(super) fn source() -> anyhow::Result<PathBuf> {
+    let source = repo::root().join(SOURCE);
+    if !source.is_dir() {
+        bail!("the fleet simulator is not in {}", source.display());
+    }
+    Ok(source)
+}
+
+/// Sees that the disk of `dir` has `needed` megabytes left.
+pub(super) fn see_room(dir: &Path, needed: u64) -> anyhow::Result<()> {
+    let mut df = Command::new("df");
+    let output = shell::output(df.args(["--block-size=1000000", "--output=avail"]).arg(dir))?;
+    let free: u64 = last_line(&output).trim().parse().context("read what df says")?;
+    println!("bench: {needed} MB are needed, {free} MB are free in {}", dir.display());
+    if free < needed {
+        bail!("not enough room on the disk");
+    }
+    Ok(())
 }
 
 /// The last line of what a program printed.

@@ -1,9 +1,11 @@
 //! Topside beside two of its rivals, on the same simulated fleet.
 
+mod chance;
 mod cost;
 mod decode;
 mod fleet;
 mod frozen;
+mod history;
 mod limits;
 mod monitor;
 mod page;
@@ -24,20 +26,21 @@ use crate::bench::fleet::Fleet;
 use crate::bench::monitor::Monitor;
 use crate::bench::report::{Figures, Setting};
 use crate::bench::scenario::Scenario;
-use crate::{Verdict, repo, shell};
+use crate::{Verdict, shell};
 
 /// Length of a window, in seconds.
 const SECONDS: u32 = 60;
 
 /// Measures all monitors in the scenarios asked for and writes their sections of `docs/performance.md`:
-/// `[s1|s2|s3|all]`. With `decode` first, counts the instructions of decoders instead.
+/// `[s1|s2|s3|all]`. With another task first, measures that instead.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
-    if let [task, rest @ ..] = args
-        && task == "decode"
-    {
-        return decode::run(rest);
+    let (task, rest) = args.split_first().map_or(("s1", args), |(task, rest)| (task.as_str(), rest));
+    match task {
+        "decode" => return decode::run(rest),
+        "usage" | "history" | "store" | "newlines" | "replies" => return history::run(task, rest),
+        _ => {}
     }
-    let scenarios = scenario::asked(args.first().map_or("s1", String::as_str))?;
+    let scenarios = scenario::asked(task)?;
     let missing = ["unshare", "nsenter", "gcc", "python3", "strace", "tmux"].map(|name| (name, shell::find(name)));
     if let Some((name, None)) = missing.iter().find(|(_, path)| path.is_none()) {
         bail!("the benchmark needs {name}, as root on Linux");
@@ -49,10 +52,7 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
         let setting = Setting { date: today(), machine: machine()?, seconds: SECONDS };
         let (section, all_hold) = report::section(&scenario, &setting, &figures);
         println!("{section}");
-        let file = repo::root().join("docs/performance.md");
-        let page = std::fs::read_to_string(&file).unwrap_or_default();
-        let page = page::with_section(&page, &scenario, &section);
-        std::fs::write(file, page).context("write docs/performance.md")?;
+        page::write(scenario.name, &section)?;
         if !all_hold {
             verdict = Verdict::Failed;
         }

@@ -50,16 +50,21 @@ pub(super) enum State {
 /// most people know.
 pub(super) fn all() -> anyhow::Result<Vec<Monitor>> {
     let json: &[&str] = &["--json"];
-    let topside = Monitor {
+    let agent_top =
+        Monitor { name: "agent-top", binary: rival("agent-top", &[])?, json, watch: None, read: read_agent_top };
+    let abtop = Monitor { name: "abtop", binary: rival("abtop", &["--locked"])?, json, watch: None, read: read_abtop };
+    Ok(vec![topside()?, agent_top, abtop])
+}
+
+/// Topside, built for release.
+pub(super) fn topside() -> anyhow::Result<Monitor> {
+    Ok(Monitor {
         name: "topside",
         binary: repo::topside(true)?,
         json: &["ls", "--json"],
         watch: Some(&["ls", "--json", "--watch"]),
-        read: topside,
-    };
-    let agent_top = Monitor { name: "agent-top", binary: rival("agent-top", &[])?, json, watch: None, read: agent_top };
-    let abtop = Monitor { name: "abtop", binary: rival("abtop", &["--locked"])?, json, watch: None, read: abtop };
-    Ok(vec![topside, agent_top, abtop])
+        read: read_topside,
+    })
 }
 
 /// The rival called `name`, in the folder that `RIVALS` names or below the build directory.
@@ -98,7 +103,7 @@ impl Monitor {
     }
 }
 
-fn topside(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+fn read_topside(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     let session = |session: &Value| {
         let state = match session.pointer("/status/id")?.as_str()? {
             "approval" => State::Approval,
@@ -112,7 +117,7 @@ fn topside(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     answer.get("sessions")?.as_array()?.iter().map(session).collect()
 }
 
-fn agent_top(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+fn read_agent_top(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     let agent = |agent: &Value| {
         // Its own screen knows running, idle and stopped; a wait for leave is none of them.
         let state = match agent.get("state")?.as_str()? {
@@ -128,7 +133,7 @@ fn agent_top(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     agents.filter(|agent| agent.get("session_id").is_some_and(Value::is_string)).map(agent).collect()
 }
 
-fn abtop(answer: &Value) -> Option<BTreeMap<String, Seen>> {
+fn read_abtop(answer: &Value) -> Option<BTreeMap<String, Seen>> {
     let session = |session: &Value| {
         // It says `Waiting` of a session whose turn is over; a wait for leave is shown as a tool that runs.
         let state = match session.get("status")?.as_str()? {

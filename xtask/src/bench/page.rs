@@ -1,12 +1,17 @@
 //! `docs/performance.md`: a section per scenario, each written by the run that measured it.
 
-use crate::bench::scenario::{ALL, Scenario};
+use anyhow::Context as _;
+
+use crate::repo;
+
+/// The sections in their order, by the word that `cargo xtask bench` measures them with.
+const SECTIONS: [&str; 6] = ["s1", "s2", "s3", "usage", "history", "store"];
 
 const HEAD: &str = "\
 # What topside costs
 
 Written by `cargo xtask bench`: topside and two rivals on the same simulated fleet, agent-top, the lightest there is,
-and abtop. \"Must be\" says what holds topside to account.
+and abtop; and what history costs it, beside a count of lines and ccusage. \"Must be\" says what holds topside to account.
 
 ";
 
@@ -30,6 +35,19 @@ Codex in turn, and the session's row is read until a figure of it changes; a rec
 when rounded goes unseen, and the rivals are watched for the first 20 records only. Tokens are compared while the fleet
 stands still.
 
+Reports: the programs run one after the other, in several rounds, over the same transcripts in memory, and the least time
+of each counts, which other work disturbed least. Processor time is the system's own count, with everything a program
+started; peak memory is the most of any round. Each first report begins an empty history, each next one finds nothing new
+and must print the same. \"Lines counted\" reads each file into one buffer of 256 KB and looks for the end of each line, on
+one core: who wants the records of a transcript can do no less. `wc -l` only says how many there are.
+
+The screen beside history: the same twenty sessions on an empty disk and beside transcripts of some months. Before each
+first start what topside keeps is removed, so that it reads everything behind the screen; the second start finds it whole.
+
+Ten million replies: sessions made up from their numbers, half of Claude Code, whose replies may lie in several
+transcripts, half of Codex; every tenth of the first is a fork and begins with a half of what another was told. They go
+through `Store::commit` in portions as large as topside's own.
+
 The sessions are simulated: processes with the right names, locks, children and files, whose diary is the truth. One run
 on one machine; differences under a fifth say nothing, ratios carry over better than times, and times are upper bounds
 where the machine had other work.
@@ -39,26 +57,36 @@ where the machine had other work.
 ```sh
 cargo xtask bench            # s1, three sessions, six minutes
 cargo xtask bench s2         # or s3, or all
+cargo xtask bench usage      # reports over 4 GB; history: the screen beside 10 GB; store: ten million replies
 ```
 
-needs Linux, root, gcc, python3, strace, tmux and the simulator in `../shared/lab/fleet`; S3 writes 10 GB below the
-build directory and removes them. The rivals are installed there when `RIVALS` does not name a folder that has them.
+needs Linux, root, gcc, python3, strace, tmux and the simulator in `../shared/lab/fleet`; S3 and
+`history` write 10 GB below the build directory and remove them; `usage` keeps its 5 GB there, or reads a home given by
+`--home`. The rivals are installed there when `RIVALS` does not name a folder that has them, and `CCUSAGE` no ccusage.
+`usage`, `history` and `store` write this page with `--write`.
 ";
 
-/// `page` with the section of `scenario` replaced, and those of other scenarios as they were.
-pub(super) fn with_section(page: &str, scenario: &Scenario, section: &str) -> String {
-    let sections = ALL.iter().filter_map(|other| {
+/// Puts a section into its place in `docs/performance.md`.
+pub(super) fn write(name: &str, section: &str) -> anyhow::Result<()> {
+    let file = repo::root().join("docs/performance.md");
+    let page = std::fs::read_to_string(&file).unwrap_or_default();
+    std::fs::write(file, with_section(&page, name, section)).context("write docs/performance.md")
+}
+
+/// `page` with the section called `name` replaced, and the others as they were.
+fn with_section(page: &str, name: &str, section: &str) -> String {
+    let sections = SECTIONS.iter().filter_map(|other| {
         let (begin, end) = marks(other);
         let kept = || page.split_once(&begin).and_then(|(_, rest)| rest.split_once(&end)).map(|(kept, _)| kept.trim());
-        let text = if other.name == scenario.name { section.trim() } else { kept()? };
+        let text = if *other == name { section.trim() } else { kept()? };
         Some(format!("{begin}\n{text}\n{end}\n\n"))
     });
     format!("{HEAD}{}{FOOT}", sections.collect::<String>())
 }
 
-/// What stands before and after the section of `scenario`.
-fn marks(scenario: &Scenario) -> (String, String) {
-    (format!("<!-- {}:begin -->", scenario.name), format!("<!-- {}:end -->", scenario.name))
+/// What stands before and after the section called `name`.
+fn marks(name: &str) -> (String, String) {
+    (format!("<!-- {name}:begin -->"), format!("<!-- {name}:end -->"))
 }
 
 #[cfg(test)]
@@ -67,9 +95,9 @@ mod tests {
 
     #[test]
     fn a_section_is_replaced_and_the_others_stay_in_order() {
-        let page = with_section("", &ALL[2], "third");
-        let page = with_section(&page, &ALL[0], "first");
-        let page = with_section(&page, &ALL[2], "third again");
+        let page = with_section("", "s3", "third");
+        let page = with_section(&page, "s1", "first");
+        let page = with_section(&page, "s3", "third again");
         let sections =
             "<!-- s1:begin -->\nfirst\n<!-- s1:end -->\n\n<!-- s3:begin -->\nthird again\n<!-- s3:end -->\n\n";
         assert_eq!(page, format!("{HEAD}{sections}{FOOT}"));

@@ -130,7 +130,8 @@ const ROWS: &[Row] = &[
     ("Read from /proc in the window, MB", |f| number(Some(megabytes(f.reads.proc)))),
 ];
 
-fn number(value: Option<f64>) -> String {
+/// A figure with as many digits as it deserves.
+pub(super) fn number(value: Option<f64>) -> String {
     match value {
         None => NOT_MEASURED.to_owned(),
         Some(value) if value >= 100.0 || value.fract() == 0.0 => format!("{value:.0}"),

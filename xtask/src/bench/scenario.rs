@@ -51,7 +51,18 @@ const S3: Scenario = Scenario {
     burn_ms: 3,
 };
 
-/// The scenarios, the smallest first.
+/// A busy person's sessions beside years of history, and what these cost the screen.
+pub(super) const HISTORY: Scenario = Scenario {
+    name: "history",
+    claude: 10,
+    codex: 10,
+    history: Some(History { files: 10_000, gigabytes: 10 }),
+    seed: 1,
+    idle_mean: 25,
+    burn_ms: 15,
+};
+
+/// The scenarios that are compared with rivals, the smallest first.
 pub(super) const ALL: [Scenario; 3] = [S1, S2, S3];
 
 /// The scenarios that `word` asks for: one by its name, or `all`.
@@ -71,6 +82,11 @@ impl Scenario {
 
     /// The same fleet on an empty disk, for the scenario whose history must not cost anything.
     pub(super) fn without_history(&self) -> Option<Self> {
-        (*self == S3).then_some(Self { history: None, ..*self })
+        (*self == S3).then(|| self.bare())
+    }
+
+    /// The same fleet on an empty disk.
+    pub(super) fn bare(&self) -> Self {
+        Self { history: None, ..*self }
     }
 }

@@ -23,12 +23,14 @@ pub(super) struct Start {
 
 /// Starts each monitor a few times, on a screen tall enough for every session.
 pub(super) fn measure(fleet: &Fleet, monitors: &[Monitor]) -> anyhow::Result<Vec<Start>> {
-    monitors.iter().map(|monitor| starts(fleet, monitor)).collect()
+    monitors.iter().map(|monitor| of(fleet, monitor, || Ok(()))).collect()
 }
 
-fn starts(fleet: &Fleet, monitor: &Monitor) -> anyhow::Result<Start> {
+/// Starts `monitor` a few times, each time after `prepare`.
+pub(super) fn of(fleet: &Fleet, monitor: &Monitor, prepare: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<Start> {
     let (mut first, mut all) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
+        prepare()?;
         let (one, every) = once(fleet, monitor, !first.is_empty() && all.is_empty())?;
         first.extend(one);
         all.extend(every);

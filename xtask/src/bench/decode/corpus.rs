@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::bench::chance::Chance;
+
 /// Sizes of the files of an agent, in bytes: few of them hold most.
 const FILES: &[(usize, usize)] =
     &[(1, 12_000_000), (2, 6_000_000), (4, 2_000_000), (20, 300_000), (60, 15_000), (20, 2_000)];
@@ -45,7 +47,7 @@ pub(super) fn claude(dir: &Path) -> anyhow::Result<Made> {
 
 fn make(dir: &Path, name: &str, write: impl Fn(usize, &mut Chance, usize) -> (String, u64)) -> anyhow::Result<Made> {
     let mut made = Made { files: Vec::new(), tokens: 0 };
-    let mut chance = Chance(0x5eed);
+    let mut chance = Chance::new(0x5eed);
     for size in FILES.iter().flat_map(|(count, size)| std::iter::repeat_n(*size, *count)) {
         let number = made.files.len();
         let (text, tokens) = write(number, &mut chance, size);
@@ -224,27 +226,4 @@ fn base64(chance: &mut Chance, least: u64, most: u64) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let size = chance.size(least, most);
     (0..size).map(|_| char::from(DIGITS[chance.below(64) as usize])).collect()
-}
-
-/// Numbers that look random.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    /// A size between two, small ones more often.
-    fn size(&mut self, least: u64, most: u64) -> usize {
-        let part = self.below(1000) * self.below(1000);
-        (least + (most - least) * part / 1_000_000) as usize
-    }
 }
