@@ -37,9 +37,10 @@ stands still.
 
 Reports: the programs run one after the other, in several rounds, over the same transcripts in memory, and the least time
 of each counts, which other work disturbed least. Processor time is the system's own count, with everything a program
-started; peak memory is the most of any round. Each first report begins an empty history, each next one finds nothing new
-and must print the same. \"Lines counted\" reads each file into one buffer of 256 KB and looks for the end of each line, on
-one core: who wants the records of a transcript can do no less. `wc -l` only says how many there are.
+started; peak memory is the most of any round, and never less than the 11 MB of what starts the programs. Each first
+report begins an empty history, each next one finds nothing new and must print the same. \"Lines counted\" reads each file
+into one buffer of 256 KB and looks for the end of each line, on one core: who wants the records of a transcript can do
+no less. `wc -l` only says how many there are.
 
 The screen beside history: the same twenty sessions on an empty disk and beside transcripts of some months. Before each
 first start what topside keeps is removed, so that it reads everything behind the screen; the second start finds it whole.

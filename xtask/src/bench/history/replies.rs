@@ -112,8 +112,8 @@ impl Story {
         let (main, mut at, mut context) = (self.chance.below(4) as usize, self.start, 20_000);
         let replies = (0..self.replies).map(|_| {
             let chance = &mut self.chance;
-            // A reply a minute, and sometimes a pause of up to four hours.
-            at += (10_000 + chance.below(100_000) + u64::from(chance.below(40) == 0) * chance.below(14_400_000))
+            // Two replies a minute, and sometimes a pause of up to four hours: ten to a bucket, as with real sessions.
+            at += (5_000 + chance.below(50_000) + u64::from(chance.below(40) == 0) * chance.below(14_400_000))
                 .cast_signed();
             let written = chance.below(4_000);
             let output = 20 + chance.below(1_500);

@@ -44,13 +44,13 @@ pub(super) fn measure() -> anyhow::Result<Section> {
     }
     let version = shell::output(Command::new(&topside).arg("--version"))?;
     let mut text = format!(
-        "## History: ten million replies\n\n{} {}: written in {:.0} s ({:.0} replies a second, as fast as they are made up), \
-         {:.0} MB on the disk. Reports: the best of {ROUNDS}. Measured on {}, {}.\n\n",
-        version.trim(),
+        "## History: ten million replies\n\n{}: written in {:.0} s ({:.0} a second, making them up included), {:.0} MB on the disk. \
+         Reports: the best of {ROUNDS}. {}. Measured on {}, {}.\n\n",
         shape.trim(),
         built.wall,
         f64::from(REPLIES) / built.wall,
         size,
+        version.trim(),
         today(),
         machine()?,
     );

@@ -161,7 +161,11 @@ fn table(large: &Figures, many: &Home, (first, again): (Spent, Spent)) -> String
     row("… again", Some(large.warm), true);
     row("`ccusage daily --json --offline`", large.ccusage, true);
     let megabytes = many.bytes / 1_000_000;
-    row(&format!("{} transcripts of {megabytes} MB, the first time", many.files), Some(first), false);
+    row(
+        &format!("`topside usage daily` over {} transcripts of {megabytes} MB, the first time", many.files),
+        Some(first),
+        false,
+    );
     row("… again", Some(again), false);
     table
 }
