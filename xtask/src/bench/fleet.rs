@@ -53,7 +53,7 @@ impl Fleet {
     /// Starts the fleet of `scenario` in a fresh home under the build directory.
     pub(super) fn up(scenario: &Scenario) -> anyhow::Result<Self> {
         let source = source()?;
-        let dir = repo::metadata()?.target_directory.join("fleet");
+        let dir = repo::metadata()?.target_directory.join(format!("fleet-{}", scenario.name));
         if dir.exists() {
             std::fs::remove_dir_all(&dir).context("clear the last fleet")?;
         }

@@ -42,8 +42,9 @@ report begins an empty history, each next one finds nothing new and must print t
 into one buffer of 256 KB and looks for the end of each line, on one core: who wants the records of a transcript can do
 no less. `wc -l` only says how many there are.
 
-The screen beside history: the same twenty sessions on an empty disk and beside transcripts of some months. Before each
-first start what topside keeps is removed, so that it reads everything behind the screen; the second start finds it whole.
+The screen beside history: two fleets of the same sessions, one on an empty disk, one beside transcripts of some months;
+starts in turn, windows at the same time. Before each first start what topside keeps is removed, so that it reads everything
+behind the screen; the second start finds it whole.
 
 Ten million replies: sessions made up from their numbers, half of Claude Code, whose replies may lie in several
 transcripts, half of Codex; every tenth of the first is a fork and begins with a half of what another was told. They go

@@ -59,7 +59,7 @@ pub(super) const HISTORY: Scenario = Scenario {
     history: Some(History { files: 10_000, gigabytes: 10 }),
     seed: 1,
     idle_mean: 25,
-    burn_ms: 15,
+    burn_ms: 5,
 };
 
 /// The scenarios that are compared with rivals, the smallest first.
@@ -87,6 +87,6 @@ impl Scenario {
 
     /// The same fleet on an empty disk.
     pub(super) fn bare(&self) -> Self {
-        Self { history: None, ..*self }
+        Self { name: "bare", history: None, ..*self }
     }
 }

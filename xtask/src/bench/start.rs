@@ -23,19 +23,26 @@ pub(super) struct Start {
 
 /// Starts each monitor a few times, on a screen tall enough for every session.
 pub(super) fn measure(fleet: &Fleet, monitors: &[Monitor]) -> anyhow::Result<Vec<Start>> {
-    monitors.iter().map(|monitor| of(fleet, monitor, || Ok(()))).collect()
+    let starts = monitors.iter().map(|monitor| in_turn(&[fleet], monitor, |_| Ok(())));
+    Ok(starts.collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-/// Starts `monitor` a few times, each time after `prepare`.
-pub(super) fn of(fleet: &Fleet, monitor: &Monitor, prepare: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<Start> {
-    let (mut first, mut all) = (Vec::new(), Vec::new());
+/// Starts `monitor` a few times beside each of `fleets` in turn, each time after `prepare`.
+pub(super) fn in_turn(
+    fleets: &[&Fleet],
+    monitor: &Monitor,
+    prepare: impl Fn(&Fleet) -> anyhow::Result<()>,
+) -> anyhow::Result<Vec<Start>> {
+    let mut seen: Vec<(Vec<f64>, Vec<f64>)> = vec![Default::default(); fleets.len()];
     for _ in 0..STARTS {
-        prepare()?;
-        let (one, every) = once(fleet, monitor, !first.is_empty() && all.is_empty())?;
-        first.extend(one);
-        all.extend(every);
+        for (fleet, (first, all)) in fleets.iter().zip(&mut seen) {
+            prepare(fleet)?;
+            let (one, every) = once(fleet, monitor, !first.is_empty() && all.is_empty())?;
+            first.extend(one);
+            all.extend(every);
+        }
     }
-    Ok(Start { first: median(first), all: median(all) })
+    Ok(seen.into_iter().map(|(first, all)| Start { first: median(first), all: median(all) }).collect())
 }
 
 /// One start; `first_is_enough` for a monitor that did not show all sessions before.

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::thread::scope;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use crate::bench::cost::{self, Cost};
 use crate::bench::fleet::Fleet;
@@ -24,24 +25,27 @@ struct Figures {
     kept: Option<u64>,
 }
 
-/// Measures a fleet on an empty disk, and then the same beside history.
+/// What the same start costs without history and beside it.
+struct Both {
+    bare: Figures,
+    full: Figures,
+}
+
+/// Measures two fleets side by side, one of them on an empty disk.
 pub(super) fn measure() -> anyhow::Result<Section> {
     let topside = monitor::topside()?;
     let bare = Fleet::up(&HISTORY.bare())?;
-    println!("bench: without history");
-    let without = figures(&bare, &topside, true)?;
-    drop(bare);
-    let fleet = Fleet::up(&HISTORY)?;
-    println!("bench: with history, first start");
-    let first = figures(&fleet, &topside, true)?;
-    println!("bench: with history, second start");
-    let second = figures(&fleet, &topside, false)?;
-    drop(fleet);
-    let (claims, all_hold) = claims::table(&claims(&without, &first, &second));
+    let full = Fleet::up(&HISTORY)?;
+    println!("bench: first start");
+    let first = figures(&bare, &full, &topside, true)?;
+    println!("bench: second start");
+    let second = figures(&bare, &full, &topside, false)?;
+    drop((bare, full));
+    let (claims, all_hold) = claims::table(&claims(&first, &second));
     let history = HISTORY.history.context("a fleet with history")?;
     let text = format!(
-        "## History: the screen\n\n{} Claude Code and {} Codex sessions, {} transcripts of {} GB. {}. Measured on {}, {}; \
-         windows of {SECONDS} s.\n\n{}\n{claims}",
+        "## History: the screen\n\n{} Claude Code and {} Codex sessions, and the same beside {} transcripts of {} GB. {}. \
+         Measured on {}, {}; windows of {SECONDS} s.\n\n{}\n{claims}",
         HISTORY.claude,
         HISTORY.codex,
         history.files,
@@ -49,19 +53,34 @@ pub(super) fn measure() -> anyhow::Result<Section> {
         topside.version()?,
         today(),
         machine()?,
-        table(&[without, first, second]),
+        table(&[&first.bare, &first.full, &second.bare, &second.full]),
     );
     Ok(Section { text, all_hold })
 }
 
-/// Starts a few times and then stays for a window; each time `anew`, with nothing kept of the last one, where asked.
-fn figures(fleet: &Fleet, topside: &Monitor, anew: bool) -> anyhow::Result<Figures> {
-    let prepare = || if anew { forget(fleet) } else { Ok(()) };
-    let start = start::of(fleet, topside, prepare)?;
-    prepare()?;
-    let cost = cost::measure(fleet, std::slice::from_ref(topside), SECONDS)?.pop().context("nothing was measured")?;
-    let kept = folder(fleet).join("history.db").metadata().ok().map(|file| file.len());
-    Ok(Figures { start, cost, kept })
+/// Starts a few times and then stays for a window, beside both fleets; each time `anew`, with nothing kept of the last one,
+/// where asked.
+fn figures(bare: &Fleet, full: &Fleet, topside: &Monitor, anew: bool) -> anyhow::Result<Both> {
+    let prepare = |fleet: &Fleet| if anew { forget(fleet) } else { Ok(()) };
+    let mut starts = start::in_turn(&[bare, full], topside, prepare)?;
+    prepare(bare)?;
+    prepare(full)?;
+    let (of_bare, of_full) = scope(|scope| {
+        let of_bare = scope.spawn(|| stay(bare, topside));
+        let of_full = stay(full, topside);
+        (of_bare.join(), of_full)
+    });
+    let figures = |fleet: &Fleet, start: Option<Start>, cost: Cost| {
+        let kept = folder(fleet).join("history.db").metadata().ok().map(|file| file.len());
+        anyhow::Ok(Figures { start: start.context("nothing was started")?, cost, kept })
+    };
+    let of_bare = of_bare.map_err(|_| anyhow!("a measurement panicked"))??;
+    let full = figures(full, starts.pop(), of_full?)?;
+    Ok(Both { bare: figures(bare, starts.pop(), of_bare)?, full })
+}
+
+fn stay(fleet: &Fleet, topside: &Monitor) -> anyhow::Result<Cost> {
+    cost::measure(fleet, std::slice::from_ref(topside), SECONDS)?.pop().context("nothing was measured")
 }
 
 /// Where topside keeps history in the fleet's home.
@@ -88,29 +107,29 @@ const ROWS: &[Row] = &[
     ("Database at the end, MB", |f| f.kept.map(|bytes| bytes as f64 / 1e6)),
 ];
 
-fn table(starts: &[Figures; 3]) -> String {
+fn table(starts: &[&Figures; 4]) -> String {
     let mut table = "\
-| | no history | history, first start | second start |
-|---|---:|---:|---:|
+| | first start: no history | 10 GB | second start: no history | 10 GB |
+|---|---:|---:|---:|---:|
 "
     .to_owned();
     for (title, figure) in ROWS {
-        let cells = starts.each_ref().map(|start| number(figure(start)));
+        let cells = starts.map(|start| number(figure(start)));
         let _ = writeln!(table, "| {title} | {} |", cells.join(" | "));
     }
     table
 }
 
-fn claims(without: &Figures, first: &Figures, second: &Figures) -> Vec<Claim> {
-    let row = |with: &Figures| with.start.first.zip(without.start.first).map(|(with, without)| with / without);
-    let cpu = |with: &Figures| with.cost.cpu() / without.cost.cpu();
+fn claims(first: &Both, second: &Both) -> Vec<Claim> {
+    let row = |both: &Both| both.full.start.first.zip(both.bare.start.first).map(|(full, bare)| full / bare);
+    let cpu = |both: &Both| both.full.cost.cpu() / both.bare.cost.cpu();
     vec![
-        Claim::at_most(1.5, "First session on the screen, first start / without history", row(first)),
-        Claim::at_most(1.5, "… second start / without history", row(second)),
-        Claim::at_most(1.2, "CPU after 20 s, first start / without history", cpu(first)),
-        Claim::at_most(1.2, "… second start / without history", cpu(second)),
-        Claim::at_most(64.0, "Peak memory, MB", first.cost.peak_rss_mb.max(second.cost.peak_rss_mb)),
+        Claim::at_most(1.5, "First session on the screen, first start: beside history / without", row(first)),
+        Claim::at_most(1.5, "… second start", row(second)),
+        Claim::at_most(1.2, "CPU after 20 s, first start: beside history / without", cpu(first)),
+        Claim::at_most(1.2, "… second start", cpu(second)),
+        Claim::at_most(64.0, "Peak memory, MB", first.full.cost.peak_rss_mb.max(second.full.cost.peak_rss_mb)),
         // Where nothing is kept, nothing was read, and the rest says nothing.
-        Claim::at_least(1.0, "Database after the first start, MB", first.kept.map(|bytes| bytes as f64 / 1e6)),
+        Claim::at_least(1.0, "Database after the first start, MB", first.full.kept.map(|bytes| bytes as f64 / 1e6)),
     ]
 }
