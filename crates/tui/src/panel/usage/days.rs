@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use topside_catalog::format;
 use topside_catalog::session::model_name_short;
 use topside_model::{DayUse, ModelId, ModelTally, Percent, Tally};
@@ -83,11 +83,12 @@ impl<'a> Chart<'a> {
         let most = self.parts.iter().flatten().map(tokens).max().unwrap_or(0);
         for (place, name) in self.names.iter().enumerate() {
             let values = self.parts.iter().map(|parts| tokens(&parts[place]));
-            let line = spark(values, most, self.page.screen.theme.series(place));
+            let style = self.page.screen.theme.series(place);
+            let line = spark(values, most, style);
             let mut sum = Tally::default();
             self.parts.iter().for_each(|parts| sum += &parts[place]);
             let cost = format::or_dash(format::cost(&sum), |cost| cost);
-            lines.push(self.line(name, line, [format::used(&sum), cost]));
+            lines.push(self.line(&Span::styled(name.clone(), style), line, [format::used(&sum), cost]));
         }
         lines.extend([self.cost(), self.cached()]);
         lines
@@ -125,21 +126,27 @@ impl<'a> Chart<'a> {
                 names = left(&names, place) + &name + " ";
             }
         }
-        self.line("", Line::from(self.page.span(Role::Dim, names)), ["tokens".to_owned(), "cost".to_owned()])
+        let titles = ["tokens", "cost"].map(str::to_owned);
+        self.line(&Span::raw(""), Line::from(self.page.span(Role::Dim, names)), titles)
     }
 
     fn cost(&self) -> Line<'static> {
-        let cents = |day: &DayUse| day.tally.cost.money.as_micros();
-        let most = self.days.iter().map(cents).max().unwrap_or(0);
-        let line = spark(self.days.iter().map(cents), most, Style::new());
-        let all = self.all();
-        self.line("cost", line, [String::new(), format::or_dash(format::cost(&all), |cost| cost)])
+        let micros = |day: &DayUse| day.tally.cost.money.as_micros();
+        let most = self.days.iter().map(micros).max().unwrap_or(0);
+        let line = spark(self.days.iter().map(micros), most, self.dim());
+        let all = format::or_dash(format::cost(&self.all()), |cost| cost);
+        self.line(&self.page.span(Role::Dim, "cost"), line, [String::new(), all])
     }
 
     fn cached(&self) -> Line<'static> {
         let share = |day: &DayUse| day.tally.cached_share().map_or(0, |Percent(share)| share as u64);
-        let line = spark(self.days.iter().map(share), 100, Style::new());
-        self.line("from cache", line, [format::or_dash(self.all().cached_share(), format::percent), String::new()])
+        let line = spark(self.days.iter().map(share), 100, self.dim());
+        let all = format::or_dash(self.all().cached_share(), format::percent);
+        self.line(&self.page.span(Role::Dim, "from cache"), line, [all, String::new()])
+    }
+
+    fn dim(&self) -> Style {
+        self.page.screen.theme.style(Role::Dim)
     }
 
     /// All that was used on the days that fit.
@@ -149,9 +156,10 @@ impl<'a> Chart<'a> {
         all
     }
 
-    fn line(&self, name: &str, picture: Line<'static>, [tokens, cost]: [String; 2]) -> Line<'static> {
-        let name = left(name, self.gutter - 2);
-        let mut line = Line::from(self.page.span(Role::Dim, format!(" {name} ")));
+    /// A name, what is drawn behind it, and sums at the right end.
+    fn line(&self, name: &Span<'_>, picture: Line<'static>, [tokens, cost]: [String; 2]) -> Line<'static> {
+        let words = format!(" {} ", left(&name.content, self.gutter - 2));
+        let mut line = Line::from(Span::styled(words, name.style));
         line.extend(picture);
         if self.sums {
             line.push_span(" ".repeat((self.gutter + self.days.len()).saturating_sub(line.width())));
