@@ -1,7 +1,9 @@
 //! What the board shows, worked out by hand.
 
 use topside_engine::{BoardFold, PriceOf};
-use topside_model::{AgentId, AgentUse, DayUse, ModelId, Money, Percent, Tally, TimeZone, Tokens, Usage, UsageBoard};
+use topside_model::{
+    AgentId, AgentUse, DayUse, ModelId, Money, Percent, Tally, TimeZone, Tokens, Untrusted, Usage, UsageBoard,
+};
 
 use super::scene::{Scene, TOKEN, bucket, moment};
 
@@ -102,7 +104,7 @@ fn projects_that_are_not_listed_are_counted() {
     }
     let board = board(&scene, TimeZone::UTC, NOW);
     assert_eq!((board.projects.len(), board.more_projects), (UsageBoard::PROJECTS, 3));
-    assert_eq!(board.projects[0].project.as_ref().map(|name| name.raw()), Some("p52"));
+    assert_eq!(board.projects[0].project, Some(Untrusted::new("p52")));
 }
 
 #[test]
