@@ -25,8 +25,8 @@ mod turns;
 mod usage;
 mod view;
 
-pub use chronicle::Chronicle;
 pub use bill::list_price;
+pub use chronicle::Chronicle;
 pub use engine::Engine;
 pub use ledger::leaves;
 pub use price::{PriceError, PriceFault, Prices, canonical};

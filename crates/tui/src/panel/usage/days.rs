@@ -18,7 +18,8 @@ use crate::theme::{Role, Theme};
 
 /// From this width on the days stand beside the chart.
 const BESIDE: usize = 160;
-/// Columns for names of models, with blanks around them.
+/// Columns for names of lines, with blanks around them.
+const LEAST_NAME: usize = 12;
 const MOST_NAME: usize = 16;
 /// Columns for sums of tokens and of cost at the right of the lines.
 const TOKENS: usize = 8;
@@ -69,7 +70,7 @@ impl<'a> Chart<'a> {
         let (names, places) = names(&page.board.days);
         let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
         let narrow = page.width < usize::from(NARROW);
-        let gutter = (widest + 2).clamp(8, if narrow { 12 } else { MOST_NAME });
+        let gutter = (widest + 2).clamp(LEAST_NAME, if narrow { LEAST_NAME } else { MOST_NAME });
         let room = page.width.saturating_sub(gutter + 1 + if narrow { 0 } else { TOKENS + COST });
         let days = &page.board.days;
         let days = &days[days.len().saturating_sub(room)..];
