@@ -4,7 +4,6 @@ use rusqlite::{Connection, Result, TransactionBehavior};
 use topside_model::{FactKind, Timestamp};
 
 use crate::error::{StoreError, doing};
-use crate::seen::has_facts;
 use crate::store::Store;
 
 /// A day in milliseconds.
@@ -83,9 +82,6 @@ impl Store {
 
 fn held(connection: &Connection) -> Result<Vec<Held>> {
     let mut held = Vec::new();
-    if !has_facts(connection)? {
-        return Ok(held);
-    }
     for kind in FactKind::ALL {
         let (table, at) = place(kind);
         let days = format!("SELECT {at} / {DAY} AS day, count(*) FROM {table} GROUP BY day");

@@ -51,9 +51,6 @@ impl Past<'_> {
     }
 
     fn each_fact(&self, mut take: impl FnMut(Fact) -> ControlFlow<()>) -> Result<()> {
-        if !has_facts(&self.moment)? {
-            return Ok(());
-        }
         let mut take = |fact: Option<Fact>| fact.map_or(ControlFlow::Continue(()), &mut take);
         let kinds: [(&str, ReadFact); 4] = [
             (TURNS, |row| Ok(turn(row)?.map(Fact::Turn))),
@@ -75,23 +72,15 @@ impl Past<'_> {
 
     fn count_turns(&self, zone: &TimeZone) -> Result<Vec<TurnsOfDay>> {
         let mut counts: BTreeMap<_, u64> = BTreeMap::new();
-        if has_facts(&self.moment)? {
-            let mut statement = self.moment.prepare(TURNS)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let at = moment(row, 3)?.or(moment(row, 4)?);
-                let day = at.map(|at| zone.to_datetime(at).date());
-                *counts.entry((session(row)?, day)).or_default() += 1;
-            }
+        let mut statement = self.moment.prepare(TURNS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let at = moment(row, 3)?.or(moment(row, 4)?);
+            let day = at.map(|at| zone.to_datetime(at).date());
+            *counts.entry((session(row)?, day)).or_default() += 1;
         }
         Ok(counts.into_iter().map(|((session, day), turns)| TurnsOfDay { session, day, turns }).collect())
     }
-}
-
-/// An earlier version of topside, which has the database open, may have made it without them.
-pub(crate) fn has_facts(connection: &Connection) -> Result<bool> {
-    let table = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'quota_seen')";
-    connection.query_row(table, [], |row| row.get(0))
 }
 
 fn bookmark(connection: &Connection) -> Result<Bookmark> {

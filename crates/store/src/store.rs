@@ -47,7 +47,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database at `path` to read from it; `None` where there is none yet.
+    /// Opens the database at `path` to read from it; `None` where there is none of this version yet.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
         if !path.is_file() {
             return Ok(None);
@@ -56,9 +56,9 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags).map_err(doing("open", path))?;
         let store = Self::of(connection, path, None)?;
         store.check_version()?;
-        // Another one that is just being made has no tables yet.
-        let made = version(&store.connection).map_err(doing("read", path))? > 0;
-        Ok(made.then_some(store))
+        // One that is just being made, or that an older topside made and still writes to, has not all tables yet.
+        let is_done = version(&store.connection).map_err(doing("read", path))? == latest();
+        Ok(is_done.then_some(store))
     }
 
     /// A history that ends with the program.

@@ -14,6 +14,7 @@ use super::fold::{Models, PriceOf};
 use super::recent::Recent;
 use super::rows::tally;
 use super::sums::{Sum, Sums, parts};
+use super::turned::{TurnCounts, Turns};
 
 /// A board in the making.
 #[derive(Debug)]
@@ -24,8 +25,7 @@ pub struct BoardFold<'a> {
     recent: Recent,
     cells: Sums<Cell>,
     hours: WeekHours,
-    /// Turns by agent and day, as days before today.
-    turns: BTreeMap<(AgentId, usize), u64>,
+    turns: Turns,
 }
 
 /// Replies that are summed: they go into the same lines of the board and are priced alike.
@@ -54,7 +54,7 @@ impl<'a> BoardFold<'a> {
             recent: Recent::new(zone, now),
             cells: Sums::default(),
             hours: WeekHours::default(),
-            turns: BTreeMap::new(),
+            turns: Turns::default(),
         }
     }
 
@@ -64,6 +64,9 @@ impl<'a> BoardFold<'a> {
         let moment = self.recent.moment(bucket.start);
         if let Some((weekday, hour)) = moment.hour {
             self.hours.0[weekday][hour] += bucket.usage.total();
+        }
+        if let Some(age) = moment.age {
+            self.turns.replies(member.agent, age, member.top);
         }
         let (agent, project) = match moment.age {
             Some(0..UsageBoard::MONTH_DAYS) => (member.agent, member.project),
@@ -75,11 +78,13 @@ impl<'a> BoardFold<'a> {
         self.cells.add(cell, &Sum::from(bucket));
     }
 
-    /// Adds turns that an agent began on a day of the board's zone. What is told of a day counts as all there were.
-    pub fn add_turns(&mut self, agent: &AgentId, day: Date, turns: u64) {
-        if let Some(age) = self.recent.age(day) {
-            *self.turns.entry((agent.clone(), age)).or_default() += turns;
-        }
+    /// Adds turns that the session of that place began on a day of the board's zone. Of a session of which any are told,
+    /// all must be. What helpers do belongs to the turns of the session that nobody started.
+    pub fn add_turns(&mut self, session: usize, day: Date, turns: u64) {
+        let Some(member) = self.families.member(session).filter(|member| member.top as usize == session) else {
+            return;
+        };
+        self.turns.told(member.agent, self.recent.age(day), member.top, turns);
     }
 
     /// The board on everything that was added.
@@ -89,8 +94,9 @@ impl<'a> BoardFold<'a> {
             let tally = tally(sum, &self.billings[cell.billing as usize], cell.day.map(start_of_day), price);
             draft.add(&cell, self.models.place(cell.billing as usize), &tally);
         }
-        let agents = self.agents(&draft.days);
-        let mut day = |age| self.day(age, draft.days.remove(&age).unwrap_or_default());
+        let turns = self.turns.counts();
+        let agents = self.agents(&draft.days, &turns);
+        let mut day = |age| self.day(age, draft.days.remove(&age).unwrap_or_default(), &turns);
         let days = (0..UsageBoard::DAYS).rev().map(&mut day).collect();
         let named = draft.projects.into_iter().map(|(place, tally)| (self.families.project(place), tally));
         let mut projects: Vec<ProjectUse> =
@@ -113,26 +119,24 @@ impl<'a> BoardFold<'a> {
         }
     }
 
-    fn day(&self, age: usize, draft: DayDraft) -> DayUse {
+    fn day(&self, age: usize, draft: DayDraft, turns: &TurnCounts) -> DayUse {
         let mut tally = Tally::default();
         draft.models.values().for_each(|part| tally += part);
-        // A turn may begin on a day on which its agent has no reply.
-        let told: BTreeMap<&AgentId, u64> =
-            self.turns.iter().filter(|((_, day), _)| *day == age).map(|((agent, _), turns)| (agent, *turns)).collect();
-        let all_tell = draft.agents.keys().all(|place| told.contains_key(self.families.agent(*place)));
-        let turns = (all_tell && !told.is_empty()).then(|| told.values().sum());
+        let counts: Option<Vec<u64>> =
+            draft.agents.keys().map(|agent| turns.get(&(*agent, age)).copied().flatten()).collect();
+        let turns = counts.filter(|counts| !counts.is_empty()).map(|counts| counts.iter().sum());
         DayUse { date: self.recent.date(age), tally, models: self.tallies(draft.models), turns }
     }
 
     /// Agents of the last thirty of these days.
-    fn agents(&self, days: &BTreeMap<usize, DayDraft>) -> Vec<AgentUse> {
+    fn agents(&self, days: &BTreeMap<usize, DayDraft>, counts: &TurnCounts) -> Vec<AgentUse> {
         let mut sums: BTreeMap<&AgentId, (Tally, TurnUse)> = BTreeMap::new();
         for (age, draft) in days.range(..UsageBoard::MONTH_DAYS) {
             for (place, tally) in &draft.agents {
                 let agent = self.families.agent(*place);
                 let (whole, turns) = sums.entry(agent).or_default();
                 *whole += tally;
-                if let Some(told) = self.turns.get(&(agent.clone(), *age)) {
+                if let Some(Some(told)) = counts.get(&(*place, *age)) {
                     turns.count += told;
                     turns.tally += tally;
                 }

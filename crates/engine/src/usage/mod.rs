@@ -16,6 +16,7 @@ mod places;
 mod recent;
 mod rows;
 mod sums;
+mod turned;
 
 pub use board::BoardFold;
 pub(crate) use calendar::{day_of, start_of_day};

@@ -52,10 +52,10 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
     let mut fold = BoardFold::new(zone.clone(), now, &sessions, &billings);
     for age in 0..DAYS {
         let date = today.saturating_sub(Duration::from_hours(24 * age));
-        for (place, session) in sessions.iter().enumerate() {
+        for place in 0..sessions.len() {
             for hour in hours(date, place, zone).filter(|hour| hour.start <= now) {
                 fold.add(&hour.bucket(place));
-                fold.add_turns(&session.key.agent, date, hour.turns());
+                fold.add_turns(place, date, hour.turns());
             }
         }
     }

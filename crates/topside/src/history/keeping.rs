@@ -1,5 +1,6 @@
 //! Keeps history while the screen is open, on a thread of its own.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use arc_swap::ArcSwapOption;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use topside_collect::Transcript;
 use topside_engine::BoardFold;
-use topside_model::{History, Snapshot, TimeZone, Timestamp, UsageBoard};
+use topside_model::{History, SessionKey, Snapshot, TimeZone, Timestamp, UsageBoard};
 use topside_probe::Host;
 use topside_store::{Store, StoreError};
 
@@ -185,6 +186,12 @@ fn board(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<UsageBoard,
     let past = store.past()?;
     let mut fold = BoardFold::new(keeping.zone.clone(), now, &past.sessions, &past.billings);
     past.buckets(|bucket| fold.add(&bucket))?;
+    let places: HashMap<&SessionKey, usize> = past.sessions.iter().map(|session| &session.key).zip(0..).collect();
+    for told in past.turns_by_day(&keeping.zone)? {
+        if let (Some(place), Some(day)) = (places.get(&told.session), told.day) {
+            fold.add_turns(*place, day, told.turns);
+        }
+    }
     let prices = keeping.prices.prices();
     Ok(fold.board(&|billing, at, usage| prices.price(billing, at)?.cost(usage).total()))
 }
