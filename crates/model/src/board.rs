@@ -132,8 +132,7 @@ pub struct WeekHours(pub [[Tokens; 24]; 7]);
 impl Tally {
     /// What share of its input came from the vendor's cache; `None` where there was no input.
     pub fn cached_share(&self) -> Option<Percent> {
-        let input = self.usage.input().0;
-        (input > 0).then(|| Percent(self.usage.cache_read.0 as f64 / input as f64 * 100.0))
+        self.usage.cached_share()
     }
 
     /// What each of so many turns cost; `None` where their number or the cost is not known.
