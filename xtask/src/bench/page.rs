@@ -11,7 +11,8 @@ const HEAD: &str = "\
 # What topside costs
 
 Written by `cargo xtask bench`: topside and two rivals on the same simulated fleet, agent-top, the lightest there is,
-and abtop; and what history costs it, beside a count of lines and ccusage. \"Must be\" says what holds topside to account.
+and abtop; and what history costs it, beside a count of lines and ccusage. \"Must be\" says what holds topside to
+account.
 
 ";
 
@@ -35,16 +36,16 @@ Codex in turn, and the session's row is read until a figure of it changes; a rec
 when rounded goes unseen, and the rivals are watched for the first 20 records only. Tokens are compared while the fleet
 stands still.
 
-Reports: the programs run one after the other, in several rounds, over the same transcripts in memory, and the least time
-of each counts, which other work disturbed least. Processor time is the system's own count, with everything a program
-started; peak memory is the most of any round, and never less than the 11 MB of what starts the programs. Each first
-report begins an empty history, each next one finds nothing new and must print the same. \"Lines counted\" reads each file
-into one buffer of 256 KB and looks for the end of each line, on one core: who wants the records of a transcript can do
-no less. `wc -l` only says how many there are.
+Reports: the programs run one after the other, in several rounds, over the same transcripts in memory, and the least
+time of each counts, which other work disturbed least. Processor time is the system's own count, with everything a
+program started; peak memory is the most of any round, and never less than the 11 MB of what starts the programs. Each
+first report begins an empty history, each next one finds nothing new and must print the same. \"Lines counted\" reads
+each file into one buffer of 256 KB and looks for the end of each line, on one core: who wants the records of a
+transcript can do no less. `wc -l` only says how many there are.
 
 The screen beside history: two fleets of the same sessions, one on an empty disk, one beside transcripts of some months;
-starts in turn, windows at the same time. Before each first start what topside keeps is removed, so that it reads everything
-behind the screen; the second start finds it whole.
+starts in turn, windows at the same time. Before each first start what topside keeps is removed, so that it reads
+everything behind the screen; the second start finds it whole.
 
 Ten million replies: sessions made up from their numbers, half of Claude Code, whose replies may lie in several
 transcripts, half of Codex; every tenth of the first is a fork and begins with a half of what another was told. They go
