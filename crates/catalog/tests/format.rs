@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use topside_catalog::limit::{Forecast, forecast, time_passed};
+use topside_catalog::limit::{Forecast, forecast, out_at, time_passed};
 use topside_catalog::{TimeZone, format, status};
-use topside_model::{Bytes, CallId, ErrorClass, LimitWindow, Money, Percent, Status, Timestamp, Tokens, Untrusted};
+use topside_model::{
+    AgentId, Bytes, CallId, ErrorClass, Limit, LimitId, LimitMark, LimitSample, LimitWindow, Money, Percent, Status,
+    Timestamp, Tokens, Untrusted,
+};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("the tests write valid times")
@@ -150,21 +153,82 @@ fn a_status_says_what_and_why() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
+/// A limit with one window of five hours, reported at noon, and what was reported of it before.
+fn limit(used: f64, resets_at: &str, before: &[(&str, f64)]) -> Limit {
+    let length = Duration::from_hours(5);
+    let window = LimitWindow { window: Some(length), used: Percent(used), resets_at: Some(at(resets_at)) };
+    let sample = LimitSample {
+        limit: LimitId::new("l"),
+        name: None,
+        plan: None,
+        windows: vec![window],
+        reached: None,
+        seen_at: at("2026-11-20T12:00:00Z"),
+    };
+    let mark = |(seen, used): &(&str, f64)| LimitMark {
+        window: length,
+        at: at(seen),
+        used: Percent(*used),
+        resets_at: at(resets_at),
+    };
+    let marks = before.iter().map(mark).collect();
+    Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home"), sample, marks }
+}
+
+/// Checks where a limit is going that was reported at noon, a moment later.
+#[track_caller]
+fn check_forecast(limit: &Limit, now: &str, expected: &str) {
+    let now = at(now);
+    let words = match forecast(limit, &limit.sample.windows[0], now) {
+        Some(Forecast::Out { earliest, latest }) => out_at(earliest, latest, now, &TimeZone::UTC),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(words, expected);
+}
+
+const NOON: &str = "2026-11-20T12:00:00Z";
+/// The end of a window of which half is over at noon.
+const HALF: &str = "2026-11-20T14:30:00Z";
+
 #[test]
 fn a_limit_is_forecast_from_its_pace() {
-    let window = |used, resets_at: &str| LimitWindow {
-        window: Some(Duration::from_hours(5)),
-        used: Percent(used),
-        resets_at: Some(at(resets_at)),
-    };
-    let now = at("2026-11-20T12:00:00Z");
-    let half = "2026-11-20T14:30:00Z";
-    assert_eq!(time_passed(&window(40.0, half), now), Some(Percent(50.0)));
-    assert_eq!(forecast(&window(40.0, half), now, now), Some(Forecast::Lasts));
-    assert_eq!(forecast(&window(75.0, half), now, now), Some(Forecast::OutAt(at("2026-11-20T12:50:00Z"))));
-    assert_eq!(forecast(&window(100.0, half), now, now), Some(Forecast::Reached));
-    assert_eq!(forecast(&window(75.0, "2026-11-20T11:59:00Z"), now, now), Some(Forecast::Stale));
-    assert_eq!(forecast(&window(0.0, half), now, now), Some(Forecast::Lasts));
-    assert_eq!(forecast(&window(1.0, "2026-11-20T17:00:00Z"), now, now), None);
-    assert_eq!(forecast(&LimitWindow { resets_at: None, ..window(9.0, half) }, now, now), None);
+    let half = limit(40.0, HALF, &[]);
+    assert_eq!(time_passed(&half.sample.windows[0], at(NOON)), Some(Percent(50.0)));
+    check_forecast(&half, NOON, "Some(Lasts)");
+    check_forecast(&limit(75.0, HALF, &[]), NOON, "12:50");
+    check_forecast(&limit(75.0, HALF, &[]), "2026-11-20T13:00:00Z", "13:00");
+    check_forecast(&limit(100.0, HALF, &[]), NOON, "Some(Reached)");
+    check_forecast(&limit(75.0, "2026-11-20T11:59:00Z", &[]), NOON, "Some(Stale)");
+    check_forecast(&limit(0.0, HALF, &[]), NOON, "Some(Lasts)");
+    check_forecast(&limit(1.0, "2026-11-20T17:00:00Z", &[]), NOON, "None");
+    let mut endless = limit(9.0, HALF, &[]);
+    endless.sample.windows[0].resets_at = None;
+    check_forecast(&endless, NOON, "None");
+}
+
+#[test]
+fn a_pace_that_changed_makes_a_range() {
+    // 75 % in 150 minutes: out in 50. The last hour brought 50 %: out in 30.
+    check_forecast(&limit(75.0, HALF, &[("2026-11-20T11:00:00Z", 25.0)]), NOON, "12:30–12:50");
+    // The last quarter brought 25 %: out in 15.
+    let faster = [("2026-11-20T11:00:00Z", 25.0), ("2026-11-20T11:45:00Z", 50.0)];
+    check_forecast(&limit(75.0, HALF, &faster), NOON, "12:15–12:50");
+    // Nothing was used lately.
+    check_forecast(&limit(75.0, HALF, &[("2026-11-20T11:00:00Z", 75.0)]), NOON, "12:50 or lasts");
+    check_forecast(&limit(40.0, HALF, &[("2026-11-20T11:40:00Z", 20.0)]), NOON, "13:00 or lasts");
+    // A figure that shrank is no pace backwards.
+    check_forecast(&limit(75.0, HALF, &[("2026-11-20T11:00:00Z", 80.0)]), NOON, "12:50 or lasts");
+}
+
+#[test]
+fn reports_of_another_window_tell_no_pace() {
+    let mut limit = limit(75.0, HALF, &[("2026-11-20T11:00:00Z", 25.0), ("2026-11-20T11:00:00Z", 25.0)]);
+    limit.marks[0].resets_at = at("2026-11-20T11:30:00Z");
+    limit.marks[1].window = Duration::from_hours(168);
+    check_forecast(&limit, NOON, "12:50");
+}
+
+#[test]
+fn a_report_that_is_too_fresh_tells_no_pace() {
+    check_forecast(&limit(75.0, HALF, &[("2026-11-20T11:50:00Z", 25.0)]), NOON, "12:50");
 }

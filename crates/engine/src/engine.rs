@@ -13,6 +13,7 @@ use crate::cost::minute;
 use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
+use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
 
 /// Looks after which a session is made anew even if nothing changed.
@@ -30,6 +31,8 @@ pub struct Engine {
     world: Option<World>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
+    /// What was reported of each limit of each home.
+    trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
     /// Grows with what concerns all sessions.
     epoch: u64,
     /// Looks at the machine so far.
@@ -103,6 +106,12 @@ impl Engine {
             _ => None,
         };
         self.contested |= self.claims.concern(&key);
+        if let EventKind::LimitObserved(sample) = &event.kind {
+            for home in self.sources.get(&key).into_iter().flatten().map(|source| &source.home) {
+                let limit = (agent.clone(), home.clone(), sample.limit.clone());
+                self.trails.entry(limit).or_default().add(sample);
+            }
+        }
         match self.sessions.get_mut(&key) {
             Some(facts) => {
                 facts.apply(event);
@@ -250,6 +259,8 @@ impl Engine {
         Snapshot {
             taken_at: now,
             limits: self.limits(),
+            budgets: Vec::new(),
+            limit_use: Vec::new(),
             ports: ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known)),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
@@ -325,9 +336,12 @@ impl Engine {
                 let (agent, home) = (source.session.agent.clone(), source.home.clone());
                 let key = (agent.clone(), home.clone(), sample.limit.clone());
                 if newest.get(&key).is_none_or(|known| known.sample.seen_at < sample.seen_at) {
-                    newest.insert(key, Limit { agent, home, sample: sample.clone() });
+                    newest.insert(key, Limit { agent, home, sample: sample.clone(), marks: Vec::new() });
                 }
             }
+        }
+        for (key, limit) in &mut newest {
+            limit.marks = self.trails.get(key).into_iter().flat_map(Trail::marks).collect();
         }
         newest.into_values().collect()
     }

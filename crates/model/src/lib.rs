@@ -7,6 +7,7 @@
 
 mod bill;
 mod board;
+mod budget;
 mod charge;
 mod event;
 mod evidence;
@@ -30,6 +31,7 @@ mod world;
 
 pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
 pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
+pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, LimitUse, PastName};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use event::{
     CompactionRecord, Covers, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart,
@@ -40,8 +42,8 @@ pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFac
 pub use growth::{Added, Addition, Growth};
 pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
-pub use limit::{Limit, LimitSample, LimitWindow};
-pub use price::{CostByPart, Price, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable};
+pub use limit::{Limit, LimitMark, LimitSample, LimitWindow};
+pub use price::{CostByPart, Price, PriceChange, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, PriceUpdate};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
 pub use report::{Activity, Report};
 pub use session::{

@@ -17,6 +17,13 @@ pub struct LimitWindow {
     pub resets_at: Option<Timestamp>,
 }
 
+impl LimitWindow {
+    /// When it began; `None` where its length or its end is not known.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.resets_at?.checked_sub(self.window.filter(|length| !length.is_zero())?).ok()
+    }
+}
+
 /// One limit, as a session last saw it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LimitSample {
@@ -43,4 +50,19 @@ pub struct Limit {
     pub home: Untrusted,
     /// The figures.
     pub sample: LimitSample,
+    /// What was reported before, oldest first; at most so many that they show how fast each window filled.
+    pub marks: Vec<LimitMark>,
+}
+
+/// What was once reported of one window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LimitMark {
+    /// Length of the window.
+    pub window: Duration,
+    /// When.
+    pub at: Timestamp,
+    /// Used share of it then.
+    pub used: Percent,
+    /// When it was to start afresh.
+    pub resets_at: Timestamp,
 }

@@ -91,8 +91,8 @@ pub struct PriceTable<'a> {
     pub as_of: Option<Date>,
     /// Where they come from, in words.
     pub sources: &'a [String],
-    /// The file of the user's own prices, which win.
-    pub own: Option<Untrusted>,
+    /// The files of the user's own prices, which win; each before those in front of it.
+    pub own: Vec<Untrusted>,
 }
 
 /// Lines of the table of prices.
@@ -106,6 +106,32 @@ pub struct PriceList<'a> {
     pub model: Option<&'a str>,
     /// The lines: models by name, each by day, terms and size.
     pub rows: Vec<PriceRow<'a>>,
+}
+
+/// What becomes of the prices of models when the user's table is replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PriceUpdate {
+    /// The table to be replaced, there or not.
+    pub place: Untrusted,
+    /// True when nothing is written.
+    pub dry: bool,
+    /// Models of the old table and of the new one, by name.
+    pub changes: Vec<PriceChange>,
+    /// Models that the new table could not take over, by the names they had.
+    pub left_out: Vec<String>,
+}
+
+/// What becomes of the prices of one model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PriceChange {
+    /// The model, by the name it is looked up by.
+    pub model: String,
+    /// True when some price of it is another one on some day.
+    pub changed: bool,
+    /// Its latest usual price before; `None` where it had none.
+    pub before: Option<Price>,
+    /// The same after.
+    pub after: Option<Price>,
 }
 
 /// Which models of history have no price.

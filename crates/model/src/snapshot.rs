@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::board::History;
+use crate::budget::{BudgetState, LimitUse};
 use crate::id::{AgentId, SessionId};
 use crate::limit::Limit;
 use crate::process::{AgentProcess, Port};
@@ -20,6 +21,10 @@ pub struct Snapshot {
     pub sessions: Vec<Arc<Session>>,
     /// Limits of the accounts seen.
     pub limits: Vec<Limit>,
+    /// How the user's budgets stand; empty where there are none, or history was not asked.
+    pub budgets: Vec<BudgetState>,
+    /// Who used what the limits are of; empty where history was not asked.
+    pub limit_use: Vec<LimitUse>,
     /// Ports opened by sessions.
     pub ports: Vec<Port>,
     /// Agent programs that own no session.
@@ -39,6 +44,8 @@ impl Snapshot {
             taken_at,
             sessions: Vec::new(),
             limits: Vec::new(),
+            budgets: Vec::new(),
+            limit_use: Vec::new(),
             ports: Vec::new(),
             programs: Vec::new(),
             health: Vec::new(),

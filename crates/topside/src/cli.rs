@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
@@ -9,6 +11,7 @@ use topside_collect::REGISTRY;
 use topside_model::{AgentId, Timestamp};
 use topside_tui::Theme;
 
+use crate::config::{self, Config};
 use crate::db::Db;
 use crate::exit::Exit;
 use crate::prices;
@@ -51,7 +54,7 @@ pub(crate) struct Cli {
 }
 
 /// What every command understands.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
     /// Look under DIR instead of your home directory
     ///
@@ -61,6 +64,11 @@ pub(crate) struct Options {
     /// Look into DIR as a home of AGENT too, such as `claude_code=/mnt/old/.claude`
     #[arg(long, global = true, value_name = "AGENT=DIR", value_parser = home)]
     pub(crate) home: Vec<(AgentId, PathBuf)>,
+    /// Take what is not said here from FILE
+    ///
+    /// Otherwise from topside/config.toml in your folder for configuration, and under --root from nowhere.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Keep history in FILE
     ///
     /// Otherwise it is kept in your folder for data, and under --root not at all.
@@ -75,18 +83,29 @@ pub(crate) struct Options {
     /// Pretend that it is TIME now, such as 2026-05-01T10:00:00Z
     #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<Timestamp>,
-    /// Show sessions that ended in the last MINUTES
-    #[arg(long, global = true, value_name = "MINUTES", default_value_t = 10)]
-    pub(crate) recent: u32,
+    /// Show sessions that ended in the last MINUTES [default: 10]
+    #[arg(long, global = true, value_name = "MINUTES")]
+    pub(crate) recent: Option<u32>,
     /// Colours of the screen
     #[arg(long, global = true, value_name = "NAME", value_parser = themes())]
     pub(crate) theme: Option<Theme>,
     /// Print without colours; `NO_COLOR` in the environment does the same
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
+    /// What the configuration file says.
+    #[arg(skip)]
+    pub(crate) set: Arc<Config>,
 }
 
+/// Minutes for which sessions that ended are shown, where nobody says.
+const RECENT: u32 = 10;
+
 impl Options {
+    /// Time for which sessions that ended are shown.
+    pub(crate) fn recent(&self) -> Duration {
+        Duration::from_mins(self.recent.unwrap_or(RECENT).into())
+    }
+
     /// True when text may carry colours. `no_color` is the variable `NO_COLOR`, which counts when it is not empty
     /// (<https://no-color.org>); `terminal` tells whether a person reads.
     pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
@@ -105,12 +124,14 @@ pub(crate) enum Command {
     Why(Why),
     /// List the ports that sessions listen on, and those they left behind
     Ports(Report),
-    /// Show how much of each account's limits is used
+    /// Show how much of each account's limits is used, by whom, and of your budgets
     Limits(Report),
     /// Add up tokens and their list price, by day or otherwise
     Usage(Usage),
-    /// List the prices that cost is worked out by, or the models that have none
+    /// List the prices that cost is worked out by, or the models that have none; replace your own
     Prices(prices::Asked),
+    /// Look after the file that topside is set up by
+    Config(config::Asked),
     /// Look after the database in which history is kept
     Db(Db),
     /// Show where topside looked, what it found and what it could not read
@@ -215,10 +236,11 @@ mod tests {
 
     #[test]
     fn help_can_be_read() {
-        for command in ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "db", "doctor", "demo"] {
+        for command in ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "db", "doctor", "demo"]
+        {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
-        for command in ["db prune", "db export"] {
+        for command in ["db prune", "db export", "prices update"] {
             insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), help(command));
         }
     }

@@ -14,18 +14,22 @@ use topside_catalog::text::neutralise;
 use topside_collect::{REGISTRY, Scope};
 use topside_export::text::{self, Listing, Page};
 use topside_export::{find, wire::v1};
-use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery};
 use topside_probe::Host;
+use topside_store::{Past, StoreError};
 use topside_tui::{Options as Screen, Theme};
 
+use crate::budgets;
 use crate::cli::{Cli, Command, Ls, Options};
 use crate::collecting::{self, Setup};
+use crate::config::{self, Config};
 use crate::db::{self, Db, Moment};
 use crate::demo;
 use crate::exit::Exit;
 use crate::history::{self, Keeping, Means};
 use crate::live::Live;
 use crate::meter::Meter;
+use crate::price_update;
 use crate::prices::{self, Known, What};
 use crate::usage::{self, Usage};
 
@@ -36,7 +40,10 @@ const PAGE_WIDTH: usize = 120;
 
 /// Carries out the command line.
 pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
-    let options = &cli.options;
+    // A file that cannot be used does not keep one from asking about it.
+    let asks_about_it = matches!(cli.command, Some(Command::Config(_)));
+    let config = if asks_about_it { Config::default() } else { Config::load(&cli.options)? };
+    let options = &config.complete(&cli.options);
     match &cli.command {
         None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(options),
         None => listing(options, &Ls { json: false, agent: None, all: false, watch: false, text: false }),
@@ -59,16 +66,10 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
                 },
             )
         }
-        Some(Command::Limits(report)) => {
-            answer(
-                options,
-                |snapshot, page| {
-                    if report.json { v1::limits(snapshot).to_json() } else { text::limits(snapshot, page) }
-                },
-            )
-        }
+        Some(Command::Limits(report)) => limited(options, report.json),
         Some(Command::Usage(asked)) => used(options, asked),
         Some(Command::Prices(asked)) => priced(options, asked),
+        Some(Command::Config(asked)) => written(write(&config::run(asked.what, options)?)),
         Some(Command::Db(asked)) => after_the_database(options, asked),
         Some(Command::Doctor(report)) => {
             answer(
@@ -89,8 +90,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
-    let recent = Duration::from_mins(u64::from(options.recent));
-    let scope = if all { Scope::All } else { Scope::Current { recent } };
+    let scope = if all { Scope::All } else { Scope::Current { recent: options.recent() } };
     let root = options.root.as_ref().map(|root| {
         let found = std::path::absolute(root).with_context(|| format!("find {}", root.display()))?;
         anyhow::ensure!(
@@ -100,7 +100,7 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
         );
         Ok(found)
     });
-    let prices = Known::read(options.prices.as_deref())?.prices().clone();
+    let prices = Known::read(options)?.prices().clone();
     Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope, prices })
 }
 
@@ -123,7 +123,7 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
 
 /// How the screen keeps history.
 fn keeping(options: &Options, place: PathBuf) -> anyhow::Result<Keeping> {
-    Ok(Keeping { place, prices: Known::read(options.prices.as_deref())?, zone: TimeZone::system() })
+    Ok(Keeping { place, prices: Known::read(options)?, zone: TimeZone::system() })
 }
 
 fn alive(live: &Live) -> anyhow::Result<()> {
@@ -232,7 +232,7 @@ fn of_agent(snapshot: &Snapshot, agent: Option<&str>) -> Snapshot {
 }
 
 fn list<'a>(options: &Options, agent: Option<&'a str>, all: bool, text: bool) -> Listing<'a> {
-    Listing { agent, all, recent: Duration::from_mins(u64::from(options.recent)), text }
+    Listing { agent, all, recent: options.recent(), text }
 }
 
 fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyhow::Result<Exit> {
@@ -255,7 +255,21 @@ fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Pa
     }
 }
 
-/// What was used.
+/// Limits, who used them, and budgets.
+fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
+    let mut snapshot = collecting::once(&setup(options, false)?)?;
+    if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
+        let known = Known::read(options)?;
+        let at = (TimeZone::system as fn() -> TimeZone, snapshot.taken_at);
+        let standing = with_past(options, |past, _| {
+            budgets::standing(&options.set.budgets, &snapshot.limits, past, known.prices(), at)
+        })?;
+        (snapshot.budgets, snapshot.limit_use) = (standing.budgets, standing.limit_use);
+    }
+    written(write(&if json { v1::limits(&snapshot).to_json() } else { text::limits(&snapshot, &page(options)) }))
+}
+
+/// What was used, and the budgets of which that is nearly everything.
 fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     let query = match usage::query(asked, TimeZone::system) {
         Ok(query) => query,
@@ -264,26 +278,48 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let known = Known::read(options.prices.as_deref())?;
-    let report = past(options, query, &known)?;
-    written(write(&usage::face(asked, &report, &page(options))))
+    let known = Known::read(options)?;
+    let (report, standing) = with_past(options, |past, now| {
+        let report = usage::report(query, past, known.prices(), now)?;
+        Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), (TimeZone::system, now))?))
+    })?;
+    let page = page(options);
+    let mut answer = usage::face(asked, &report, &page);
+    if asked.is_for_people() {
+        answer.push_str(&text::budgets_above(&standing.budgets, &page));
+    }
+    written(write(&answer))
 }
 
-/// Prices, or the models that have none.
+/// Prices, the models that have none, or another table of one's own.
 fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
-    let known = Known::read(options.prices.as_deref())?;
     let page = page(options);
-    written(write(&match asked.what {
-        What::List => prices::list(asked, &known, options.now.unwrap_or_else(Timestamp::now), &page),
-        What::Check => {
-            let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
-            prices::check(asked, &known, &past(options, everything, &known)?, &page)
+    let now = options.now.unwrap_or_else(Timestamp::now);
+    let (which, checks) = match &asked.what {
+        Some(What::Update(_)) if !asked.which.is_all() => {
+            print_error("--model and --json are for lists of prices; leave them out");
+            return Ok(Exit::Usage);
         }
+        Some(What::Update(update)) => return written(write(&price_update::update(update, options, &page)?)),
+        Some(What::Check(which)) => (which.or(&asked.which), true),
+        Some(What::List(which)) => (which.or(&asked.which), false),
+        None => (asked.which.clone(), false),
+    };
+    let known = Known::read(options)?;
+    written(write(&if checks {
+        let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
+        let report = with_past(options, |past, now| usage::report(everything, past, known.prices(), now))?;
+        prices::check(&which, &known, &report, &page)
+    } else {
+        prices::list(&which, &known, now, &page)
     }))
 }
 
-/// What history adds up to, when everything new is read.
-fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<UsageReport> {
+/// What `tell` makes of history, when everything new is read.
+fn with_past<T>(
+    options: &Options,
+    tell: impl FnOnce(&Past<'_>, Timestamp) -> Result<T, StoreError>,
+) -> anyhow::Result<T> {
     let setup = setup(options, true)?;
     let host = setup.host()?;
     let place = history_place(options);
@@ -299,7 +335,7 @@ fn past(options: &Options, query: UsageQuery, known: &Known) -> anyhow::Result<U
     if let Some(note) = opened.note {
         print_error(&note);
     }
-    Ok(usage::report(query, &opened.store.past()?, known.prices(), host.now())?)
+    Ok(tell(&opened.store.past()?, host.now())?)
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.

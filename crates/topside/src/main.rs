@@ -1,8 +1,10 @@
 //! topside: a live monitor for AI coding agents.
 
+mod budgets;
 mod cli;
 mod collecting;
 mod command;
+mod config;
 mod db;
 mod demo;
 mod exit;
@@ -10,6 +12,7 @@ mod facts;
 mod history;
 mod live;
 mod meter;
+mod price_update;
 mod prices;
 mod projects;
 mod recorder;

@@ -2,22 +2,46 @@
 
 use std::cmp::Reverse;
 use std::fs;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand};
 use topside_catalog::text::neutralise;
 use topside_engine::Prices;
 use topside_export::text::{self, Page};
 use topside_export::wire::v1;
 use topside_model::{ModelId, PriceCheck, PriceGap, PriceList, PriceTable, Timestamp, Untrusted, UsageReport};
 
+use crate::cli::Options;
+use crate::history;
+use crate::price_update::Update;
+
 /// `topside prices`.
 #[derive(Debug, Args)]
 pub(crate) struct Asked {
-    /// Which prices
-    #[arg(value_name = "WHAT", value_enum, default_value_t = What::List)]
-    pub(crate) what: What,
+    /// What to do; nothing lists them.
+    #[command(subcommand)]
+    pub(crate) what: Option<What>,
+    /// Which of them; may stand behind the command as well.
+    #[command(flatten)]
+    pub(crate) which: Which,
+}
+
+/// What `topside prices` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum What {
+    /// List every price that is known
+    List(Which),
+    /// Name the models in history that have none
+    Check(Which),
+    /// Put a table of prices in place of your own, and show what that changes
+    Update(Update),
+}
+
+/// Which prices, and in which form.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Which {
     /// Only models with TEXT in their names
     #[arg(long, value_name = "TEXT")]
     pub(crate) model: Option<String>,
@@ -26,36 +50,61 @@ pub(crate) struct Asked {
     pub(crate) json: bool,
 }
 
-/// What `topside prices` shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
-    /// Every price that is known
-    List,
-    /// The models in history that have none
-    Check,
-}
-
 /// Prices, and whose they are.
 #[derive(Debug)]
 pub(crate) struct Known {
     prices: Prices,
-    /// The file of the user's own.
-    own: Option<Untrusted>,
+    /// The files of the user's own, each before those in front of it.
+    own: Vec<Untrusted>,
+}
+
+/// Where `topside prices update` puts the user's own table: in the folder for data. Under `--root` there is none.
+pub(crate) fn own_place(options: &Options) -> Option<PathBuf> {
+    let usual = || Some(history::usual_place()?.with_file_name("prices.json"));
+    options.root.is_none().then(usual).flatten()
+}
+
+/// The table in a file.
+pub(crate) fn read_table(path: &Path) -> anyhow::Result<Prices> {
+    let text = fs::read_to_string(path).map_err(|error| anyhow!("{error}; give a file that can be read"))?;
+    // A fault quotes the file.
+    Prices::parse(&text).map_err(|fault| anyhow!(neutralise(&fault.to_string())))
 }
 
 impl Known {
-    /// The prices this build knows, and those in the file `own`, which win.
-    pub(crate) fn read(own: Option<&Path>) -> anyhow::Result<Self> {
-        let prices = Prices::vendored();
-        let Some(path) = own else { return Ok(Self { prices, own: None }) };
-        let name = path.to_string_lossy();
-        let read = || {
-            let text = fs::read_to_string(path).map_err(|error| anyhow!("{error}; give a file that can be read"))?;
-            // A fault quotes the file.
-            Prices::parse(&text).map_err(|fault| anyhow!(neutralise(&fault.to_string())))
-        };
-        let own = read().with_context(|| format!("use --prices {}", neutralise(&name)))?;
-        Ok(Self { prices: prices.with(own), own: Some(Untrusted::new(name)) })
+    /// The prices this build knows.
+    pub(crate) fn built_in() -> Self {
+        Self { prices: Prices::vendored(), own: Vec::new() }
+    }
+
+    /// The prices this build knows, before them those that an update put in place, before these what the configuration
+    /// says, and before all the file on the command line, which is in place of the configuration's.
+    pub(crate) fn read(options: &Options) -> anyhow::Result<Self> {
+        let config = &options.set;
+        let mut known = Self::built_in();
+        if let Some(place) = own_place(options).filter(|place| there(place)) {
+            let name = neutralise(&place.to_string_lossy());
+            let table =
+                read_table(&place).with_context(|| format!("use {name}, which `topside prices update` replaces"))?;
+            known.add(table, &place);
+        }
+        if let (Some(file), None) = (&config.prices_file, &options.prices) {
+            let name = neutralise(&file.to_string_lossy());
+            known.add(read_table(file).with_context(|| format!("use the prices in {name}"))?, file);
+        }
+        if let (Some((table, _)), Some(file)) = (&config.prices, &config.file) {
+            known.add(table.clone(), file);
+        }
+        if let Some(file) = &options.prices {
+            let name = neutralise(&file.to_string_lossy());
+            known.add(read_table(file).with_context(|| format!("use --prices {name}"))?, file);
+        }
+        Ok(known)
+    }
+
+    fn add(&mut self, table: Prices, file: &Path) {
+        self.prices = std::mem::take(&mut self.prices).with(table);
+        self.own.push(Untrusted::new(file.to_string_lossy()));
     }
 
     /// The prices.
@@ -68,15 +117,20 @@ impl Known {
     }
 }
 
+/// True where a file is there, or cannot be looked at: then reading it will say why.
+fn there(file: &Path) -> bool {
+    !matches!(fs::metadata(file), Err(error) if error.kind() == ErrorKind::NotFound)
+}
+
 /// The lines of the table that were asked for, in the form that was.
-pub(crate) fn list(asked: &Asked, known: &Known, now: Timestamp, page: &Page) -> String {
+pub(crate) fn list(asked: &Which, known: &Known, now: Timestamp, page: &Page) -> String {
     let rows = known.prices.rows().filter(|row| asked.wants(Some(row.model)));
     let list = PriceList { taken_at: now, table: known.table(), model: asked.model.as_deref(), rows: rows.collect() };
     if asked.json { v1::prices(&list).to_json() } else { text::prices(&list, page) }
 }
 
 /// What `report` found no price of, in the form that was asked for.
-pub(crate) fn check(asked: &Asked, known: &Known, report: &UsageReport, page: &Page) -> String {
+pub(crate) fn check(asked: &Which, known: &Known, report: &UsageReport, page: &Page) -> String {
     let mut check = PriceCheck {
         taken_at: report.taken_at,
         table: known.table(),
@@ -106,7 +160,17 @@ pub(crate) fn check(asked: &Asked, known: &Known, report: &UsageReport, page: &P
     if asked.json { v1::price_check(&check).to_json() } else { text::price_check(&check, page) }
 }
 
-impl Asked {
+impl Which {
+    /// These, with what they leave open as `other` has it.
+    pub(crate) fn or(&self, other: &Self) -> Self {
+        Self { model: self.model.clone().or_else(|| other.model.clone()), json: self.json || other.json }
+    }
+
+    /// True when nothing was said.
+    pub(crate) fn is_all(&self) -> bool {
+        self.model.is_none() && !self.json
+    }
+
     /// True when `model` was asked for.
     fn wants(&self, model: Option<&str>) -> bool {
         let wanted = self.model.as_ref().map(|text| text.to_lowercase());
@@ -126,15 +190,19 @@ mod tests {
     use super::*;
     use crate::cli::{Cli, Command};
 
-    fn asked(options: &[&str]) -> Asked {
+    fn asked(options: &[&str]) -> Which {
         let words = ["topside", "prices"].iter().chain(options);
         let cli = Cli::try_parse_from(words).expect("a command line");
         let Some(Command::Prices(asked)) = cli.command else { panic!("another command") };
-        asked
+        match asked.what {
+            None => asked.which,
+            Some(What::List(which) | What::Check(which)) => which.or(&asked.which),
+            Some(What::Update(_)) => panic!("it lists nothing"),
+        }
     }
 
     fn known() -> Known {
-        Known::read(None).expect("the prices of this build")
+        Known::built_in()
     }
 
     fn now() -> Timestamp {
@@ -203,8 +271,13 @@ mod tests {
     }
 
     #[test]
+    fn which_may_stand_before_and_behind_the_command() {
+        let (before, behind) = (asked(&["--model", "x", "list", "--json"]), asked(&["list", "--model", "x", "--json"]));
+        assert_eq!((before.model, before.json), (behind.model, behind.json));
+    }
+
+    #[test]
     fn the_list_is_what_is_asked_for_first() {
-        assert_eq!(asked(&[]).what, What::List);
         assert_eq!(list(&asked(&[]), &known(), now(), &page()), list(&asked(&["list"]), &known(), now(), &page()));
     }
 

@@ -38,6 +38,13 @@ pub(crate) struct Usage {
     pub(crate) csv: bool,
 }
 
+impl Usage {
+    /// True when the answer is neither for a program nor for a table.
+    pub(crate) fn is_for_people(&self) -> bool {
+        !(self.json || self.csv)
+    }
+}
+
 /// What the command line asks, in one's `own` zone unless it names another; or what is wrong with it.
 pub(crate) fn query(usage: &Usage, own: impl FnOnce() -> TimeZone) -> Result<UsageQuery, String> {
     in_order(usage.since, usage.until)?;

@@ -33,8 +33,8 @@ pub(super) fn per_million(text: &str) -> Option<Money> {
     units(text, PRICE_PLACES).map(Money)
 }
 
-/// `text` dollars.
-pub(super) fn dollars(text: &str) -> Option<Money> {
+/// `text` US dollars, such as `0.01`; `None` when it is no plain decimal, or has more than twelve decimals.
+pub fn dollars(text: &str) -> Option<Money> {
     units(text, DOLLAR_PLACES).map(Money)
 }
 

@@ -5,11 +5,13 @@
 //! **Invariant.** Money is counted in whole units ([`Money`](topside_model::Money)); a price that does not fit is refused
 //! when it is read.
 
+mod change;
 mod decimal;
 mod fault;
 #[cfg(test)]
 mod faults;
 mod fields;
+mod litellm;
 mod name;
 #[cfg(test)]
 mod properties;
@@ -21,6 +23,8 @@ mod tests;
 #[cfg(test)]
 mod vendored;
 
+pub use decimal::dollars;
 pub use fault::{PriceError, PriceFault};
+pub use litellm::{Converted, LiteLlm};
 pub use name::canonical;
 pub use table::Prices;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use foldhash::{HashMap, HashMapExt as _};
-use topside_model::{Date, Period, Timestamp, UsageQuery};
+use topside_model::{BudgetPer, Date, Period, TimeZone, Timestamp, UsageQuery};
 
 use super::places::Places;
 
@@ -105,6 +105,23 @@ impl Calendar {
             Period::Session | Period::Project | Period::Model | Period::Agent => Part::Always,
         })
     }
+}
+
+/// The days of the part of time that `now` lies in: the first, and the first after it.
+pub(super) fn days(per: BudgetPer, now: Timestamp, zone: &TimeZone) -> (Date, Date) {
+    let today = zone.to_datetime(now).date();
+    let after = |days: u64| Duration::from_hours(24 * days);
+    match per {
+        BudgetPer::Day => (today, today.saturating_add(after(1))),
+        BudgetPer::Week => (monday(today), monday(today).saturating_add(after(7))),
+        BudgetPer::Month => (today.first_of_month(), today.last_of_month().saturating_add(after(1))),
+    }
+}
+
+/// When `day` begins in a zone; the end of time where it is beyond it.
+pub(super) fn beginning(day: Date, zone: &TimeZone) -> Timestamp {
+    let begins = day.to_zoned(zone.clone()).and_then(|day| day.start_of_day());
+    begins.map_or(Timestamp::MAX, |begins| begins.timestamp())
 }
 
 /// The Monday of the week of `day`.

@@ -8,7 +8,9 @@
 
 mod blocks;
 mod board;
+mod budget;
 mod calendar;
+mod consumers;
 mod family;
 mod fold;
 mod layout;
@@ -19,6 +21,8 @@ mod sums;
 mod turned;
 
 pub use board::BoardFold;
+pub use budget::BudgetFold;
 pub(crate) use calendar::{day_of, start_of_day};
+pub use consumers::LimitUseFold;
 pub use fold::{PriceOf, UsageFold};
 pub(crate) use sums::parts;

@@ -252,7 +252,8 @@ fn check_limits(figures: &[(i64, f64, i64)], expected: &[&str]) {
             reached: None,
             seen_at: at(*second),
         };
-        let limit = Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample };
+        let limit =
+            Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample, marks: Vec::new() };
         words(&chronicle.observe(&Snapshot { limits: vec![limit], ..Snapshot::empty(at(100)) }))
     });
     assert_eq!(given.collect::<Vec<_>>(), expected);

@@ -54,3 +54,14 @@ fn homes_are_accounts_of_their_own() {
     work.home = "/home/u/.codex-work";
     check(&[&mine, &work], &[("/home/u/.codex", "codex", 10.0), ("/home/u/.codex-work", "codex", 80.0)]);
 }
+
+#[test]
+fn what_was_reported_before_is_kept_over_all_sessions_of_a_home() {
+    let (one, other) = (saw("a", &[("codex", 5, 10.0), ("codex", 4_000, 20.0)]), saw("b", &[("codex", 2_000, 15.0)]));
+    for scenes in [[&one, &other], [&other, &one]] {
+        let limits = snapshot(&scenes, 4_001).limits;
+        let marks: Vec<(i64, f64)> =
+            limits[0].marks.iter().map(|mark| (mark.at.as_second() - at(0).as_second(), mark.used.0)).collect();
+        assert_eq!(marks, [(5, 10.0), (2_000, 15.0), (4_000, 20.0)]);
+    }
+}

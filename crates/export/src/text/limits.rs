@@ -1,16 +1,18 @@
-//! `topside limits`: how much of each account's limits is used, and where that leads.
+//! `topside limits`: how much of each account's limits is used, by whom, and where that leads; and the user's budgets.
 
 use topside_catalog::format;
-use topside_catalog::limit::{Forecast, forecast, time_passed};
+use topside_catalog::limit::{Forecast, forecast, out_at, time_passed};
 use topside_catalog::text::{neutralise, shown, shown_path};
-use topside_model::{Limit, LimitWindow, Percent, Snapshot, elapsed};
+use topside_model::{Limit, LimitUse, LimitWindow, Percent, Snapshot, elapsed};
 
+use super::budgets;
+use super::consumers::consumers;
 use super::page::{Ink, Page, Piece, Sheet};
 
 /// Marks on a gauge.
 const MARKS: usize = 20;
 
-/// The limits of every account.
+/// The limits of every account, and the budgets.
 pub fn limits(snapshot: &Snapshot, page: &Page) -> String {
     let mut sheet = Sheet::new(page);
     if snapshot.limits.is_empty() {
@@ -18,14 +20,33 @@ pub fn limits(snapshot: &Snapshot, page: &Page) -> String {
         sheet.say("Agents report limits with their replies, and only on plans that have them; API keys have none.");
         sheet.say("After the next reply of an agent, look again.");
     }
+    let mut told: Vec<&LimitUse> = Vec::new();
     for limit in &snapshot.limits {
         sheet.gap();
         heading(&mut sheet, limit, snapshot);
         for window in &limit.sample.windows {
             line(&mut sheet, limit, window, snapshot);
         }
+        for window in &limit.sample.windows {
+            // Windows of one agent that began together have the same consumers.
+            if let Some(used) = used_in(limit, window, snapshot).filter(|used| !told.contains(used)) {
+                sheet.gap();
+                consumers(&mut sheet, window, used, snapshot);
+                told.push(used);
+            }
+        }
+    }
+    if !snapshot.budgets.is_empty() {
+        sheet.gap();
+        budgets::section(&mut sheet, &snapshot.budgets, snapshot.taken_at);
     }
     sheet.finish()
+}
+
+/// Who used what since a window began, where that is known.
+fn used_in<'a>(limit: &Limit, window: &LimitWindow, snapshot: &'a Snapshot) -> Option<&'a LimitUse> {
+    let began = window.began()?;
+    snapshot.limit_use.iter().find(|used| used.agent == limit.agent && used.since == began)
 }
 
 /// Whose limit it is and how old its figures are.
@@ -46,11 +67,11 @@ fn heading(sheet: &mut Sheet<'_>, limit: &Limit, snapshot: &Snapshot) {
 /// One window: name, gauge, used share, end, forecast.
 fn line(sheet: &mut Sheet<'_>, limit: &Limit, window: &LimitWindow, snapshot: &Snapshot) {
     let now = snapshot.taken_at;
-    let future = forecast(window, limit.sample.seen_at, now);
+    let future = forecast(limit, window, now);
     let name = window.window.map_or_else(|| "window".to_owned(), format::window);
     let ink = match future {
         Some(Forecast::Reached) => Ink::Fail,
-        Some(Forecast::OutAt(_)) => Ink::Need,
+        Some(Forecast::Out { .. }) => Ink::Need,
         Some(Forecast::Stale) => Ink::Dim,
         Some(Forecast::Lasts) | None => Ink::Plain,
     };
@@ -60,7 +81,9 @@ fn line(sheet: &mut Sheet<'_>, limit: &Limit, window: &LimitWindow, snapshot: &S
     let leads = match future {
         Some(Forecast::Reached) => ", used up".to_owned(),
         Some(Forecast::Lasts) => ", lasts".to_owned(),
-        Some(Forecast::OutAt(at)) => format!(", out {}", format::clock(at, now, &sheet.page.zone)),
+        Some(Forecast::Out { earliest, latest }) => {
+            format!(", out {}", out_at(earliest, latest, now, &sheet.page.zone))
+        }
         Some(Forecast::Stale) => "  has started afresh since; what is used now is not known".to_owned(),
         None => String::new(),
     };
@@ -74,7 +97,7 @@ fn line(sheet: &mut Sheet<'_>, limit: &Limit, window: &LimitWindow, snapshot: &S
 }
 
 /// A gauge: the used part filled, and a mark for where the clock stands in the window.
-fn gauge(used: Percent, passed: Option<Percent>) -> String {
+pub(super) fn gauge(used: Percent, passed: Option<Percent>) -> String {
     let place = |share: f64| (share.clamp(0.0, 100.0) / 100.0 * MARKS as f64).round() as usize;
     let filled = place(used.0);
     let clock = passed.map(|Percent(share)| place(share).min(MARKS - 1));

@@ -1,5 +1,7 @@
 //! The pages of the command line: a snapshot in, text out.
 
+mod budgets;
+mod consumers;
 mod cost;
 mod doctor;
 mod empty;
@@ -8,17 +10,20 @@ mod lists;
 mod ls;
 mod page;
 mod ports;
+mod price_update;
 mod prices;
 mod show;
 mod table;
 mod usage;
 mod why;
 
+pub use budgets::budgets_above;
 pub use doctor::doctor;
 pub use limits::limits;
 pub use ls::{Listing, ls};
 pub use page::Page;
 pub use ports::ports;
+pub use price_update::price_update;
 pub use prices::{price_check, prices};
 pub use show::show;
 pub use usage::usage;

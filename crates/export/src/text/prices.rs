@@ -112,7 +112,8 @@ fn notes(sheet: &mut Sheet<'_>, list: &PriceList<'_>) {
 
 /// Whose prices win.
 fn own(table: &PriceTable<'_>) -> Option<String> {
-    table.own.as_ref().map(|file| format!("Your own prices in {} are used before those built in.", shown_path(file)))
+    let files: Vec<String> = table.own.iter().map(shown_path).collect();
+    (!files.is_empty()).then(|| format!("Your own prices in {} are used before those built in.", files.join(", then ")))
 }
 
 /// Models without a price, and how to give them one.

@@ -1,5 +1,6 @@
 //! What leaves topside, looked at from outside.
 
+mod budgets;
 mod documents;
 mod find;
 mod hostile;

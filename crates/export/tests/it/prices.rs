@@ -29,7 +29,7 @@ fn sources() -> Vec<String> {
 }
 
 fn table(sources: &[String]) -> PriceTable<'_> {
-    PriceTable { as_of: Some(day("2026-11-19")), sources, own: None }
+    PriceTable { as_of: Some(day("2026-11-19")), sources, own: Vec::new() }
 }
 
 /// Input at so many thousandths of a dollar for a million tokens; the rest as vendors usually derive it.
@@ -73,7 +73,7 @@ fn nothing_found(sources: &[String]) -> PriceList<'_> {
 }
 
 fn with_own(sources: &[String]) -> PriceTable<'_> {
-    PriceTable { own: Some(Untrusted::new("/home/ana/prices.json")), ..table(sources) }
+    PriceTable { own: vec![Untrusted::new("/home/ana/prices.json")], ..table(sources) }
 }
 
 fn gap(model: Option<&str>, replies: u64, tokens: u64, priced_otherwise: bool) -> PriceGap {
@@ -91,7 +91,7 @@ fn check_of(sources: &[String]) -> PriceCheck<'_> {
 
 fn hostile(sources: &[String]) -> (PriceList<'_>, PriceCheck<'_>) {
     let long = format!("{EVIL}{}", "endless".repeat(60));
-    let table = PriceTable { own: Some(Untrusted::new(&long)), ..table(sources) };
+    let table = PriceTable { own: vec![Untrusted::new(&long)], ..table(sources) };
     let row = PriceRow { model: EVIL, ..rows()[0] };
     (
         PriceList { table: table.clone(), model: Some(EVIL), rows: vec![row], ..list(sources) },

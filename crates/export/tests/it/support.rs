@@ -276,7 +276,12 @@ pub(crate) fn rich() -> Snapshot {
     Snapshot {
         ports: ports(&sessions),
         sessions: sessions.into_iter().map(Arc::new).collect(),
-        limits: vec![Limit { agent: AgentId::new("codex"), home: words("/home/ada/.codex"), sample: sample() }],
+        limits: vec![Limit {
+            agent: AgentId::new("codex"),
+            home: words("/home/ada/.codex"),
+            sample: sample(),
+            marks: Vec::new(),
+        }],
         programs: vec![AgentProcess {
             agent: AgentId::new("codex"),
             process: ProcessRef { pid: 77, started: 5 },

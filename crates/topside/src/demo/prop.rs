@@ -67,6 +67,7 @@ pub(super) fn limits(now: Timestamp, tick: u64) -> [Limit; 3] {
             reached: reached.map(Untrusted::new),
             seen_at: earlier(now, tick % 45),
         },
+        marks: Vec::new(),
     };
     let filled = tick / 120;
     let both = |session, week| vec![window(SESSION_MINUTES, session + filled), window(WEEK_MINUTES, week + filled)];

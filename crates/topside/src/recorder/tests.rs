@@ -118,7 +118,7 @@ fn limit(used: u8, now: i64) -> Limit {
         reached: None,
         seen_at: at(now),
     };
-    Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample }
+    Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample, marks: Vec::new() }
 }
 
 /// What is kept of `steps`, with what befalls the program or without.

@@ -24,6 +24,11 @@ mod faces;
 mod huge;
 #[cfg(unix)]
 mod terminal;
+// Folders of the user lie elsewhere on other systems.
+#[cfg(unix)]
+mod config;
+#[cfg(unix)]
+mod price_update;
 
 #[cfg(target_os = "linux")]
 mod alone;

@@ -8,6 +8,7 @@ use topside_catalog::{Group, format};
 use topside_model::{HealthState, Snapshot};
 
 use crate::paint::{put, span};
+use crate::panel::budget;
 use crate::screen::{NARROW, Screen};
 use crate::theme::Role;
 
@@ -65,6 +66,7 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
             parts.push(span(theme, Role::Failure, format!("✕ {} collector failed", neutralise(health.title))));
         }
     }
+    parts.extend(budget::mark(screen, snapshot));
     if !narrow || need == 0 {
         parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
     }

@@ -1,15 +1,16 @@
-//! Limits: how much is used, where the clock stands, how long it lasts.
+//! Limits: how much is used, where the clock stands, how long it lasts; and below them the budgets.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use topside_catalog::format;
-use topside_catalog::limit::{Forecast, forecast, time_passed};
+use topside_catalog::limit::{self, Forecast, forecast, time_passed};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_model::{Limit, LimitWindow, Snapshot, Timestamp, elapsed};
 
 use crate::gauge::gauge;
 use crate::paint::{heading, put, put_all, span};
+use crate::panel::budget;
 use crate::screen::{NARROW, Screen};
 use crate::text::fit;
 use crate::theme::Role;
@@ -63,7 +64,7 @@ fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, width: usize) ->
     let (theme, now) = (screen.theme, screen.now);
     let narrow = width < usize::from(NARROW);
     let mut spans = vec![span(theme, Role::Dim, format!("{} ", format::or_dash(window.window, format::window)))];
-    let outlook = forecast(window, limit.sample.seen_at, now);
+    let outlook = forecast(limit, window, now);
     if outlook == Some(Forecast::Stale) {
         let words = if narrow { "no report since reset" } else { "started afresh, no report since" };
         spans.push(span(theme, Role::Dim, words));
@@ -93,6 +94,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
     let mut lines = vec![Line::default()];
     if snapshot.limits.is_empty() {
         lines.push(span(theme, Role::Dim, "  No agent has reported a limit yet.").into());
+        lines.push(Line::default());
     }
     for limit in &snapshot.limits {
         let plan = limit.sample.plan.as_ref().map(|plan| format!("  plan {}", shown(plan))).unwrap_or_default();
@@ -107,13 +109,14 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
         lines.push(Line::default());
     }
+    lines.extend(budget::lines(screen, snapshot, width));
     lines
 }
 
 /// One window in full, on a line of its own.
 fn full(screen: &Screen, limit: &Limit, window: &LimitWindow, width: u16) -> Line<'static> {
     let (theme, now) = (screen.theme, screen.now);
-    let outlook = forecast(window, limit.sample.seen_at, now);
+    let outlook = forecast(limit, window, now);
     let mut line =
         Line::from(span(theme, Role::Text, format!("  {:>6}  ", format::or_dash(window.window, format::window))));
     let resets = match (outlook, window.resets_at) {
@@ -149,7 +152,7 @@ fn name(limit: &Limit, snapshot: &Snapshot) -> String {
 
 fn fill(outlook: Option<Forecast>) -> Role {
     match outlook {
-        Some(Forecast::Reached | Forecast::OutAt(_)) => Role::Warning,
+        Some(Forecast::Reached | Forecast::Out { .. }) => Role::Warning,
         _ => Role::Fill,
     }
 }
@@ -159,14 +162,14 @@ fn words(outlook: Forecast, screen: &Screen) -> Option<(Role, String)> {
     match outlook {
         Forecast::Reached => Some((Role::Warning, "used up".to_owned())),
         Forecast::Lasts => Some((Role::Text, "lasts".to_owned())),
-        Forecast::OutAt(at) => Some((Role::Warning, out_at(at, screen))),
+        Forecast::Out { earliest, latest } => Some((Role::Warning, out_at(earliest, latest, screen))),
         Forecast::Stale => None,
     }
 }
 
-/// `out at 14:50` for today, else `out Thu 14:50` or `out 20 Nov`.
-fn out_at(at: Timestamp, screen: &Screen) -> String {
-    let clock = format::clock(at, screen.now, &screen.zone);
+/// `out at 14:50` for today, else `out Thu 14:50` or `out 20 Nov`; `out 14:50–15:40` where the pace changed.
+fn out_at(earliest: Timestamp, latest: Option<Timestamp>, screen: &Screen) -> String {
+    let clock = limit::out_at(earliest, latest, screen.now, &screen.zone);
     if clock.len() == "14:50".len() { format!("out at {clock}") } else { format!("out {clock}") }
 }
 

@@ -1,6 +1,7 @@
 //! One file per panel: it is given its area and plain data, and draws.
 
 pub(crate) mod backfill;
+pub(crate) mod budget;
 pub(crate) mod detail;
 pub(crate) mod empty;
 pub(crate) mod filter;

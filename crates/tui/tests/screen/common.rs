@@ -8,11 +8,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use topside_catalog::TimeZone;
 use topside_model::{
-    AgentId, Bytes, CallId, Context, Detail, ErrorClass, Evidence, FileChange, FileTouch, GitState, Health,
-    HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome, Percent, Place, PlaceSeen, Port,
-    PortUse, ProcessRef, ProcessView, Project, Session, SessionId, SessionKey, SessionKind, Setting, Settings,
-    Snapshot, Status, Strength, SubagentLink, Tie, Timestamp, Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd,
-    TurnId, TurnView, Untrusted, Usage, Vitals, Work,
+    AgentId, Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Bytes, CallId, Context, Detail, ErrorClass, Evidence,
+    FileChange, FileTouch, GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId,
+    Money, Outcome, Percent, Place, PlaceSeen, Port, PortUse, ProcessRef, ProcessView, Project, Session, SessionId,
+    SessionKey, SessionKind, Setting, Settings, Snapshot, Status, Strength, SubagentLink, Tie, Timestamp, Tokens,
+    ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, Untrusted, Usage, Vitals, Work,
 };
 use topside_tui::{Msg, Screen, Theme, draw, update};
 
@@ -193,6 +193,39 @@ pub(crate) fn busy() -> Snapshot {
     }
 }
 
+/// Budgets at every level, one of them with more spent than is known.
+pub(crate) fn budgets() -> Vec<BudgetState> {
+    let money = |cents: u64| Amount::Money(Money::micros(cents * 10_000));
+    let tokens = |millions: u64| Amount::Tokens(Tokens(millions * 1_000_000));
+    let state = |name: &str, per, project: Option<&str>, used: Amount, amount: Amount, floor, lasts: (i64, i64)| {
+        let share = used.share_of(amount).expect("both are of one kind");
+        let warn = Percent(80.0);
+        let budget = Budget {
+            name: name.to_owned(),
+            per,
+            project: project.map(str::to_owned),
+            agent: project.map(|_| AgentId::new("codex")),
+            amount,
+            warn,
+        };
+        let (from, until) = (ago(lasts.0), ago(-lasts.1));
+        BudgetState {
+            budget,
+            used,
+            share,
+            level: BudgetLevel::of(share, warn),
+            from: from.expect("a moment"),
+            until: until.expect("a moment"),
+            floor,
+        }
+    };
+    vec![
+        state("everything", BudgetPer::Day, None, money(412), money(2_000), false, (50_527, 35_873)),
+        state("webshop", BudgetPer::Week, Some("webshop"), tokens(43), tokens(50), false, (396_127, 208_673)),
+        state("the month, all of it", BudgetPer::Month, None, money(21_050), money(20_000), true, (1_692_127, 899_873)),
+    ]
+}
+
 pub(crate) fn limits() -> Vec<Limit> {
     let window = |minutes: u64, used, resets_in: i64| LimitWindow {
         window: Some(Duration::from_mins(minutes)),
@@ -210,6 +243,7 @@ pub(crate) fn limits() -> Vec<Limit> {
             reached: None,
             seen_at: ago(seen).expect("it is in this century"),
         },
+        marks: Vec::new(),
     };
     vec![
         limit("codex", 30, vec![window(300, 61.0, 4320), window(10_079, 84.0, 259_200)]),

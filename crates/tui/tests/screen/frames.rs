@@ -1,8 +1,10 @@
 //! Pictures of the screen, text only.
 
-use crate::common::{busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
+use crate::common::{ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
 use crossterm::event::{KeyCode, KeyEvent};
-use topside_model::{AgentId, HealthState, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource};
+use topside_model::{
+    AgentId, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
+};
 use topside_tui::{Msg, update};
 
 /// Draws a fleet at a size, after some keys.
@@ -91,6 +93,32 @@ fn limits_ports_sort_and_help() {
     }
     picture("help", &busy(), 120, 40, "?");
     picture("limits", &snapshot(nine()), 60, 16, "l");
+}
+
+#[test]
+fn budgets_stand_among_the_limits_and_in_the_header_when_they_are_nearly_spent() {
+    let spent = Snapshot { budgets: budgets(), ..busy() };
+    for (width, height) in [(80, 24), (120, 40)] {
+        picture("budgets", &spent, width, height, "l");
+    }
+    picture("budgets", &spent, 40, 24, "");
+    let only = Snapshot { budgets: budgets(), ..snapshot(nine()) };
+    picture("budgets_without_limits", &only, 60, 16, "l");
+    let fine = Snapshot { budgets: budgets().into_iter().take(1).collect(), ..snapshot(nine()) };
+    picture("budgets_with_room", &fine, 80, 24, "");
+}
+
+#[test]
+fn a_pace_that_changed_makes_a_range() {
+    let mut snapshot = busy();
+    let window = snapshot.limits[0].sample.windows[0].clone();
+    snapshot.limits[0].marks = vec![LimitMark {
+        window: window.window.expect("its length is known"),
+        at: ago(3_700).expect("a moment"),
+        used: Percent(20.0),
+        resets_at: window.resets_at.expect("its end is known"),
+    }];
+    picture("limits_range", &snapshot, 120, 40, "l");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod blocks;
 mod board;
+mod budgets;
+mod consumers;
 mod cost;
 mod days;
 mod groups;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use topside_model::{Session, Snapshot, Timestamp};
 
+use super::budget::{BudgetV1, LimitUseV1};
 use super::detail::DetailV1;
 use super::evidence::EvidenceV1;
 use super::health::{HealthV1, ProgramV1};
@@ -124,6 +125,10 @@ pub struct PortsV1 {
 pub struct LimitsV1 {
     /// Limits of the accounts seen.
     pub limits: Vec<AccountLimitV1>,
+    /// Who used tokens since windows of these limits began, for each agent and beginning.
+    pub used_by: Vec<LimitUseV1>,
+    /// The user's budgets, in the order of the configuration.
+    pub budgets: Vec<BudgetV1>,
 }
 
 /// What was found where, and what could not be read.
@@ -140,7 +145,7 @@ pub struct DoctorV1 {
 pub fn snapshot(snapshot: &Snapshot, text: bool) -> Document<SnapshotV1> {
     let body = SnapshotV1 {
         sessions: snapshot.sessions.iter().map(|session| session_row(session, text)).collect(),
-        limits: snapshot.limits.iter().map(AccountLimitV1::from).collect(),
+        limits: limits_of(snapshot),
         ports: snapshot.ports.iter().map(PortV1::from).collect(),
         programs: snapshot.programs.iter().map(ProgramV1::from).collect(),
         health: snapshot.health.iter().map(HealthV1::from).collect(),
@@ -172,10 +177,18 @@ pub fn ports(snapshot: &Snapshot) -> Document<PortsV1> {
     Document::new("topside.ports", snapshot, PortsV1 { ports })
 }
 
-/// The limits of `snapshot`.
+/// The limits of `snapshot`, who used them, and the budgets.
 pub fn limits(snapshot: &Snapshot) -> Document<LimitsV1> {
-    let limits = snapshot.limits.iter().map(AccountLimitV1::from).collect();
-    Document::new("topside.limits", snapshot, LimitsV1 { limits })
+    let body = LimitsV1 {
+        limits: limits_of(snapshot),
+        used_by: snapshot.limit_use.iter().map(LimitUseV1::from).collect(),
+        budgets: snapshot.budgets.iter().map(BudgetV1::from).collect(),
+    };
+    Document::new("topside.limits", snapshot, body)
+}
+
+fn limits_of(snapshot: &Snapshot) -> Vec<AccountLimitV1> {
+    snapshot.limits.iter().map(|limit| AccountLimitV1::new(limit, snapshot.taken_at)).collect()
 }
 
 /// How the collectors of `snapshot` fare.

@@ -1,7 +1,8 @@
 //! Rate limits.
 
 use serde::Serialize;
-use topside_model::{Limit, LimitSample, LimitWindow};
+use topside_catalog::limit::{Forecast, forecast};
+use topside_model::{Limit, LimitSample, LimitWindow, Timestamp};
 
 use super::leaf::{TimeV1, exact, id, prose, time};
 
@@ -16,6 +17,21 @@ pub struct AccountLimitV1 {
     /// The figures.
     #[serde(flatten)]
     pub limit: LimitV1,
+    /// Where each of its windows leads, in their order; `null` where that cannot be told.
+    pub forecasts: Vec<Option<ForecastV1>>,
+}
+
+/// Where a window leads, at the paces of several stretches of time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ForecastV1 {
+    /// `reached`: used up now; `lasts`: until it starts afresh; `out`: used up before that; `may_last`: either, by the
+    /// pace; `stale`: it has started afresh since the report.
+    pub state: &'static str,
+    /// When it is used up at the fastest pace.
+    pub earliest_at: Option<TimeV1>,
+    /// When it is used up at the slowest; `null` where it lasts at that.
+    pub latest_at: Option<TimeV1>,
 }
 
 /// One limit, as last reported.
@@ -42,15 +58,37 @@ pub struct LimitV1 {
 pub struct WindowV1 {
     /// Its length.
     pub minutes: Option<u64>,
+    /// When it began.
+    pub began_at: Option<TimeV1>,
     /// Used share of it, as reported.
     pub used_percent: f64,
     /// When it starts afresh.
     pub resets_at: Option<TimeV1>,
 }
 
-impl From<&Limit> for AccountLimitV1 {
-    fn from(limit: &Limit) -> Self {
-        Self { agent: id(limit.agent.as_str()), home: id(limit.home.raw()), limit: LimitV1::from(&limit.sample) }
+impl AccountLimitV1 {
+    /// A limit at a moment.
+    pub(super) fn new(limit: &Limit, now: Timestamp) -> Self {
+        let forecast = |window| forecast(limit, window, now).map(ForecastV1::from);
+        Self {
+            agent: id(limit.agent.as_str()),
+            home: id(limit.home.raw()),
+            limit: LimitV1::from(&limit.sample),
+            forecasts: limit.sample.windows.iter().map(forecast).collect(),
+        }
+    }
+}
+
+impl From<Forecast> for ForecastV1 {
+    fn from(forecast: Forecast) -> Self {
+        let (state, earliest, latest) = match forecast {
+            Forecast::Reached => ("reached", None, None),
+            Forecast::Lasts => ("lasts", None, None),
+            Forecast::Out { earliest, latest: None } => ("may_last", Some(earliest), None),
+            Forecast::Out { earliest, latest } => ("out", Some(earliest), latest),
+            Forecast::Stale => ("stale", None, None),
+        };
+        Self { state, earliest_at: time(earliest), latest_at: time(latest) }
     }
 }
 
@@ -71,6 +109,7 @@ impl From<&LimitWindow> for WindowV1 {
     fn from(window: &LimitWindow) -> Self {
         Self {
             minutes: window.window.map(|length| length.as_secs() / 60),
+            began_at: time(window.began()),
             used_percent: window.used.0,
             resets_at: time(window.resets_at),
         }

@@ -3,6 +3,7 @@
 //! Every key is always present; what is not known is `null`. Times are RFC 3339 in UTC, shares are percent.
 //! Free text is neutralised and its secrets are blotted out; ids and paths are neutralised only.
 
+mod budget;
 mod cost;
 mod detail;
 mod document;
@@ -21,6 +22,7 @@ mod spending;
 mod status;
 mod usage;
 
+pub use budget::{BudgetV1, LimitUseV1, ProjectUseV1, SessionUseV1, UsedV1};
 pub use cost::{AddedV1, ContextGrowthV1, CostV1, ModelCostV1, PartCostV1, ReportedCostV1};
 pub use detail::{DetailV1, ErrorV1, FileV1, ToolCallV1, TurnV1};
 pub use document::{
@@ -32,7 +34,7 @@ pub use fact::{CallFactV1, FactV1, LimitFactV1, SessionFactV1, StateFactV1, Turn
 pub use git::GitV1;
 pub use health::{HealthStateV1, HealthV1, PlaceSeenV1, ProblemV1, ProgramV1, UnknownRecordsV1};
 pub use leaf::TimeV1;
-pub use limit::{AccountLimitV1, LimitV1, WindowV1};
+pub use limit::{AccountLimitV1, ForecastV1, LimitV1, WindowV1};
 pub use price::{PartPricesV1, PriceCheckV1, PriceGapV1, PriceListV1, PriceRowV1, PriceTableV1, price_check, prices};
 pub use process::{OwnerV1, PortUseV1, PortV1, ProcessV1, TieV1};
 pub use session::{KindV1, SessionV1, SubagentV1};

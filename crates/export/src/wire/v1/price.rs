@@ -27,8 +27,10 @@ pub struct PriceTableV1 {
     pub as_of: Option<String>,
     /// Where they come from, in words.
     pub sources: Vec<String>,
-    /// The file of the user's own prices, which win.
+    /// The file of the user's own prices, which win; of several, the one that wins over the others.
     pub own: Option<String>,
+    /// All such files, each before those in front of it.
+    pub own_files: Vec<String>,
 }
 
 /// What a model costs for some requests, from some day on.
@@ -103,7 +105,8 @@ impl From<&PriceTable<'_>> for PriceTableV1 {
         Self {
             as_of: table.as_of.map(|day| day.to_string()),
             sources: table.sources.iter().map(|source| id(source)).collect(),
-            own: exact(table.own.as_ref()),
+            own: exact(table.own.last()),
+            own_files: table.own.iter().filter_map(|file| exact(Some(file))).collect(),
         }
     }
 }

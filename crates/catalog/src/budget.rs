@@ -1,0 +1,36 @@
+//! How budgets read.
+
+use topside_model::{AgentId, Amount, Budget, BudgetState, Percent, Timestamp, elapsed};
+
+use crate::format;
+use crate::text::neutralise;
+
+/// `$16.80`, `4.2M`; `≥$16.80` where there may have been more.
+pub fn amount(amount: Amount, floor: bool) -> String {
+    match amount {
+        Amount::Money(money) if floor => format::money_floor(money),
+        Amount::Money(money) => format::money(money),
+        Amount::Tokens(tokens) => bound(floor) + &format::tokens(tokens),
+    }
+}
+
+/// The spent share: `84%`; `≥84%` where there may have been more.
+pub fn share(state: &BudgetState) -> String {
+    bound(state.floor) + &format::percent(state.share)
+}
+
+fn bound(floor: bool) -> String {
+    if floor { "≥".to_owned() } else { String::new() }
+}
+
+/// What a budget keeps to: `webshop, codex`; empty where it is for everything.
+pub fn only(budget: &Budget) -> String {
+    let only = [budget.project.as_deref(), budget.agent.as_ref().map(AgentId::as_str)];
+    only.into_iter().flatten().map(neutralise).collect::<Vec<_>>().join(", ")
+}
+
+/// Share of the day, week or month that has passed: the tick on its gauge.
+pub fn time_passed(state: &BudgetState, now: Timestamp) -> Percent {
+    let (passed, whole) = (elapsed(state.from, now), elapsed(state.from, state.until));
+    Percent((passed.as_secs_f64() / whole.as_secs_f64() * 100.0).clamp(0.0, 100.0))
+}

@@ -1,0 +1,161 @@
+//! Prices in the form that `LiteLLM` publishes them, made into a table of ours.
+
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use topside_model::{Date, SizeClass, Tokens};
+
+use super::decimal::{Factor, dollars, per_million};
+use super::name::canonical;
+use record::{Charge, Model};
+
+/// Whose price lists are those of the models' makers; others resell, at prices of their own.
+const MAKERS: [&str; 11] = [
+    "anthropic",
+    "deepseek",
+    "gemini",
+    "meta_llama",
+    "mistral",
+    "minimax",
+    "moonshot",
+    "openai",
+    "text-completion-openai",
+    "xai",
+    "zai",
+];
+/// Zeros that a price may need on either side; more would be no price.
+const LONGEST: i32 = 40;
+/// What reads and writes text.
+const MODES: [&str; 3] = ["chat", "completion", "responses"];
+
+/// A list of prices as `LiteLLM` publishes it. It has no days: it says what held when it was published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiteLlm(BTreeMap<String, Value>);
+
+/// A table made of such a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Converted {
+    /// The table, as JSON.
+    pub table: String,
+    /// Models whose prices cannot be told exactly in a table of ours, by the names they had.
+    pub left_out: BTreeSet<String>,
+}
+
+impl LiteLlm {
+    /// The list in `text`; `None` where it is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let models: BTreeMap<String, Value> = serde_json::from_str(text).ok()?;
+        let is_model =
+            |model: &Value| model.get("litellm_provider").is_some() && model.get("input_cost_per_token").is_some();
+        models.values().any(is_model).then_some(Self(models))
+    }
+
+    /// The list as a table that holds from a day on.
+    ///
+    /// Only what makers charge for text is taken: resellers, pictures and sounds are passed over. What the list does not
+    /// say has no price.
+    pub fn table(self, from: Date) -> Converted {
+        // Of several releases of a model, the one that bears its plain name speaks for it.
+        let mut known: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
+        let mut left_out = BTreeSet::new();
+        for (name, model) in self.0 {
+            let Ok(model) = serde_json::from_value::<Model>(model) else { continue };
+            let wanted = MAKERS.contains(&&*model.litellm_provider) && MODES.contains(&&*model.mode);
+            if !wanted || !model.rest.contains_key("input_cost_per_token") {
+                continue;
+            }
+            let plain = canonical(&name);
+            if known.get(&plain).is_some_and(|(other, _)| *other == plain || name != plain) {
+                continue;
+            }
+            match entry(&model) {
+                Some(entry) => _ = known.insert(plain, (name, entry)),
+                None => _ = left_out.insert(name),
+            }
+        }
+        let entries = known.into_iter().map(|(model, (_, mut entry))| {
+            entry.insert("models".to_owned(), json!([model]));
+            entry.insert("from".to_owned(), json!(from.to_string()));
+            entry
+        });
+        let sources = ["LiteLLM model_prices_and_context_window.json"];
+        let table = json!({"as_of": from.to_string(), "sources": sources, "prices": entries.collect::<Vec<_>>()});
+        let table = serde_json::to_string_pretty(&table).expect("a value is JSON");
+        Converted { table, left_out }
+    }
+}
+
+/// The prices of a model as an entry of our table; `None` where that has no words for them.
+fn entry(model: &Model) -> Option<Map<String, Value>> {
+    if model.tiered_pricing.is_some() {
+        return None;
+    }
+    let mut entry = Map::new();
+    for (name, price) in &model.rest {
+        let (Some(charge), false) = (Charge::of(name), price.is_null()) else { continue };
+        let price = decimal(price, 6).filter(|price| per_million(price).is_some())?;
+        let mut place = &mut entry;
+        if let Some(tier) = charge.tier {
+            place = object(object(place, "tiers")?, tier)?;
+        }
+        if let Some(above) = charge.above {
+            if !SizeClass::STEPS.contains(&Tokens(above)) {
+                return None;
+            }
+            place = object(object(place, "above")?, &above.to_string())?;
+        }
+        place.insert(charge.part.to_owned(), price.into());
+    }
+    let multiple = |name| {
+        let factor = model.provider_specific_entry.get(name)?;
+        decimal(factor, 0).filter(|factor| Factor::of(factor).is_some())
+    };
+    if let Some(factor) = multiple("us") {
+        entry.insert("regional".to_owned(), factor.into());
+    }
+    if let Some(factor) = multiple("fast") {
+        object(&mut entry, "tiers")?.insert("fast".to_owned(), factor.into());
+    }
+    let searches: BTreeSet<Option<String>> =
+        model.search_context_cost_per_query.values().map(|price| decimal(price, 0)).collect();
+    // A search whose price depends on how much is read has none that can be told from records.
+    if let (Some(Some(price)), 1) = (searches.first(), searches.len())
+        && dollars(price).is_some()
+    {
+        entry.insert("web_search".to_owned(), price.clone().into());
+    }
+    Some(entry)
+}
+
+/// The object called `name` in another one, which gets one where it is missing.
+fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
+    fields.entry(name).or_insert_with(|| Map::new().into()).as_object_mut()
+}
+
+/// A number as the plain decimal that was written, with its point moved so many `places` to the right; `None` for what
+/// is no number, or less than nothing.
+fn decimal(number: &Value, places: i32) -> Option<String> {
+    // The shortest digits that make the same number are those that were written, up to fifteen of them.
+    let shortest = format!("{:e}", number.as_f64()?);
+    let (digits, power) = shortest.split_once('e')?;
+    let digits = digits.replace('.', "");
+    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // One digit stands before the point.
+    let point = power.parse::<i32>().ok()? + places + 1;
+    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
+    let missing = point - i32::try_from(digits.len()).ok()?;
+    if point < -LONGEST || missing > LONGEST {
+        return None;
+    }
+    let padded = format!("{}{digits}{}", zeros(1 - point), zeros(missing));
+    let (whole, part) = padded.split_at(usize::try_from(point.max(1)).ok()?);
+    let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Some(if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") })
+}

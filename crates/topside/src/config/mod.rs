@@ -1,0 +1,128 @@
+//! What the user sets once: a file in TOML, which the command line wins over.
+
+mod command;
+mod error;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use topside_engine::Prices;
+use topside_model::Budget;
+use topside_tui::Theme;
+
+pub(crate) use command::{Asked, run};
+pub(crate) use error::ConfigError;
+
+use crate::cli::Options;
+use record::{BudgetRecord, File, Place};
+
+/// A file with every key, each explained.
+pub(crate) const EXAMPLE: &str = include_str!("example.toml");
+
+/// What the file says; nothing where there is none.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    /// Colours of the screen.
+    pub(crate) theme: Option<Theme>,
+    /// Minutes for which sessions that ended are shown.
+    pub(crate) recent: Option<u32>,
+    /// Where history is kept.
+    pub(crate) history: Option<PathBuf>,
+    /// Days for which history tells turns, calls, states and limits; `None` for ever.
+    pub(crate) keep_days: Option<u32>,
+    /// A file of the user's own prices.
+    pub(crate) prices_file: Option<PathBuf>,
+    /// Prices written into the configuration itself, and how many entries they are.
+    pub(crate) prices: Option<(Prices, usize)>,
+    /// Budgets, in the order of the file.
+    pub(crate) budgets: Vec<Budget>,
+    /// The file that says it.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Where the file lies: where the command line says, else in the user's folder for configuration, of which nothing is
+/// read under `--root`.
+pub(crate) fn place(options: &Options) -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let usual = || Some(etcetera::choose_base_strategy().ok()?.config_dir().join("topside").join("config.toml"));
+    options.config.clone().or_else(|| options.root.is_none().then(usual).flatten())
+}
+
+impl Config {
+    /// What the file of these options says. Only one that the command line names has to be there.
+    pub(crate) fn load(options: &Options) -> Result<Self, ConfigError> {
+        let Some(file) = place(options) else { return Ok(Self::default()) };
+        match fs::read_to_string(&file) {
+            Ok(text) => Self::parse(&text, &file),
+            Err(error) if error.kind() == ErrorKind::NotFound && options.config.is_none() => Ok(Self::default()),
+            Err(error) => Err(ConfigError::Read(file, error)),
+        }
+    }
+
+    /// What `text`, which stands in `file`, says.
+    pub(crate) fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let wrong = |place: Option<usize>, what: &str| ConfigError::at(file, text, place, what);
+        let read: Result<File, toml::de::Error> = toml::from_str(text);
+        let read = read.map_err(|error| wrong(error.span().map(|span| span.start), error.message()))?;
+        let File { theme, recent, history, prices, price, budget } = read;
+        let entries = price.len();
+        let own = own_prices(&price).map_err(|(place, what)| wrong(place, &what))?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let path = |Place(place): Place| folder.join(place);
+        Ok(Self {
+            theme,
+            recent,
+            history: history.file.map(path),
+            keep_days: history.keep_days,
+            prices_file: prices.file.map(path),
+            prices: (entries > 0).then_some((own, entries)),
+            budgets: budgets(budget).map_err(|(place, what)| wrong(Some(place), &what))?,
+            file: Some(file.to_owned()),
+        })
+    }
+
+    /// These options, with what they leave open as the file says it.
+    pub(crate) fn complete(self, options: &Options) -> Options {
+        let mut options = options.clone();
+        options.theme = options.theme.or(self.theme);
+        options.recent = options.recent.or(self.recent);
+        options.history = options.history.or_else(|| self.history.clone());
+        options.set = Arc::new(self);
+        options
+    }
+}
+
+/// The prices of some entries, or where what is wrong with one.
+fn own_prices(entries: &[Spanned<Value>]) -> Result<Prices, (Option<usize>, String)> {
+    let table = |entries: &[&Value]| Prices::parse(&json!({"prices": entries}).to_string());
+    for entry in entries {
+        table(&[entry.get_ref()]).map_err(|error| (Some(entry.span().start), error.to_string()))?;
+    }
+    // Two entries may still not go together.
+    let first = entries.first().map(|entry| entry.span().start);
+    let all: Vec<&Value> = entries.iter().map(Spanned::get_ref).collect();
+    table(&all).map_err(|error| (first, error.to_string()))
+}
+
+/// The budgets of some records, or where what is wrong with one.
+fn budgets(records: Vec<Spanned<BudgetRecord>>) -> Result<Vec<Budget>, (usize, String)> {
+    let mut names = BTreeSet::new();
+    let mut budgets = Vec::with_capacity(records.len());
+    for record in records {
+        let place = record.span().start;
+        let budget = record.into_inner().budget().map_err(|what| (place, what.to_owned()))?;
+        if !names.insert(budget.name.clone()) {
+            return Err((place, format!("two budgets are called {:?}: give one of them another name", budget.name)));
+        }
+        budgets.push(budget);
+    }
+    Ok(budgets)
+}

@@ -1,0 +1,147 @@
+//! The shape of the configuration file.
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
+use toml::Spanned;
+use topside_collect::REGISTRY;
+use topside_engine::dollars;
+use topside_model::{AgentId, Amount, Budget, BudgetPer, Money, Percent, Tokens};
+use topside_tui::Theme;
+
+/// Share of a budget from which on it warns, where the file does not say.
+const WARN: u8 = 80;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(default, deserialize_with = "theme")]
+    pub(super) theme: Option<Theme>,
+    pub(super) recent: Option<u32>,
+    #[serde(default)]
+    pub(super) history: History,
+    #[serde(default)]
+    pub(super) prices: Prices,
+    /// Entries of a table of prices, which `engine` reads.
+    #[serde(default)]
+    pub(super) price: Vec<Spanned<Value>>,
+    #[serde(default)]
+    pub(super) budget: Vec<Spanned<BudgetRecord>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct History {
+    pub(super) file: Option<Place>,
+    #[serde(default, deserialize_with = "days")]
+    pub(super) keep_days: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Prices {
+    pub(super) file: Option<Place>,
+}
+
+/// A path, from the root or from the folder of the file.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Place(pub(super) String);
+
+impl TryFrom<String> for Place {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "" => Err("no file has an empty name: write its path, or leave the key out"),
+            tilde if tilde.starts_with('~') => Err("~ has no meaning here: write the whole path"),
+            _ => Ok(Self(text)),
+        }
+    }
+}
+
+/// A budget as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BudgetRecord {
+    name: String,
+    #[serde(deserialize_with = "per")]
+    per: BudgetPer,
+    project: Option<String>,
+    #[serde(default, deserialize_with = "agent")]
+    agent: Option<AgentId>,
+    #[serde(default, deserialize_with = "usd")]
+    usd: Option<Money>,
+    #[serde(default, deserialize_with = "tokens")]
+    tokens: Option<Tokens>,
+    #[serde(default, deserialize_with = "warn")]
+    warn: Option<u8>,
+}
+
+impl BudgetRecord {
+    /// The budget, or what is wrong with it.
+    pub(super) fn budget(self) -> Result<Budget, &'static str> {
+        let amount = match (self.usd, self.tokens) {
+            (Some(money), None) => Amount::Money(money),
+            (None, Some(tokens)) => Amount::Tokens(tokens),
+            (None, None) => return Err("a budget needs an amount: write usd = \"20.00\" or tokens = 5_000_000"),
+            (Some(_), Some(_)) => return Err("a budget has one amount: keep usd or tokens"),
+        };
+        let Self { name, per, project, agent, warn, .. } = self;
+        Ok(Budget { name, per, project, agent, amount, warn: Percent(warn.unwrap_or(WARN).into()) })
+    }
+}
+
+fn theme<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Theme>, D::Error> {
+    let id = String::deserialize(value)?;
+    let known = || format!("no theme is called {id:?}: write one of {}", quoted(&Theme::ALL.map(Theme::id)));
+    Theme::ALL.into_iter().find(|theme| theme.id() == id).map(Some).ok_or_else(|| D::Error::custom(known()))
+}
+
+fn per<'de, D: Deserializer<'de>>(value: D) -> Result<BudgetPer, D::Error> {
+    let id = String::deserialize(value)?;
+    let known = || format!("no budget is per {id:?}: write one of {}", quoted(&BudgetPer::ALL.map(BudgetPer::id)));
+    BudgetPer::ALL.into_iter().find(|per| per.id() == id).ok_or_else(|| D::Error::custom(known()))
+}
+
+fn agent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<AgentId>, D::Error> {
+    let id = String::deserialize(value)?;
+    let agents: Vec<&str> = REGISTRY.iter().map(|agent| agent.manifest().id).collect();
+    if agents.contains(&id.as_str()) {
+        return Ok(Some(AgentId::new(id)));
+    }
+    Err(D::Error::custom(format!("no agent is called {id:?}: write one of {}", quoted(&agents))))
+}
+
+fn usd<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Money>, D::Error> {
+    let text = String::deserialize(value)?;
+    let money = dollars(&text).filter(|money| *money > Money::default());
+    let wrong = || D::Error::custom(format!("{text:?} is no amount: write US dollars in quotes, such as \"20.00\""));
+    money.map(Some).ok_or_else(wrong)
+}
+
+fn tokens<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Tokens>, D::Error> {
+    match u64::deserialize(value)? {
+        0 => Err(D::Error::custom("0 is no budget: write a number of tokens, such as 5_000_000")),
+        count => Ok(Some(Tokens(count))),
+    }
+}
+
+fn warn<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u8>, D::Error> {
+    let percent = i64::deserialize(value)?;
+    match u8::try_from(percent).ok().filter(|percent| (1..=100).contains(percent)) {
+        Some(percent) => Ok(Some(percent)),
+        None => Err(D::Error::custom(format!("{percent} is no share: write percent from 1 to 100"))),
+    }
+}
+
+fn days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(value)? {
+        0 => Err(D::Error::custom("0 days keep nothing: write a number of days, or leave the key out to keep all")),
+        days => Ok(Some(days)),
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ")
+}

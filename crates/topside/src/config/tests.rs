@@ -1,0 +1,104 @@
+//! What a configuration says, and what is said of one that cannot be used.
+
+use topside_model::{Amount, BudgetPer, Money, Percent, Tokens};
+
+use super::*;
+
+const FILE: &str = "/home/ada/.config/topside/config.toml";
+
+fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, Path::new(FILE))
+}
+
+/// Checks what is said of a file that says `text`.
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    let error = parse(text).expect_err("it cannot be used").to_string();
+    assert_eq!(error.strip_prefix(&format!("use the configuration {FILE}")), Some(expected), "{error}");
+}
+
+#[test]
+fn the_example_can_be_used_and_has_every_key() {
+    let config = parse(EXAMPLE).expect("the example");
+    assert_eq!((config.theme, config.recent, config.keep_days), (Some(Theme::Dark), Some(10), Some(400)));
+    assert_eq!(config.prices_file.as_deref(), Some(Path::new("/home/ada/.config/topside/prices.json")));
+    assert_eq!(config.history.as_deref(), Some(Path::new("/home/ada/.local/share/topside/history.db")));
+    let (prices, entries) = config.prices.expect("prices");
+    assert_eq!((entries, prices.models().collect::<Vec<_>>()), (2, vec!["house-model", "house-model-large"]));
+    // Three services, each for small and for large requests.
+    assert_eq!(prices.rows().filter(|row| row.model == "house-model-large").count(), 5);
+    let [everything, webshop] = config.budgets.as_slice() else { panic!("{:?}", config.budgets) };
+    assert_eq!((everything.per, everything.amount), (BudgetPer::Day, Amount::Money(Money::micros(20_000_000))));
+    assert_eq!((everything.warn, webshop.warn), (Percent(80.0), Percent(90.0)));
+    assert_eq!((webshop.per, webshop.amount), (BudgetPer::Month, Amount::Tokens(Tokens(500_000_000))));
+    assert_eq!(webshop.agent.as_ref().map(topside_model::AgentId::as_str), Some("claude_code"));
+}
+
+#[test]
+fn an_empty_file_sets_nothing() {
+    let config = parse("").expect("nothing is wrong with it");
+    assert!(config.theme.is_none() && config.prices.is_none() && config.budgets.is_empty());
+}
+
+#[test]
+fn a_fault_names_the_file_the_line_and_what_to_write() {
+    check(
+        "\ntheme = \"pink\"",
+        ", line 2: no theme is called \"pink\": write one of \"dark\", \"light\", \"colour-safe\", \"plain\"",
+    );
+    check(
+        "themes = 1",
+        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `history`, `prices`, `price`, `budget`",
+    );
+    check("[history]\nfile = \"~/h.db\"", ", line 2: ~ has no meaning here: write the whole path");
+    check(
+        "[history]\nkeep_days = 0",
+        ", line 2: 0 days keep nothing: write a number of days, or leave the key out to keep all",
+    );
+    check("recent = \"10\"", ", line 1: invalid type: string \"10\", expected u32");
+}
+
+/// Checks what is said of a budget with these lines behind its name.
+#[track_caller]
+fn check_budget(lines: &str, expected: &str) {
+    check(&format!("[[budget]]\nname = \"b\"\n{lines}"), expected);
+}
+
+#[test]
+fn a_budget_that_cannot_be_used_says_why() {
+    check_budget("per = \"year\"", ", line 3: no budget is per \"year\": write one of \"day\", \"week\", \"month\"");
+    check_budget("per = \"day\"\nusd = 20.0", ", line 4: invalid type: floating point `20.0`, expected a string");
+    check_budget(
+        "per = \"day\"\nusd = \"$20\"",
+        ", line 4: \"$20\" is no amount: write US dollars in quotes, such as \"20.00\"",
+    );
+    check_budget("per = \"day\"\nusd = \"1\"\nwarn = 101", ", line 5: 101 is no share: write percent from 1 to 100");
+    check_budget("per = \"day\"\ntokens = 0", ", line 4: 0 is no budget: write a number of tokens, such as 5_000_000");
+    check_budget("per = \"day\"", ", line 1: a budget needs an amount: write usd = \"20.00\" or tokens = 5_000_000");
+    check_budget("per = \"day\"\nusd = \"1\"\ntokens = 1", ", line 1: a budget has one amount: keep usd or tokens");
+    let agents = ", line 4: no agent is called \"nobody\": write one of \"codex\", \"claude_code\"";
+    check_budget("per = \"day\"\nagent = \"nobody\"", agents);
+    check_budget(
+        "per = \"day\"\nusd = \"1\"\n[[budget]]\nname = \"b\"\nper = \"week\"\nusd = \"1\"",
+        ", line 5: two budgets are called \"b\": give one of them another name",
+    );
+}
+
+#[test]
+fn a_price_that_cannot_be_used_says_why_and_where() {
+    check(
+        "[[price]]\nmodels = [\"a\"]\n[[price]]\nmodels = [\"b\"]\ninput = 1.25",
+        ", line 3: read the prices of \"b\": input is 1.25: write US dollars per million tokens in quotes, such as \
+         \"0.25\", with at most six decimals",
+    );
+    check(
+        "[[price]]\nmodels = [\"a\"]\n[[price]]\nmodels = [\"a\"]",
+        ", line 1: read the prices of \"a\": from has two entries that begin with no day: keep one of them",
+    );
+}
+
+#[test]
+fn what_a_file_says_cannot_act_on_a_terminal() {
+    let error = parse("theme = \"\\u001b[2J\"").expect_err("no theme").to_string();
+    assert!(!error.contains('\u{1b}'), "{error:?}");
+}
