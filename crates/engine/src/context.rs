@@ -30,7 +30,7 @@ const OPEN: usize = 64;
 /// What a session's context holds and held.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
-    pending: Vec<(Origin, Step)>,
+    pending: Vec<(Place, Step)>,
     /// Where the latest step stands that was taken: a record that is read again adds nothing.
     taken: Option<Origin>,
     /// What calls without a result will put in.
@@ -65,6 +65,9 @@ pub(crate) enum Step {
     /// It was made anew.
     Compacted,
 }
+
+/// Where a step stands, and what tells it from others of its record.
+type Place = (Origin, (u8, u64));
 
 impl Step {
     /// Orders the steps of one record.
@@ -122,7 +125,7 @@ impl Inventory {
     /// Remembers a step until [`Inventory::take_in`]. True when so many wait that it is time.
     pub(crate) fn note(&mut self, origin: Origin, step: Step) -> bool {
         if self.taken.is_none_or(|taken| taken < origin) {
-            self.pending.push((origin, step));
+            self.pending.push(((origin, step.key()), step));
         }
         self.pending.len() >= PENDING
     }
@@ -130,9 +133,9 @@ impl Inventory {
     /// Takes the steps that wait, in the order of their records. True when something else is to be shown.
     pub(crate) fn take_in(&mut self, cost: &mut Cost, prices: &Prices) -> bool {
         let mut steps = std::mem::take(&mut self.pending);
-        steps.sort_by_key(|(origin, step)| (*origin, step.key()));
-        steps.dedup_by_key(|(origin, step)| (*origin, step.key()));
-        self.taken = self.taken.max(steps.last().map(|(origin, _)| *origin));
+        steps.sort_by_key(|(place, _)| *place);
+        steps.dedup_by_key(|(place, _)| *place);
+        self.taken = self.taken.max(steps.last().map(|((origin, _), _)| *origin));
         for (_, step) in steps {
             self.take_step(step, cost, prices);
         }
