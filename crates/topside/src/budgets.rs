@@ -26,12 +26,12 @@ pub(crate) fn standing(
         return Ok(Standing::default());
     }
     let zone = if budgets.is_empty() { TimeZone::UTC } else { zone() };
-    let mut spent = BudgetFold::new(budgets, &zone, now, &past.sessions, &past.billings);
+    let price = |billing: &_, at| prices.price(billing, at);
+    let mut spent = BudgetFold::new(budgets, &zone, now, (&past.sessions, &past.billings), &price);
     let mut used = LimitUseFold::new(limits, now, &past.sessions);
     past.buckets(|bucket| {
         spent.add(&bucket);
         used.add(&bucket);
     })?;
-    let price = |billing: &_, at, usage: &_| prices.price(billing, at)?.cost(usage).total();
-    Ok(Standing { budgets: spent.states(&price), limit_use: used.finish() })
+    Ok(Standing { budgets: spent.states(), limit_use: used.finish() })
 }

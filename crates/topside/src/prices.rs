@@ -223,13 +223,14 @@ mod tests {
             ..Billing::default()
         };
         let billings: Vec<Billing> = replies.iter().map(billing).collect();
-        let mut fold = UsageFold::new(UsageQuery::all(Period::Model, TimeZone::UTC), &sessions, &billings);
+        let price = |billing: &_, at| known.prices.price(billing, at);
+        let mut fold = UsageFold::new(UsageQuery::all(Period::Model, TimeZone::UTC), &sessions, &billings, &price);
         for billing in 0..billings.len() {
             let usage = Usage { output: Tokens(1_000), ..Usage::default() };
             let (start, span) = (Some(now()), Some((now(), now())));
             fold.add(&Bucket { session: 0, billing, start, span, usage, replies: 1, unsettled: 0 });
         }
-        fold.report(&|billing, at, usage| known.prices.price(billing, at)?.cost(usage).total(), now())
+        fold.report(now())
     }
 
     /// Checks which models lack a price, how many tokens of them do, and whether the table has another price of them.

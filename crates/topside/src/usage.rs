@@ -75,9 +75,10 @@ pub(crate) fn report(
     prices: &Prices,
     now: Timestamp,
 ) -> Result<UsageReport, StoreError> {
-    let mut fold = UsageFold::new(query, &past.sessions, &past.billings);
+    let price = |billing: &_, at| prices.price(billing, at);
+    let mut fold = UsageFold::new(query, &past.sessions, &past.billings, &price);
     past.buckets(|bucket| fold.add(&bucket))?;
-    Ok(fold.report(&|billing, at, usage| prices.price(billing, at)?.cost(usage).total(), now))
+    Ok(fold.report(now))
 }
 
 /// The report in the form that `usage` asks for.
@@ -118,7 +119,9 @@ fn zone(text: &str) -> Result<TimeZone, String> {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use topside_model::{AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, SessionId, SessionKey, Tokens};
+    use topside_model::{
+        AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, Price, SessionId, SessionKey, Tokens,
+    };
 
     use super::*;
     use crate::cli::{Cli, Command};
@@ -199,9 +202,10 @@ mod tests {
         let bucket =
             Bucket { session: 0, billing: 0, start: Some(at), span: Some((at, at)), usage, replies: 1, unsettled: 0 };
         let page = Page { width: 80, colour: false, zone: TimeZone::UTC };
-        let mut fold = UsageFold::new(asked(options), &sessions, &billings);
+        let price = |_: &_, _| Some(Price { output: Some(Money::micros(420)), ..Price::default() });
+        let mut fold = UsageFold::new(asked(options), &sessions, &billings, &price);
         fold.add(&bucket);
-        let report = fold.report(&|_, _, _| Some(Money::micros(420_000)), at);
+        let report = fold.report(at);
         face(&parse(options).expect("a command line"), &report, &page)
     }
 

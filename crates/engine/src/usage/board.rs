@@ -8,11 +8,10 @@ use topside_model::{
     Timestamp, TurnUse, UsageBoard, UsageQuery, WeekHours,
 };
 
-use super::calendar::start_of_day;
 use super::family::Families;
-use super::fold::{Models, PriceOf};
+use super::fold::Models;
+use super::rates::{PriceOf, Rates};
 use super::recent::Recent;
-use super::rows::tally;
 use super::sums::{Sum, Sums, parts};
 use super::turned::{TurnCounts, Turns};
 
@@ -88,10 +87,11 @@ impl<'a> BoardFold<'a> {
     }
 
     /// The board on everything that was added.
-    pub fn board(self, price: &PriceOf<'_>) -> UsageBoard {
+    pub fn board(self, price: &'a PriceOf<'a>) -> UsageBoard {
         let mut draft = Draft::default();
+        let mut rates = Rates::new(price, self.billings);
         for (cell, sum) in self.cells.iter() {
-            let tally = tally(sum, &self.billings[cell.billing as usize], cell.day.map(start_of_day), price);
+            let tally = rates.tally(cell.billing, cell.day, sum);
             draft.add(&cell, self.models.place(cell.billing as usize), &tally);
         }
         let turns = self.turns.counts();

@@ -6,7 +6,8 @@ use topside_model::{
 };
 
 use super::calendar::{beginning, days};
-use super::fold::{PriceOf, UsageFold};
+use super::fold::UsageFold;
+use super::rates::PriceOf;
 
 /// Budgets being held against history: each is a usage report on the days that it is for.
 #[derive(Debug)]
@@ -16,13 +17,13 @@ pub struct BudgetFold<'a> {
 }
 
 impl<'a> BudgetFold<'a> {
-    /// Budgets that nothing was held against yet, in the day, the week and the month of `zone` that `now` lies in.
+    /// Budgets that nothing of `past`, which is sessions and billings, was held against yet, in the day, the week and the month of `zone` that `now` lies in.
     pub fn new(
         budgets: &'a [Budget],
         zone: &TimeZone,
         now: Timestamp,
-        sessions: &'a [PastSession],
-        billings: &'a [Billing],
+        past: (&'a [PastSession], &'a [Billing]),
+        price: &'a PriceOf<'a>,
     ) -> Self {
         let report = |budget: &'a Budget| {
             let (first, next) = days(budget.per, now, zone);
@@ -33,7 +34,7 @@ impl<'a> BudgetFold<'a> {
                 project: budget.project.clone(),
                 ..UsageQuery::all(Period::Daily, zone.clone())
             };
-            (budget, UsageFold::new(query, sessions, billings))
+            (budget, UsageFold::new(query, past.0, past.1, price))
         };
         Self { reports: budgets.iter().map(report).collect(), now }
     }
@@ -45,13 +46,13 @@ impl<'a> BudgetFold<'a> {
     }
 
     /// How each budget stands, in their order, after everything that was added.
-    pub fn states(self, price: &PriceOf<'_>) -> Vec<BudgetState> {
+    pub fn states(self) -> Vec<BudgetState> {
         let now = self.now;
         self.reports
             .into_iter()
             .map(|(budget, fold)| {
                 let zone = fold.calendar.query().zone.clone();
-                state(budget, &fold.report(price, now).total.tally, now, &zone)
+                state(budget, &fold.report(now).total.tally, now, &zone)
             })
             .collect()
     }

@@ -1,42 +1,44 @@
 //! Takes buckets and makes the report.
 
-use topside_model::{Billing, Bucket, ModelId, Money, PastSession, Period, Timestamp, Usage, UsageQuery, UsageReport};
+use topside_model::{Billing, Bucket, ModelId, PastSession, Period, Tally, Timestamp, UsageQuery, UsageReport};
 
 use super::calendar::Calendar;
 use super::family::Families;
 use super::places::Places;
+use super::rates::{PriceOf, Rates};
 use super::rows;
-use super::sums::{Sum, Sums, parts};
-
-/// List price of replies of one billing at a time; `None` where it is not known.
-///
-/// Replies are priced in sums: the same day of UTC and the same choice of parts that are not zero must be priced alike,
-/// and a sum of usages like its parts together.
-pub type PriceOf<'p> = dyn Fn(&Billing, Option<Timestamp>, &Usage) -> Option<Money> + 'p;
+use super::sums::{Span, Sum, hull};
 
 /// A usage report in the making.
 #[derive(Debug)]
 pub struct UsageFold<'a> {
     pub(super) sessions: &'a [PastSession],
-    pub(super) billings: &'a [Billing],
     pub(super) families: Families<'a>,
     pub(super) models: Models<'a>,
     pub(super) calendar: Calendar,
-    pub(super) cells: Sums<Cell>,
+    pub(super) cells: Places<Cell>,
+    /// What went into each cell, by its place.
+    pub(super) lots: Vec<Lot>,
+    rates: Rates<'a>,
     pub(super) visits: Places<Visit>,
 }
 
-/// Replies that are summed: they belong to one row and are priced alike.
+/// Replies of one model that belong to one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Cell {
-    /// Place of their moment.
-    pub(super) moment: u32,
+    /// Place of the row's part of time.
+    pub(super) part: u32,
     /// Place of what the row stands for besides a part of time: a session, a project, a model or an agent.
     pub(super) group: u32,
-    /// Place of their billing.
-    pub(super) billing: u32,
-    /// Which parts their usage has.
-    pub(super) parts: u8,
+    /// Place of their model.
+    pub(super) model: u32,
+}
+
+/// What some replies used and cost, and when.
+#[derive(Debug, Default)]
+pub(super) struct Lot {
+    pub(super) tally: Tally,
+    pub(super) span: Span,
 }
 
 /// A session that adds to a row.
@@ -76,15 +78,21 @@ impl<'a> Models<'a> {
 }
 
 impl<'a> UsageFold<'a> {
-    /// A report that nothing was added to yet, on what `sessions` did under `billings`.
-    pub fn new(query: UsageQuery, sessions: &'a [PastSession], billings: &'a [Billing]) -> Self {
+    /// A report that nothing was added to yet, on what `sessions` did under `billings` at some prices.
+    pub fn new(
+        query: UsageQuery,
+        sessions: &'a [PastSession],
+        billings: &'a [Billing],
+        price: &'a PriceOf<'a>,
+    ) -> Self {
         Self {
             sessions,
-            billings,
             families: Families::new(sessions, &query),
             models: Models::new(billings),
             calendar: Calendar::new(query),
-            cells: Sums::default(),
+            cells: Places::default(),
+            lots: Vec::new(),
+            rates: Rates::new(price, billings),
             visits: Places::default(),
         }
     }
@@ -100,13 +108,22 @@ impl<'a> UsageFold<'a> {
             Period::Model => self.models.place(bucket.billing),
             Period::Agent | Period::Blocks => member.agent,
         };
-        let billing = bucket.billing as u32;
-        self.cells.add(Cell { moment, group, billing, parts: parts(&bucket.usage) }, &Sum::from(bucket));
-        self.visits.place(Visit { part: self.calendar.moment(moment).part, group, top: member.top });
+        let moment = self.calendar.moment(moment);
+        let sum = Sum::from(bucket);
+        let tally = self.rates.tally(bucket.billing as u32, moment.day, &sum);
+        let cell = Cell { part: moment.part, group, model: self.models.place(bucket.billing) };
+        let place = self.cells.place(cell) as usize;
+        if place == self.lots.len() {
+            self.lots.push(Lot::default());
+        }
+        let lot = &mut self.lots[place];
+        lot.tally += &tally;
+        lot.span = hull(lot.span, sum.span);
+        self.visits.place(Visit { part: moment.part, group, top: member.top });
     }
 
     /// The report at the moment `now`, on everything that was added.
-    pub fn report(self, price: &PriceOf<'_>, now: Timestamp) -> UsageReport {
-        rows::report(&self, price, now)
+    pub fn report(self, now: Timestamp) -> UsageReport {
+        rows::report(&self, now)
     }
 }

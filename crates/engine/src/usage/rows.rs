@@ -1,29 +1,19 @@
-//! Sums priced and put into rows.
+//! Sums put into rows.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use topside_model::{Billing, Cost, ModelTally, Money, Spending, Tally, Timestamp, Usage, UsageReport, UsageRow};
+use topside_model::{ModelTally, Spending, Tally, Timestamp, UsageReport, UsageRow};
 
-use super::calendar::start_of_day;
-use super::fold::{PriceOf, UsageFold};
+use super::fold::UsageFold;
 use super::layout::Layout;
-use super::sums::{Span, Sum, Sums, hull};
-
-/// Replies of one row that are priced alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Lot {
-    row: u32,
-    billing: u32,
-    day: Option<i64>,
-    parts: u8,
-}
+use super::sums::{Span, hull};
 
 /// The report on what `fold` was given.
-pub(super) fn report(fold: &UsageFold<'_>, price: &PriceOf<'_>, now: Timestamp) -> UsageReport {
+pub(super) fn report(fold: &UsageFold<'_>, now: Timestamp) -> UsageReport {
     let query = fold.calendar.query();
     let layout = Layout::new(fold, now);
-    let drafts = drafts(fold, &layout, price);
+    let drafts = drafts(fold, &layout);
     let mut rows = Vec::with_capacity(drafts.len());
     let mut total = Draft::default();
     let mut undated = Draft::default();
@@ -45,40 +35,17 @@ pub(super) fn report(fold: &UsageFold<'_>, price: &PriceOf<'_>, now: Timestamp) 
 }
 
 /// What goes into each row of `layout`.
-fn drafts(fold: &UsageFold<'_>, layout: &Layout, price: &PriceOf<'_>) -> Vec<Draft> {
-    let mut lots: Sums<Lot> = Sums::default();
-    for (cell, sum) in fold.cells.iter() {
-        let moment = fold.calendar.moment(cell.moment);
-        let row = layout.row(moment.part, cell.group);
-        lots.add(Lot { row, billing: cell.billing, day: moment.day, parts: cell.parts }, sum);
-    }
+fn drafts(fold: &UsageFold<'_>, layout: &Layout) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = layout.rows.iter().map(|_| Draft::default()).collect();
-    for (lot, sum) in lots.iter() {
-        let draft = &mut drafts[lot.row as usize];
-        let tally = tally(sum, &fold.billings[lot.billing as usize], lot.day.map(start_of_day), price);
-        *draft.models.entry(fold.models.place(lot.billing as usize)).or_default() += &tally;
-        draft.span = hull(draft.span, sum.span);
+    for (cell, lot) in fold.cells.keys().iter().zip(&fold.lots) {
+        let draft = &mut drafts[layout.row(cell.part, cell.group) as usize];
+        *draft.models.entry(cell.model).or_default() += &lot.tally;
+        draft.span = hull(draft.span, lot.span);
     }
     for visit in fold.visits.keys() {
         drafts[layout.row(visit.part, visit.group) as usize].tops.push(visit.top);
     }
     drafts
-}
-
-/// A sum with its price.
-pub(super) fn tally(sum: &Sum, billing: &Billing, at: Option<Timestamp>, price: &PriceOf<'_>) -> Tally {
-    // Nothing costs nothing, whoever made it.
-    let money = if sum.usage == Usage::default() { Some(Money::default()) } else { price(billing, at, &sum.usage) };
-    let cost = match money {
-        Some(money) => Cost { money, ..Cost::default() },
-        None => Cost {
-            money: Money::default(),
-            unpriced_replies: sum.replies,
-            unpriced_tokens: sum.usage.total(),
-            unpriced: BTreeSet::from([billing.model.clone()]),
-        },
-    };
-    Tally { usage: sum.usage, replies: sum.replies, unsettled: sum.unsettled, cost }
 }
 
 /// A row in the making.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use topside_engine::BoardFold;
 use topside_model::{
-    AgentId, Billing, Bucket, Date, History, ModelId, Money, PastSession, SessionId, SessionKey, TimeZone, Timestamp,
-    Tokens, Untrusted, Usage, UsageBoard,
+    AgentId, Billing, Bucket, Date, History, ModelId, Money, PastSession, Price, SessionId, SessionKey, TimeZone,
+    Timestamp, Tokens, Untrusted, Usage, UsageBoard,
 };
 
 use super::agent::{Agent, CLAUDE, CODEX};
@@ -63,13 +63,12 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
 }
 
 fn board(fold: BoardFold<'_>) -> UsageBoard {
-    fold.board(&|billing, _, usage| {
+    fold.board(&|billing, _| {
         let model = billing.model.as_ref()?;
         let (_, prices) = MODELS.iter().find(|(name, _)| *name == model.as_str())?;
-        let [input, cached, output] = (*prices)?.map(u128::from);
-        let of = |tokens: Tokens, price| u128::from(tokens.0) * price;
-        let written = of(usage.cache_write_5m, input + input / 4);
-        Some(Money(of(usage.input_uncached, input) + of(usage.cache_read, cached) + of(usage.output, output) + written))
+        let [input, cached, output] = (*prices)?.map(|price| Some(Money(price.into())));
+        let cache_write_5m = input.map(|input| Money(input.0 + input.0 / 4));
+        Some(Price { input, cache_read: cached, cache_write_5m, output, ..Price::default() })
     })
 }
 

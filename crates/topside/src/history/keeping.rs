@@ -193,5 +193,5 @@ fn board(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<UsageBoard,
         }
     }
     let prices = keeping.prices.prices();
-    Ok(fold.board(&|billing, at, usage| prices.price(billing, at)?.cost(usage).total()))
+    Ok(fold.board(&|billing, at| prices.price(billing, at)))
 }

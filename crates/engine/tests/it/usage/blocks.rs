@@ -38,7 +38,7 @@ fn a_block_begins_with_the_hour_of_its_first_reply() {
 #[track_caller]
 fn check_running(now: &str, expected: &[&str]) {
     let query = UsageQuery::all(Period::Blocks, TimeZone::UTC);
-    let report = scene().at(query, &|_, _, _| None, moment(now));
+    let report = scene().at(query, &|_, _| None, moment(now));
     let running: Vec<String> =
         rows(&report).into_iter().map(|(key, _)| key).filter(|key| key.ends_with("running")).collect();
     assert_eq!(running.len(), expected.len(), "{now}: {running:?}");

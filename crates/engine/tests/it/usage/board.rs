@@ -3,7 +3,7 @@
 use topside_engine::{BoardFold, PriceOf};
 use topside_model::{AgentUse, DayUse, ModelId, Money, Percent, Tally, TimeZone, Tokens, Untrusted, Usage, UsageBoard};
 
-use super::scene::{Scene, TOKEN, bucket, moment};
+use super::scene::{Scene, TOKEN, bucket, flat, moment};
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).expect("a zone")
@@ -11,10 +11,10 @@ fn zone(name: &str) -> TimeZone {
 
 /// The board of `scene`, every token at the price of [`TOKEN`].
 fn board(scene: &Scene, zone: TimeZone, now: &str) -> UsageBoard {
-    priced(scene, zone, now, &|_, _, usage| Some(Money(TOKEN.0 * u128::from(usage.total().0))))
+    priced(scene, zone, now, &|_, _| Some(flat(TOKEN)))
 }
 
-fn priced(scene: &Scene, zone: TimeZone, now: &str, price: &PriceOf<'_>) -> UsageBoard {
+fn priced<'a>(scene: &'a Scene, zone: TimeZone, now: &str, price: &'a PriceOf<'a>) -> UsageBoard {
     let mut fold = BoardFold::new(zone, moment(now), &scene.sessions, &scene.billings);
     scene.buckets.iter().for_each(|bucket| fold.add(bucket));
     fold.board(price)
@@ -157,9 +157,9 @@ fn hours_are_those_of_four_weeks() {
 
 #[test]
 fn a_model_without_a_price_makes_every_sum_it_is_in_a_floor() {
-    let price: &PriceOf<'_> = &|billing, _, usage| {
+    let price: &PriceOf<'_> = &|billing, _| {
         let known = billing.model.as_ref().is_some_and(|model| model.as_str() == "m");
-        known.then(|| Money(TOKEN.0 * u128::from(usage.total().0)))
+        known.then(|| flat(TOKEN))
     };
     let board = priced(&reaches(), TimeZone::UTC, NOW, price);
     let floors = [&board.day, &board.week, &board.month, &board.all].map(Tally::cost_is_floor);
@@ -176,8 +176,8 @@ fn a_day_is_priced_by_the_days_of_utc_it_has() {
     scene.reply(session, "m", Some("2026-11-18T23:30:00Z"), 1);
     scene.reply(session, "m", Some("2026-11-19T00:30:00Z"), 1);
     let dearer = moment("2026-11-19T00:00:00Z");
-    let board = priced(&scene, zone("Europe/Berlin"), NOW, &|_, at, _| {
-        Some(if at.is_some_and(|at| at < dearer) { Money(1) } else { Money(10) })
+    let board = priced(&scene, zone("Europe/Berlin"), NOW, &|_, at| {
+        Some(flat(if at.is_some_and(|at| at < dearer) { Money(1) } else { Money(10) }))
     });
     let day = board.days.iter().find(|day| day.tally.replies > 0).expect("a day was used");
     assert_eq!((day.date.to_string().as_str(), day.tally.cost.money), ("2026-11-19", Money(11)));
@@ -218,7 +218,7 @@ fn turns_of_a_day_are_known_when_those_of_all_its_sessions_are() {
         for (session, day, turns) in told {
             fold.add_turns(*session, day.parse().expect("a day"), *turns);
         }
-        fold.board(&|_, _, usage| Some(Money(u128::from(usage.total().0))))
+        fold.board(&|_, _| Some(flat(Money(1))))
     };
     let turns = |told: &[(usize, &str, u64)]| {
         board(told).days.iter().rev().take(3).map(|day: &DayUse| day.turns).collect::<Vec<_>>()

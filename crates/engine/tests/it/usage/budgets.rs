@@ -3,7 +3,7 @@
 use topside_engine::{BudgetFold, PriceOf};
 use topside_model::{AgentId, Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Money, Percent, TimeZone, Tokens};
 
-use super::scene::{Scene, TOKEN, moment, session};
+use super::scene::{Scene, TOKEN, flat, moment, session};
 
 /// Money that so many tokens cost here.
 fn cost_of(tokens: u64) -> Amount {
@@ -23,13 +23,13 @@ fn tokens(count: u64) -> Amount {
 fn state(scene: &Scene, budget: &Budget, zone: &str, now: &str) -> BudgetState {
     let zone = TimeZone::get(zone).expect("a zone");
     let budgets = std::slice::from_ref(budget);
-    let mut fold = BudgetFold::new(budgets, &zone, moment(now), &scene.sessions, &scene.billings);
-    scene.buckets.iter().for_each(|bucket| fold.add(bucket));
-    let price: &PriceOf<'_> = &|billing, _, usage| {
+    let price: &PriceOf<'_> = &|billing, _| {
         let unpriced = billing.model.as_ref().is_some_and(|model| model.as_str() == "unpriced");
-        (!unpriced).then(|| Money(TOKEN.0 * u128::from(usage.total().0)))
+        (!unpriced).then(|| flat(TOKEN))
     };
-    fold.states(price).pop().expect("one for each budget")
+    let mut fold = BudgetFold::new(budgets, &zone, moment(now), (&scene.sessions, &scene.billings), price);
+    scene.buckets.iter().for_each(|bucket| fold.add(bucket));
+    fold.states().pop().expect("one for each budget")
 }
 
 /// A scene with one session and a reply of so many tokens at each of these times.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use topside_model::{Cost, ModelId, Money, Period, TimeZone, Timestamp, Tokens, Usage, UsageQuery};
 
-use super::scene::{Scene, TOKEN, moment};
+use super::scene::{Scene, TOKEN, flat, moment};
 
 fn all(period: Period) -> UsageQuery {
     UsageQuery::all(period, TimeZone::UTC)
@@ -21,9 +21,8 @@ fn models_without_a_price_are_named_and_never_free() {
     for (model, count) in [("known", 5), ("secret", 7), ("secret", 1)] {
         scene.reply(session, model, Some("2026-11-20T10:00:00Z"), count);
     }
-    let report = scene.priced(all(Period::Model), &|billing, _, usage| {
-        (billing.model == Some(ModelId::new("known"))).then(|| tokens(usage.total().0))
-    });
+    let report = scene
+        .priced(all(Period::Model), &|billing, _| (billing.model == Some(ModelId::new("known"))).then(|| flat(TOKEN)));
     let secret = Cost {
         money: Money::default(),
         unpriced_replies: 2,
@@ -42,7 +41,7 @@ fn a_reply_of_nothing_needs_no_price() {
     let mut scene = Scene::default();
     let session = scene.session("s", None, None);
     scene.reply(session, "<synthetic>", None, 0);
-    let report = scene.priced(all(Period::Daily), &|_, _, _| None);
+    let report = scene.priced(all(Period::Daily), &|_, _| None);
     assert_eq!(report.total.tally.cost, Cost::default());
     assert_eq!((report.total.tally.replies, report.total.tally.cost.known()), (1, Some(Money::default())));
 }
@@ -66,8 +65,7 @@ fn prices_change_at_midnight_of_utc_whatever_the_zone() {
     let change = moment("2026-07-01T00:00:00Z");
     let price = |at: Option<Timestamp>| if at.is_some_and(|at| at < change) { 3 } else { 1 };
     let zone = TimeZone::get("America/New_York").expect("a zone");
-    let report =
-        scene.priced(UsageQuery::all(Period::Daily, zone), &|_, at, usage| Some(tokens(price(at) * usage.total().0)));
+    let report = scene.priced(UsageQuery::all(Period::Daily, zone), &|_, at| Some(flat(tokens(price(at)))));
     assert_eq!(report.rows.len(), 1);
     assert_eq!(report.total.tally.cost.money, tokens(40));
 }
@@ -79,8 +77,7 @@ fn one_part_without_a_price_leaves_other_replies_priced() {
     scene.reply(session, "m", Some("2026-11-20T10:00:00Z"), 10);
     scene.reply(session, "m", Some("2026-11-20T10:00:00Z"), 20);
     scene.buckets[1].usage = Usage { web_searches: 1, output: Tokens(20), ..Usage::default() };
-    let report =
-        scene.priced(all(Period::Daily), &|_, _, usage| (usage.web_searches == 0).then(|| tokens(usage.total().0)));
+    let report = scene.priced(all(Period::Daily), &|_, _| Some(flat(TOKEN)));
     let cost = &report.total.tally.cost;
     assert_eq!((cost.money, cost.unpriced_replies), (tokens(10), 1));
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use topside_model::{
-    AgentId, Billing, Bucket, Cost, Date, ModelId, Money, PastSession, Period, RowKey, Spending, Tally, TimeZone,
-    Timestamp, Tokens, Usage, UsageQuery, UsageReport,
+    AgentId, Billing, Bucket, Cost, Date, ModelId, Money, PastSession, Period, Price, RowKey, Spending, Tally,
+    TimeZone, Timestamp, Tokens, Usage, UsageQuery, UsageReport,
 };
 
 use super::scene::{Scene, moment, session};
@@ -15,18 +15,19 @@ const SESSIONS: usize = 7;
 const MODELS: [Option<&str>; 4] = [Some("large"), Some("small"), Some("secret"), None];
 const ZONES: [&str; 5] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"];
 
-/// A price that changes with the model, the day of UTC and the parts: some have none.
-fn price(billing: &Billing, at: Option<Timestamp>, usage: &Usage) -> Option<Money> {
+/// A price that changes with the model and the day of UTC: some models, and searches of one, have none.
+fn price(billing: &Billing, at: Option<Timestamp>) -> Option<Price> {
     let model = billing.model.as_ref()?.as_str();
     let late = at.is_none_or(|at| at >= moment("2026-10-25T00:00:00Z"));
     let per_token: u128 = match (model, late) {
         ("large", true) => 5,
         ("large", false) => 15,
-        ("small", _) if usage.web_searches == 0 => 1,
+        ("small", _) => 1,
         _ => return None,
     };
-    let sum = 10 * usage.input_uncached.0 + usage.cache_read.0 + 50 * usage.output.0 + 1_000 * usage.web_searches;
-    Some(Money(per_token * u128::from(sum)))
+    let of = |times: u128| Some(Money(per_token * times));
+    let web_search = of(1_000).filter(|_| model == "large");
+    Some(Price { input: of(10), cache_read: of(1), output: of(50), web_search, ..Price::default() })
 }
 
 /// A session: its parent (which may be itself, a child, or nobody), its project, its agent.
@@ -108,8 +109,7 @@ fn sum<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Tally {
 /// One bucket priced by itself.
 fn plain(scene: &Scene, bucket: &Bucket) -> Tally {
     let billing = &scene.billings[bucket.billing];
-    let free = bucket.usage == Usage::default();
-    let cost = match price(billing, bucket.start, &bucket.usage).or(free.then(Money::default)) {
+    let cost = match price(billing, bucket.start).unwrap_or_default().cost(&bucket.usage).total() {
         Some(money) => Cost { money, ..Cost::default() },
         None => Cost {
             money: Money::default(),

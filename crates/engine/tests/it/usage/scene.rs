@@ -2,8 +2,8 @@
 
 use topside_engine::{PriceOf, UsageFold};
 use topside_model::{
-    AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, RowKey, SessionId, SessionKey, TimeZone, Timestamp,
-    Tokens, Untrusted, Usage, UsageQuery, UsageReport,
+    AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, Price, RowKey, SessionId, SessionKey, TimeZone,
+    Timestamp, Tokens, Untrusted, Usage, UsageQuery, UsageReport,
 };
 
 /// Money for a token, whatever model and part.
@@ -41,26 +41,39 @@ impl Scene {
 
     /// The report, every token at the price of [`TOKEN`].
     pub(crate) fn report(&self, query: UsageQuery) -> UsageReport {
-        self.priced(query, &|_, _, usage| Some(Money(TOKEN.0 * u128::from(usage.total().0))))
+        self.priced(query, &|_, _| Some(flat(TOKEN)))
     }
 
     /// The report at other prices.
-    pub(crate) fn priced(&self, query: UsageQuery, price: &PriceOf<'_>) -> UsageReport {
+    pub(crate) fn priced<'a>(&'a self, query: UsageQuery, price: &'a PriceOf<'a>) -> UsageReport {
         self.at(query, price, moment("2026-11-20T12:00:00Z"))
     }
 
     /// The report at another time.
-    pub(crate) fn at(&self, query: UsageQuery, price: &PriceOf<'_>, now: Timestamp) -> UsageReport {
-        let mut fold = UsageFold::new(query, &self.sessions, &self.billings);
+    pub(crate) fn at<'a>(&'a self, query: UsageQuery, price: &'a PriceOf<'a>, now: Timestamp) -> UsageReport {
+        let mut fold = UsageFold::new(query, &self.sessions, &self.billings, price);
         for bucket in &self.buckets {
             fold.add(bucket);
         }
-        fold.report(price, now)
+        fold.report(now)
     }
 
     /// What the rows of the whole report stand for, and their tokens.
     pub(crate) fn rows(&self, period: Period) -> Vec<(String, u64)> {
         rows(&self.report(UsageQuery::all(period, TimeZone::UTC)))
+    }
+}
+
+/// A price that is the same for tokens of every part, and not known for searches.
+pub(crate) fn flat(token: Money) -> Price {
+    let token = Some(token);
+    Price {
+        input: token,
+        cache_read: token,
+        cache_write_5m: token,
+        cache_write_1h: token,
+        output: token,
+        web_search: None,
     }
 }
 
