@@ -5,7 +5,7 @@ use topside_model::{Budget, BudgetState, Limit, LimitUse, TimeZone, Timestamp};
 use topside_store::{Past, StoreError};
 
 /// How budgets stand, and who used what limits are of.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Standing {
     /// One for each budget, in their order.
     pub(crate) budgets: Vec<BudgetState>,
@@ -20,7 +20,7 @@ pub(crate) fn standing(
     limits: &[Limit],
     past: &Past<'_>,
     prices: &Prices,
-    (zone, now): (fn() -> TimeZone, Timestamp),
+    (zone, now): (impl FnOnce() -> TimeZone, Timestamp),
 ) -> Result<Standing, StoreError> {
     if budgets.is_empty() && limits.is_empty() {
         return Ok(Standing::default());

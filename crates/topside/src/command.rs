@@ -16,7 +16,7 @@ use topside_export::text::{self, Listing, Page};
 use topside_export::{find, wire::v1};
 use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery};
 use topside_probe::Host;
-use topside_store::{Past, StoreError};
+use topside_store::{Days, Past, StoreError};
 use topside_tui::{Options as Screen, Theme};
 
 use crate::budgets;
@@ -123,7 +123,8 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
 
 /// How the screen keeps history.
 fn keeping(options: &Options, place: PathBuf) -> anyhow::Result<Keeping> {
-    Ok(Keeping { place, prices: Known::read(options)?, zone: TimeZone::system() })
+    let (budgets, keep) = (options.set.budgets.clone(), options.set.keep_days.map(Days));
+    Ok(Keeping { place, prices: Known::read(options)?, zone: TimeZone::system(), budgets, keep })
 }
 
 fn alive(live: &Live) -> anyhow::Result<()> {
@@ -260,7 +261,7 @@ fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
     let mut snapshot = collecting::once(&setup(options, false)?)?;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
         let known = Known::read(options)?;
-        let at = (TimeZone::system as fn() -> TimeZone, snapshot.taken_at);
+        let at = (TimeZone::system, snapshot.taken_at);
         let standing = with_past(options, |past, _| {
             budgets::standing(&options.set.budgets, &snapshot.limits, past, known.prices(), at)
         })?;

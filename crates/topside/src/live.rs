@@ -87,7 +87,9 @@ struct Publisher {
 impl Publisher {
     /// False when nobody listens any more.
     fn publish(&self, mut snapshot: Snapshot) -> bool {
-        snapshot.history = self.keeper.as_ref().and_then(Keeper::history);
+        if let Some(keeper) = &self.keeper {
+            keeper.complete(&mut snapshot);
+        }
         let snapshot = Arc::new(snapshot);
         if let Some(keeper) = &self.keeper {
             keeper.seen(&snapshot);

@@ -1,20 +1,22 @@
 //! Keeps history while the screen is open, on a thread of its own.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use topside_collect::Transcript;
-use topside_engine::BoardFold;
-use topside_model::{History, SessionKey, Snapshot, TimeZone, Timestamp, UsageBoard};
+use topside_engine::{BoardFold, Prices};
+use topside_model::{Budget, History, Limit, SessionKey, Snapshot, TimeZone, Timestamp, UsageBoard};
 use topside_probe::Host;
-use topside_store::{Store, StoreError};
+use topside_store::{Days, Past, Retention, StoreError};
 
 use super::reading::{Means, read};
 use super::{Opened, open};
+use crate::budgets::{Standing, standing};
 use crate::collecting::Setup;
 use crate::prices::Known;
 use crate::recorder::Recorder;
@@ -35,6 +37,17 @@ pub(crate) struct Keeping {
     pub(crate) place: PathBuf,
     pub(crate) prices: Known,
     pub(crate) zone: TimeZone,
+    /// Limits the user sets.
+    pub(crate) budgets: Vec<Budget>,
+    /// How long details are kept; `None` for ever.
+    pub(crate) keep: Option<Days>,
+}
+
+/// What it says.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Said {
+    pub(crate) history: Arc<History>,
+    pub(crate) standing: Arc<Standing>,
 }
 
 /// The thread that keeps history: what it is told, and what it says.
@@ -44,7 +57,7 @@ pub(crate) struct Keeper {
     pub(crate) bell: Receiver<()>,
     /// Keeps the bell from ringing for ever once the thread has ended.
     _ring: Sender<()>,
-    latest: Arc<ArcSwapOption<History>>,
+    latest: Arc<ArcSwap<Said>>,
 }
 
 /// What it is told.
@@ -59,10 +72,13 @@ impl Keeper {
     /// Starts the thread. It ends when nobody tells it anything any more.
     pub(crate) fn start(host: Arc<dyn Host>, setup: Setup, keeping: Keeping) -> Self {
         let ((tell, told), (ring, bell)) = (bounded(WAITING), bounded(1));
-        let latest = Arc::new(ArcSwapOption::empty());
-        let voice = Voice { latest: Arc::clone(&latest), ring: ring.clone(), history: History::default() };
+        let latest = Arc::new(ArcSwap::from_pointee(Said::default()));
+        let mut voice = Voice { latest: Arc::clone(&latest), ring: ring.clone(), history: History::default() };
         std::thread::spawn(move || {
-            keep(Means { host: &*host, setup: &setup, threads: THREADS }, &keeping, &told, voice);
+            let means = Means { host: &*host, setup: &setup, threads: THREADS };
+            if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
+                voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
+            }
         });
         Self { tell, bell, _ring: ring, latest }
     }
@@ -79,15 +95,18 @@ impl Keeper {
         self.tell.try_send(News::Followed(transcripts)).ok();
     }
 
-    /// What it said last.
-    pub(crate) fn history(&self) -> Option<Arc<History>> {
-        self.latest.load_full()
+    /// Adds what it said last.
+    pub(crate) fn complete(&self, snapshot: &mut Snapshot) {
+        let said = self.latest.load();
+        snapshot.history = Some(Arc::clone(&said.history));
+        snapshot.budgets.clone_from(&said.standing.budgets);
+        snapshot.limit_use.clone_from(&said.standing.limit_use);
     }
 }
 
 /// How the thread says what it has to say.
 struct Voice {
-    latest: Arc<ArcSwapOption<History>>,
+    latest: Arc<ArcSwap<Said>>,
     ring: Sender<()>,
     history: History,
 }
@@ -95,7 +114,12 @@ struct Voice {
 impl Voice {
     fn say(&mut self, change: impl FnOnce(&mut History)) {
         change(&mut self.history);
-        self.latest.store(Some(Arc::new(self.history.clone())));
+        let standing = Arc::clone(&self.latest.load().standing);
+        self.publish(standing);
+    }
+
+    fn publish(&self, standing: Arc<Standing>) {
+        self.latest.store(Arc::new(Said { history: Arc::new(self.history.clone()), standing }));
         // A bell that already rings need not ring twice, and nobody needs to hear it when the screen is closed.
         self.ring.try_send(()).ok();
     }
@@ -107,14 +131,14 @@ impl Voice {
 }
 
 /// Keeps history until nobody tells anything any more.
-fn keep(means: Means<'_>, keeping: &Keeping, told: &Receiver<News>, mut voice: Voice) {
+fn keep(means: Means<'_>, keeping: &Keeping, told: &Receiver<News>, voice: &mut Voice) {
     let opened = match open(Some(&keeping.place)) {
         Ok(opened) => opened,
         Err(error) => return voice.fails("no history is shown", error),
     };
-    let recorder = Recorder::every(WRITE_EVERY);
-    let mut kept = Kept { means, keeping, opened, recorder, added_up: Instant::now(), took: Duration::ZERO };
-    let result = kept.begin(&mut voice).and_then(|()| kept.go_on(told, &mut voice));
+    let (recorder, limits) = (Recorder::every(WRITE_EVERY), Vec::new());
+    let mut kept = Kept { means, keeping, opened, recorder, limits, added_up: Instant::now(), took: Duration::ZERO };
+    let result = kept.begin(voice).and_then(|()| kept.go_on(told, voice));
     if let Err(error) = result {
         voice.fails("history stops here", error);
     }
@@ -126,13 +150,15 @@ struct Kept<'a> {
     keeping: &'a Keeping,
     opened: Opened,
     recorder: Recorder,
+    /// Limits of the last snapshot.
+    limits: Vec<Limit>,
     /// When everything was added up last, and how long that took.
     added_up: Instant,
     took: Duration,
 }
 
 impl Kept<'_> {
-    /// Reads everything that is new.
+    /// Reads everything that is new, and lets go of what is too old.
     fn begin(&mut self, voice: &mut Voice) -> Result<(), StoreError> {
         voice.say(|history| history.note.clone_from(&self.opened.note));
         if self.opened.writes {
@@ -144,6 +170,9 @@ impl Kept<'_> {
                     voice.say(|history| history.progress = Some(progress.after(start.elapsed())));
                 }
             })?;
+            let store = &mut self.opened.store;
+            let plan = Retention { keep: self.keeping.keep }.plan(self.means.host.now(), &store.held()?);
+            store.retain(&plan)?;
             voice.say(|history| history.note.clone_from(&self.opened.note));
         }
         self.add_up(voice)
@@ -151,47 +180,54 @@ impl Kept<'_> {
 
     fn go_on(mut self, told: &Receiver<News>, voice: &mut Voice) -> Result<(), StoreError> {
         for news in told {
-            match news {
-                News::Seen(snapshot) if self.opened.writes => {
-                    self.recorder.record(&snapshot, &mut self.opened.store)?;
-                }
-                News::Seen(_) => {}
-                News::Followed(transcripts) => self.follow(&transcripts, voice)?,
+            if let Err(error) = self.take(news, voice) {
+                self.opened.go_on_in_memory(error)?;
+                voice.say(|history| history.note.clone_from(&self.opened.note));
             }
         }
-        self.recorder.finish(&mut self.opened.store, self.means.host.now())
+        if self.opened.writes { self.recorder.finish(&mut self.opened.store, self.means.host.now()) } else { Ok(()) }
     }
 
-    fn follow(&mut self, transcripts: &[Transcript], voice: &mut Voice) -> Result<(), StoreError> {
-        if self.opened.writes {
-            read(self.means, &mut self.opened.store, transcripts, &mut |_| {})?;
-        } else {
-            // The other one may have gone.
-            self.opened = open(Some(&self.keeping.place))?;
+    fn take(&mut self, news: News, voice: &mut Voice) -> Result<(), StoreError> {
+        match news {
+            News::Seen(snapshot) => {
+                self.limits.clone_from(&snapshot.limits);
+                if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
+            }
+            News::Followed(transcripts) if self.opened.writes => {
+                read(self.means, &mut self.opened.store, &transcripts, &mut |_| {})?;
+                if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }
+            }
+            News::Followed(_) => {
+                // The other one, which wrote so far, may have gone.
+                self.opened = open(Some(&self.keeping.place))?;
+                self.begin(voice)
+            }
         }
-        if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }
     }
 
     fn add_up(&mut self, voice: &mut Voice) -> Result<(), StoreError> {
-        let start = Instant::now();
-        let board = board(&self.opened.store, self.keeping, self.means.host.now())?;
-        voice.say(|history| (history.progress, history.board) = (None, Some(Arc::new(board))));
+        let (start, now) = (Instant::now(), self.means.host.now());
+        let past = self.opened.store.past()?;
+        let Keeping { budgets, prices, zone, .. } = self.keeping;
+        let standing = standing(budgets, &self.limits, &past, prices.prices(), (|| zone.clone(), now))?;
+        voice.history.board = Some(Arc::new(board(&past, prices.prices(), zone, now)?));
+        voice.history.progress = None;
+        voice.publish(Arc::new(standing));
         (self.added_up, self.took) = (Instant::now(), start.elapsed());
         Ok(())
     }
 }
 
 /// Everything history holds, added up.
-fn board(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<UsageBoard, StoreError> {
-    let past = store.past()?;
-    let mut fold = BoardFold::new(keeping.zone.clone(), now, &past.sessions, &past.billings);
+fn board(past: &Past<'_>, prices: &Prices, zone: &TimeZone, now: Timestamp) -> Result<UsageBoard, StoreError> {
+    let mut fold = BoardFold::new(zone.clone(), now, &past.sessions, &past.billings);
     past.buckets(|bucket| fold.add(&bucket))?;
     let places: HashMap<&SessionKey, usize> = past.sessions.iter().map(|session| &session.key).zip(0..).collect();
-    for told in past.turns_by_day(&keeping.zone)? {
+    for told in past.turns_by_day(zone)? {
         if let (Some(place), Some(day)) = (places.get(&told.session), told.day) {
             fold.add_turns(*place, day, told.turns);
         }
     }
-    let prices = keeping.prices.prices();
     Ok(fold.board(&|billing, at| prices.price(billing, at)))
 }

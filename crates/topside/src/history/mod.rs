@@ -62,11 +62,17 @@ impl Opened {
     ) -> Result<Gaps, StoreError> {
         match catch_up(means, &mut self.store, &mut progress) {
             Err(error) => {
-                self.note = Some(format!("history is no longer kept: failed to {:#}", anyhow::Error::from(error)));
-                self.store = self.store.copy_in_memory()?;
+                self.go_on_in_memory(error)?;
                 catch_up(means, &mut self.store, progress)
             }
             done => done,
         }
+    }
+
+    /// Takes a copy of what was written before `error`, and says why.
+    pub(crate) fn go_on_in_memory(&mut self, error: StoreError) -> Result<(), StoreError> {
+        self.note = Some(format!("history is no longer kept: failed to {:#}", anyhow::Error::from(error)));
+        self.store = self.store.copy_in_memory()?;
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -169,7 +170,9 @@ impl Readers<'_> {
         let path = &transcript.source.path;
         let mut cursor = self.known.get(path).cloned();
         loop {
-            let reading = match transcript.read(self.host, cursor.as_ref(), PORTION) {
+            let reading = catch_unwind(AssertUnwindSafe(|| transcript.read(self.host, cursor.as_ref(), PORTION)));
+            let panicked = |_| Err(std::io::Error::other("its reader panicked; this is a defect of topside"));
+            let reading = match reading.unwrap_or_else(panicked) {
                 Ok(Some(reading)) => reading,
                 Ok(None) => return true,
                 Err(error) => return give.send(Err((path.clone(), error))).is_ok(),
