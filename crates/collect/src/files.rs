@@ -54,8 +54,10 @@ struct Directory {
     listed: Timestamp,
     /// Sorted by name.
     entries: Arc<[DirEntry]>,
-    /// Facts about the entries, as far as they were asked for.
+    /// Facts about the entries, as far as they are known.
     stats: Vec<Option<FileStat>>,
+    /// True once its files were looked at: all of them, when the first one was asked for.
+    is_surveyed: bool,
 }
 
 impl Directory {
@@ -63,6 +65,16 @@ impl Directory {
     fn is_racy(&self) -> bool {
         let age = self.modified.map(|modified| self.listed.duration_since(modified));
         age.is_some_and(|age| !age.is_negative() && age < RACY)
+    }
+
+    /// Looks at every file in it.
+    fn survey(&mut self, host: &dyn Host, dir: &Path) {
+        let files = self.entries.iter().enumerate().filter(|(_, entry)| entry.kind == FileKind::File);
+        let (places, names): (Vec<usize>, Vec<&str>) = files.map(|(place, entry)| (place, entry.name.as_str())).unzip();
+        for (place, stat) in places.into_iter().zip(host.stat_in(dir, &names)) {
+            self.stats[place] = self.stats[place].or(stat);
+        }
+        self.is_surveyed = true;
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -93,7 +105,7 @@ impl Files {
             }
         };
         let stats = vec![None; entries.len()];
-        let known = Directory { modified, listed, entries: Arc::clone(&entries), stats };
+        let known = Directory { modified, listed, entries: Arc::clone(&entries), stats, is_surveyed: false };
         self.dirs.borrow_mut().insert(dir.into(), known);
         entries
     }
@@ -180,11 +192,15 @@ impl Files {
     /// Facts about a file of a listed directory, as of the listing or of the last [`Files::learn`].
     pub fn stat(&self, host: &dyn Host, path: &Path) -> Option<FileStat> {
         let (dir, name) = (path.parent()?, path.file_name()?.to_str()?);
-        let known = |dirs: &BTreeMap<OsString, Directory>| {
-            let known = dirs.get(dir.as_os_str())?;
-            known.stats[known.place(name)?]
+        let known = |dirs: &mut BTreeMap<OsString, Directory>| {
+            let known = dirs.get_mut(dir.as_os_str())?;
+            let place = known.place(name)?;
+            if known.stats[place].is_none() && !known.is_surveyed {
+                known.survey(host, dir);
+            }
+            known.stats[place]
         };
-        if let Some(stat) = known(&self.dirs.borrow()) {
+        if let Some(stat) = known(&mut self.dirs.borrow_mut()) {
             return Some(stat);
         }
         let stat = host.stat(path).ok()?;

@@ -34,6 +34,11 @@ pub trait Host: Send + Sync {
     /// What is at `path`; a link is reported as a link.
     fn stat(&self, path: &Path) -> io::Result<FileStat>;
 
+    /// The same of entries of a directory; `None` of one that cannot be looked at.
+    fn stat_in(&self, dir: &Path, names: &[&str]) -> Vec<Option<FileStat>> {
+        names.iter().map(|name| self.stat(&dir.join(name)).ok()).collect()
+    }
+
     /// Opens a regular file for reading. Anything else (directory, pipe, device, link) is an error of kind
     /// `InvalidInput` and is never opened, so this cannot block.
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>>;

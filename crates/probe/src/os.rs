@@ -76,6 +76,11 @@ impl Host for OsHost {
         files::stat(path)
     }
 
+    #[cfg(target_os = "linux")]
+    fn stat_in(&self, dir: &Path, names: &[&str]) -> Vec<Option<FileStat>> {
+        files::stat_in(dir, names)
+    }
+
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
         Ok(Box::new(RegularFile(files::open(path)?)))
     }

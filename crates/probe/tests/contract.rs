@@ -111,6 +111,18 @@ fn what_is_missing_is_not_found() {
 }
 
 #[test]
+fn entries_are_the_same_looked_at_together_and_one_by_one() {
+    on_both(|place| {
+        let file = place.change("file", Change::Write("text"));
+        let folder = place.change("folder", Change::Directory);
+        let told = place.host.stat_in(&place.root, &["file", "gone", "folder"]);
+        let expected = [Some(&file), None, Some(&folder)].map(|path| Some(place.host.stat(path?).expect("facts")));
+        assert_eq!(told, expected);
+        assert_eq!(place.host.stat_in(&place.root.join("nowhere"), &["file"]), [None]);
+    });
+}
+
+#[test]
 fn a_file_is_no_folder_and_a_folder_no_file() {
     on_both(|place| {
         let file = place.change("file", Change::Write(""));

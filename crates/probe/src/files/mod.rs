@@ -1,5 +1,7 @@
 //! Directories and regular files. A link is never followed at the end of a path; nothing but a regular file is opened.
 
+#[cfg(target_os = "linux")]
+mod linux;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -18,6 +20,9 @@ use unix as system;
 use windows as system;
 
 use crate::{DirEntry, FileKind, FileStat, OpenFile};
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::stat_in;
 
 /// Entries of `dir`, sorted by name, from the directory alone (no look at each entry). A name that is not Unicode is
 /// left out: no agent writes one, and it could not be opened by the text shown for it.
