@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
 use topside_model::{AgentId, Bytes, Event, FileCursor, FileMark, elapsed};
-use topside_probe::{Host, Processes};
+use topside_probe::{Host, OpenFile, Processes};
 
 use crate::agent::{Agent, Layout, Look, Output, Source, homes};
 use crate::files::Files;
@@ -84,28 +84,27 @@ impl Transcript {
 
     /// Reads at most about `budget` bytes that are new since `known`; `None` where nothing is.
     pub fn read(&self, host: &dyn Host, known: Option<&FileCursor>, budget: u64) -> io::Result<Option<Reading>> {
-        let stat = match host.stat(&self.source.path) {
-            Ok(stat) => stat,
+        let file = match host.open(&self.source.path) {
+            Ok(file) => file,
             // It went since it was listed: into an archive, for instance.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
+        let stat = file.stat()?;
         let same = known.filter(|known| known.id == id(stat.id));
         if same.is_some_and(|known| known.len.0 == stat.len && known.modified == stat.modified) {
             return Ok(None);
         }
         let grows = self.source.layout == Layout::Lines;
-        let resumed = same.filter(|known| grows && known.len.0 <= stat.len && self.is_where(host, known));
+        let is_where = |known: &FileCursor| prints(&*file, known.len.0).ok() == Some((known.head, known.before));
+        let resumed = same.filter(|known| grows && known.len.0 <= stat.len && is_where(known));
         let resumed = resumed.and_then(|known| Some((known.offset.0, known.state.strip_prefix(STATE)?)));
-        let mut tail = match resumed {
-            Some((offset, state)) => Tail::resumed(self.reader, self.source.clone(), offset, state),
-            None => Tail::for_history(self.reader, self.source.clone()),
-        };
+        let mut tail = Tail::for_history(self.reader, self.source.clone(), resumed).through(file);
         let from = resumed.map_or(0, |(offset, _)| offset);
         let last = elapsed(stat.modified, host.now()) >= LEFT_ALONE;
         let mut out = Output::default();
         let rest = loop {
-            match tail.poll(host, true, last, &mut budget.max(1), &mut out)? {
+            match tail.poll(host, !grows, last, &mut budget.max(1), &mut out)? {
                 // In the midst of a line there is no place to go on from later.
                 Polled::Read { rest: true } if tail.checkpoint().0 == from => {}
                 Polled::Read { rest } => break rest,
@@ -117,7 +116,10 @@ impl Transcript {
         let (offset, state) = if grows { tail.checkpoint() } else { (0, Vec::new()) };
         // The beginning of a line that is not whole yet is to be looked at again, until the file is left alone.
         let seen = if grows && (rest || !last) { offset } else { stat.len.max(offset) };
-        let (head, before) = if grows { self.prints(host, seen)? } else { (0, 0) };
+        let (head, before) = match tail.file().filter(|_| grows) {
+            Some(file) => prints(file, seen)?,
+            None => (0, 0),
+        };
         let cursor = FileCursor {
             agent: self.agent.clone(),
             path: self.source.path.clone(),
@@ -132,28 +134,23 @@ impl Transcript {
         let anew = known.is_some() && resumed.is_none();
         Ok(Some(Reading { events: out.events, cursor, from: Bytes(from), anew, rest }))
     }
+}
 
-    /// True when the file still says what it said up to where it was read.
-    fn is_where(&self, host: &dyn Host, known: &FileCursor) -> bool {
-        self.prints(host, known.len.0).is_ok_and(|prints| prints == (known.head, known.before))
-    }
-
-    /// What stands for the beginning of the first `len` bytes of the file, and for their end.
-    fn prints(&self, host: &dyn Host, len: u64) -> io::Result<(u64, u64)> {
-        let file = host.open(&self.source.path)?;
-        let print = |from: u64, count: u64| -> io::Result<u64> {
-            let mut bytes = vec![0; count as usize];
-            let mut filled = 0;
-            while filled < bytes.len() {
-                match file.read_at(from + filled as u64, &mut bytes[filled..])? {
-                    0 => break,
-                    count => filled += count,
-                }
+/// What stands for the beginning of the first `len` bytes of a file, and for their end.
+fn prints(file: &dyn OpenFile, len: u64) -> io::Result<(u64, u64)> {
+    let print = |from: u64, count: u64| -> io::Result<u64> {
+        let mut bytes = [0; HEAD as usize];
+        let bytes = &mut bytes[..count as usize];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match file.read_at(from + filled as u64, &mut bytes[filled..])? {
+                0 => break,
+                count => filled += count,
             }
-            Ok(SipHasher13::new().hash(&bytes[..filled]))
-        };
-        Ok((print(0, len.min(HEAD))?, print(len.saturating_sub(BEFORE), len.min(BEFORE))?))
-    }
+        }
+        Ok(SipHasher13::new().hash(&bytes[..filled]))
+    };
+    Ok((print(0, len.min(HEAD))?, print(len.saturating_sub(BEFORE), len.min(BEFORE))?))
 }
 
 fn id(id: topside_probe::FileId) -> (u64, u64) {

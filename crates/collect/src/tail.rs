@@ -1,5 +1,6 @@
 //! Follows one transcript: growth, truncation, replacement, compression.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -13,6 +14,11 @@ use crate::source::{Condenser, Lines};
 
 /// Bytes read at once. Larger buffers are not faster.
 const BUFFER: usize = 256 * 1024;
+
+thread_local! {
+    /// Room for what is read, the same for every file: new memory for each would take longer than many are long.
+    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// One transcript and how far it was read.
 pub(crate) struct Tail {
@@ -55,16 +61,20 @@ impl Tail {
         Self::with(decoder, source, 0)
     }
 
-    /// Reads `source` for history, from its beginning.
-    pub(crate) fn for_history(agent: &dyn Agent, source: Source) -> Self {
-        let decoder = agent.decoder(&source, Level::Usage, None);
-        Self::with(decoder, source, 0)
+    /// Reads `source` for history, from its beginning or from where `known` says, with what the decoder remembered there.
+    pub(crate) fn for_history(agent: &dyn Agent, source: Source, known: Option<(u64, &[u8])>) -> Self {
+        let decoder = agent.decoder(&source, Level::Usage, known.map(|(_, state)| state));
+        Self::with(decoder, source, known.map_or(0, |(offset, _)| offset))
     }
 
-    /// The same from `offset` on, with what the decoder remembered there.
-    pub(crate) fn resumed(agent: &dyn Agent, source: Source, offset: u64, state: &[u8]) -> Self {
-        let decoder = agent.decoder(&source, Level::Usage, Some(state));
-        Self::with(decoder, source, offset)
+    /// The same through a file that is open already.
+    pub(crate) fn through(self, file: Box<dyn OpenFile>) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// The file, while it is open.
+    pub(crate) fn file(&self) -> Option<&dyn OpenFile> {
+        self.file.as_deref()
     }
 
     fn with(decoder: Box<dyn Decoder>, source: Source, offset: u64) -> Self {
@@ -111,11 +121,18 @@ impl Tail {
     }
 
     fn read_lines(&mut self, last: bool, budget: &mut u64, out: &mut Output) -> io::Result<bool> {
+        ROOM.with_borrow_mut(|room| {
+            let size = BUFFER.min(self.unread().max(4096) as usize);
+            room.resize(room.len().max(size), 0);
+            self.read_into(&mut room[..size], last, budget, out)
+        })
+    }
+
+    fn read_into(&mut self, buffer: &mut [u8], last: bool, budget: &mut u64, out: &mut Output) -> io::Result<bool> {
         let Some(file) = &self.file else { return Ok(false) };
-        let mut buffer = vec![0; BUFFER.min(self.unread().max(4096) as usize)];
         let mut adapter = Decoding { decoder: &mut *self.decoder, out: &mut *out };
         let rest = loop {
-            let count = match file.read_at(self.lines.position(), &mut buffer) {
+            let count = match file.read_at(self.lines.position(), buffer) {
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
