@@ -144,8 +144,9 @@ pub enum Layout {
 pub enum Level {
     /// Everything it knows.
     Full,
-    /// Who asked for replies, what they consumed, when, and within which limits: what history keeps. Of these it tells
-    /// exactly what [`Level::Full`] does, several times as fast.
+    /// Who asked for replies, what they consumed, and when: what history keeps of transcripts. Of these it tells exactly
+    /// what [`Level::Full`] does, several times as fast, but for the times of lines that are torn or hold several records:
+    /// of these it may tell one alone.
     Usage,
 }
 
@@ -153,13 +154,7 @@ impl Level {
     /// True for what is told at this level.
     pub fn tells(self, kind: &EventKind) -> bool {
         let of_usage = || {
-            matches!(
-                kind,
-                EventKind::SessionOpened(_)
-                    | EventKind::ResponseUsage { .. }
-                    | EventKind::LimitObserved(_)
-                    | EventKind::Progress { .. }
-            )
+            matches!(kind, EventKind::SessionOpened(_) | EventKind::ResponseUsage { .. } | EventKind::Progress { .. })
         };
         self == Self::Full || of_usage()
     }

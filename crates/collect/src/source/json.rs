@@ -222,7 +222,7 @@ pub(crate) fn plain(word: &[u8]) -> Cow<'_, str> {
 fn unescape(inner: &[u8], was_cut: bool) -> Cow<'_, str> {
     /// `\ud83d\ude00`, the longest escape, without its first backslash.
     const LONGEST: usize = 11;
-    if !inner.contains(&b'\\') {
+    if memchr(b'\\', inner).is_none() {
         return std::str::from_utf8(inner).map_or_else(|_| String::from_utf8_lossy(inner), Cow::Borrowed);
     }
     let mut out = String::with_capacity(inner.len());

@@ -3,6 +3,7 @@
 mod condense;
 pub(crate) mod json;
 mod lines;
+pub(crate) mod mould;
 mod scan;
 pub(crate) mod value;
 pub(crate) mod walk;

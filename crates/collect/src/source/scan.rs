@@ -15,24 +15,27 @@ const PART: usize = 16;
 const FOLD: u8 = b'[' ^ b']' | b'[' ^ b'{';
 
 /// Length of the string that `bytes` begin with; all of them where it is torn.
-#[inline]
+#[expect(clippy::inline_always, reason = "most strings are keys, words and ids, and end within a few instructions")]
+#[inline(always)]
 pub(super) fn string(bytes: &[u8]) -> usize {
-    // Most strings are keys, words and ids.
-    let mut from = 1;
-    while from < BLOCK
-        && let Some(part) = bytes.get(from..).and_then(<[u8]>::first_chunk::<PART>)
-    {
-        let quotes = bits(u8x16::new(*part), b'"');
+    if let Some((first, rest)) = bytes.get(1..).and_then(<[u8]>::split_first_chunk::<PART>) {
+        let mut quotes = bits(u8x16::new(*first), b'"');
+        let mut from = 1;
+        if quotes == 0
+            && let Some(pair) = rest.first_chunk::<{ 2 * PART }>()
+            && let ([left, right], _) = pair.as_chunks::<PART>()
+        {
+            quotes = bits(u8x16::new(*left), b'"') | bits(u8x16::new(*right), b'"') << PART;
+            from += PART;
+        }
         if quotes != 0 {
             let quote = from + quotes.trailing_zeros() as usize;
             if bytes[quote - 1] != b'\\' {
                 return quote + 1;
             }
-            break;
         }
-        from += PART;
     }
-    long_string(bytes, from)
+    long_string(bytes, 1)
 }
 
 /// The same for a string that began in front of `from` and does not end there.

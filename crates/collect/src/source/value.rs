@@ -68,10 +68,8 @@ impl Clock {
         {
             return Timestamp::new(self.start + i64::from(second), (millis * 1_000_000).cast_signed()).ok();
         }
-        let at = time(value)?;
-        if let Some(start) = usual_time(&[minute, b"00Z".as_slice()].concat()) {
-            (self.minute, self.start) = (*minute, start.as_second());
-        }
+        let Some(at) = usual_time(value.word()?) else { return time(value) };
+        (self.minute, self.start) = (*minute, at.as_second() - at.as_second().rem_euclid(60));
         Some(at)
     }
 }

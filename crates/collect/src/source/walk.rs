@@ -60,22 +60,50 @@ impl<'a> Walk<'a> {
         {
             let rest = &self.rest[1..];
             let (key, behind) = rest.split_at(scan::string(rest));
-            if let [b':', value @ ..] = behind {
-                let length = match value {
-                    [b'"', ..] => scan::string(value),
-                    [b'-' | b'0'..=b'9' | b'a'..=b'z', ..] => scan::scalar(value),
-                    [b'{' | b'[', ..] => {
-                        (self.rest, self.separator, self.ahead) = (value, b',', true);
-                        return Some((inside(key), Json(value)));
-                    }
-                    _ => return self.odd_member(),
-                };
-                let (value, behind) = value.split_at(length);
-                (self.rest, self.separator) = (behind, b',');
-                return Some((inside(key), Json(value)));
+            if let [b':', value @ ..] = behind
+                && let Some(value) = self.value(value)
+            {
+                return Some((inside(key), value));
             }
         }
+        if let [b'}', ..] = self.rest
+            && self.separator == b','
+            && self.depth > 0
+        {
+            self.step_out();
+            return None;
+        }
         self.odd_member()
+    }
+
+    /// The value of the next member if it is written as `key` says, `"key":`, which is cheaper to find out than which key
+    /// it is.
+    #[expect(clippy::inline_always, reason = "so the key is compared in a few instructions")]
+    #[inline(always)]
+    pub(crate) fn next_if(&mut self, key: &[u8]) -> Option<Json<'a>> {
+        if self.ahead {
+            self.pass();
+        }
+        let (_, rest) = self.rest.split_first().filter(|(separator, _)| **separator == self.separator)?;
+        self.value(rest.strip_prefix(key)?)
+    }
+
+    /// Passes over the value that `value` begins with, as programs write it.
+    #[expect(clippy::inline_always, reason = "a part of the above")]
+    #[inline(always)]
+    fn value(&mut self, value: &'a [u8]) -> Option<Json<'a>> {
+        let length = match value {
+            [b'"', ..] => scan::string(value),
+            [b'-' | b'0'..=b'9' | b'a'..=b'z', ..] => scan::scalar(value),
+            [b'{' | b'[', ..] => {
+                (self.rest, self.separator, self.ahead) = (value, b',', true);
+                return Some(Json(value));
+            }
+            _ => return None,
+        };
+        let (value, behind) = value.split_at(length);
+        (self.rest, self.separator) = (behind, b',');
+        Some(Json(value))
     }
 
     /// The same for one that is written in another way, and for none.
@@ -119,13 +147,14 @@ impl<'a> Walk<'a> {
         inside
     }
 
-    /// Passes over the object that was given last, if it is written as `text` is.
-    fn pass_text(&mut self, text: &[u8]) -> bool {
-        let behind = self.rest.strip_prefix(text).filter(|_| self.ahead && !text.is_empty());
-        if let Some(behind) = behind {
-            (self.rest, self.ahead) = (behind, false);
-        }
-        behind.is_some()
+    /// The bytes from the object or array that was given last on; `None` where a string, number or word was.
+    pub(super) fn ahead(&self) -> Option<&'a [u8]> {
+        self.ahead.then_some(self.rest)
+    }
+
+    /// Passes over the first bytes of the object or array that was given last: all of its own.
+    pub(super) fn pass_over(&mut self, length: usize) {
+        (self.rest, self.ahead) = (&self.rest[length..], false);
     }
 
     /// Goes to the end of the object it began with: its length, or `None` when it is torn.
@@ -136,8 +165,12 @@ impl<'a> Walk<'a> {
         self.length
     }
 
+    /// Passes over the value that was given last, if it is an object or array.
     #[inline(never)]
-    fn pass(&mut self) {
+    pub(crate) fn pass(&mut self) {
+        if !self.ahead {
+            return;
+        }
         self.rest = scan::container(self.rest, 0).map_or(&[], |length| &self.rest[length..]);
         self.ahead = false;
     }
@@ -154,31 +187,6 @@ impl<'a> Walk<'a> {
             self.length = behind.map(|behind| self.bytes.len() - behind.len());
             self.rest = &[];
         }
-    }
-}
-
-/// An object as it was read last. Where many records repeat it, it is read once.
-#[derive(Default)]
-pub(crate) struct Repeated<T> {
-    text: Vec<u8>,
-    value: T,
-}
-
-impl<T> Repeated<T> {
-    /// The value that was given last by `walk`, as `read` reads it.
-    pub(crate) fn next<'a>(&mut self, walk: &mut Walk<'a>, read: impl FnOnce(&mut Walk<'a>) -> T) -> &T {
-        if !walk.pass_text(&self.text) {
-            let before = walk.rest();
-            self.value = read(walk);
-            self.text.clear();
-            self.text.extend_from_slice(&before[..before.len() - walk.rest().len()]);
-        }
-        &self.value
-    }
-
-    /// The value read last.
-    pub(crate) fn value(&self) -> &T {
-        &self.value
     }
 }
 

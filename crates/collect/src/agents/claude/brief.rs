@@ -1,7 +1,9 @@
 //! Lines as history reads them: of most only the time matters, and of a reply what it consumed.
 
+use std::cell::Cell;
 use std::sync::LazyLock;
 
+use memchr::memchr3;
 use memchr::memmem::Finder;
 use topside_model::Timestamp;
 
@@ -24,6 +26,10 @@ static TIME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""times
 static ANOTHER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
 /// Longest end of a line that is remembered.
 const ENDING: usize = 4096;
+/// Bytes at the end of a line in which its time is, if it is there.
+const USUAL_ENDING: usize = 384;
+/// Length of a line's id, its key and a comma.
+const ID: usize = r#""uuid":"01234567-89ab-4cde-8f01-23456789abcd","#.len();
 
 /// What a line tells.
 pub(super) enum Brief {
@@ -35,21 +41,37 @@ pub(super) enum Brief {
     Unsure,
 }
 
-/// Reads lines in brief, and remembers what lines of one file have in common.
+/// Reads lines in brief, and remembers what lines have in common.
 #[derive(Default)]
 pub(super) struct BriefReader {
     clock: Clock,
-    usages: Usages,
+    pub(super) usages: Usages,
     /// What stood behind the time of a reply, up to the end of its line: nothing of it matters.
     ending: Vec<u8>,
 }
 
+thread_local! {
+    /// What was learned of one transcript helps with the next.
+    static LEARNED: Cell<BriefReader> = Cell::default();
+}
+
 impl BriefReader {
+    /// One that knows what the last one on this thread learned.
+    pub(super) fn learned() -> Self {
+        LEARNED.take()
+    }
+
+    /// Leaves what it learned to the next one.
+    pub(super) fn leave(&mut self) {
+        LEARNED.set(std::mem::take(self));
+    }
+
     /// Reads a line of a session that is known. `aside` says that helpers in its midst are known, too.
     pub(super) fn read<'a>(&mut self, bytes: &'a [u8], aside: bool, line: &mut Line<'a>) -> Brief {
         let Some(mut walk) = Walk::begin(bytes) else { return Brief::Unsure };
         let (mut own, mut is_silent) = (aside, false);
         let mut ending: Option<&[u8]> = None;
+        walk.next_if(br#""parentUuid":"#);
         while let Some((key, value)) = walk.member() {
             match key {
                 b"timestamp" => {
@@ -78,18 +100,23 @@ impl BriefReader {
                         return Brief::Unsure;
                     }
                     own = true;
+                    walk.next_if(br#""promptId":"#);
                 }
                 b"isApiErrorMessage" if value.is_true() => return Brief::Unsure,
                 b"attachment" if bytes.len() >= HEAD && record::is_bulk_attachment(value) => return bulk(bytes),
                 b"attachment" | b"message" | b"data" | b"toolUseResult"
                     if own
                         && (is_silent || key == b"attachment")
-                        && let Some(at) = line.at.or_else(|| self.lone_time(walk.rest()))
-                        && is_alone(walk.rest()) =>
+                        && is_alone(walk.rest())
+                        && let Some(at) =
+                            line.at.or_else(|| self.time_behind(walk.rest(), line.kind == Some(b"user"))) =>
                 {
                     return Brief::Time(Some(at));
                 }
-                b"message" => line.message = Some(Message::of(&mut walk, &mut self.usages)),
+                b"message" => {
+                    line.message = Some(Message::of(&mut walk, &mut self.usages));
+                    walk.next_if(br#""requestId":"#);
+                }
                 b"data" => line.quoted = record::quoted(&mut walk, &mut self.usages),
                 b"uuid" => line.uuid = Some(value),
                 b"requestSessionId" => line.requested_by = Some(value),
@@ -108,12 +135,22 @@ impl BriefReader {
         Brief::Line
     }
 
-    /// The time of a line, found in the `rest` of it, which is searched but not gone through: where the time is named more
-    /// than once, it is not sure which is the line's own.
-    fn lone_time(&mut self, rest: &[u8]) -> Option<Timestamp> {
-        let behind = &rest[TIME.find(rest)? + TIME.needle().len()..];
+    /// The time of a line, found in the `rest` of it, which is searched but not gone through: at its end, behind
+    /// everything that has members of its own, else beside its id. A line of which it is elsewhere may name a time but
+    /// once, and so may one that quotes other lines: it would not be sure which is its own.
+    fn time_behind(&mut self, rest: &[u8], is_user: bool) -> Option<Timestamp> {
+        let ending = &rest[rest.len().saturating_sub(USUAL_ENDING)..rest.len() - 1];
+        if let Some(place) = TIME.find(ending) {
+            let behind = &ending[place + TIME.needle().len()..];
+            if memchr3(b'{', b'}', b'\\', behind).is_none() {
+                return self.clock.read(Json::value(behind)?);
+            }
+        }
+        let place = TIME.find(rest)?;
+        let behind = &rest[place + TIME.needle().len()..];
         let at = self.clock.read(Json::value(behind)?)?;
-        TIME.find(behind).is_none().then_some(at)
+        let is_own = is_user && place.checked_sub(ID).is_some_and(|from| rest[from..].starts_with(br#""uuid":""#));
+        (is_own || TIME.find(behind).is_none()).then_some(at)
     }
 }
 

@@ -9,7 +9,7 @@ use topside_model::{
 };
 
 use super::brief::{Brief, BriefReader};
-use super::record::{self, Line, Usages, untrusted};
+use super::record::{self, Line, untrusted};
 use super::{beside, paths, reply, system, user};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
@@ -91,7 +91,6 @@ pub(super) struct ClaudeDecoder {
     level: Level,
     /// Time of the line that is being passed over.
     passing: Option<Timestamp>,
-    usages: Usages,
     brief: BriefReader,
     names: Names,
 }
@@ -262,16 +261,7 @@ impl ClaudeDecoder {
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
         let names = Names { session: SessionId::new(&state.session), model: None };
-        Self {
-            state,
-            origin,
-            layout: source.layout,
-            level,
-            passing: None,
-            usages: Usages::default(),
-            brief: BriefReader::default(),
-            names,
-        }
+        Self { state, origin, layout: source.layout, level, passing: None, brief: BriefReader::learned(), names }
     }
 
     fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
@@ -287,8 +277,16 @@ impl ClaudeDecoder {
 
     /// Lines are not in the order of their times: the first time is the earliest, the last one the last line's.
     fn touch(&mut self, at: Option<Timestamp>) {
-        self.state.first_at = [self.state.first_at, at].into_iter().flatten().min();
-        self.state.last_at = at.or(self.state.last_at);
+        if let Some(at) = at {
+            self.state.first_at = Some(self.state.first_at.map_or(at, |first_at| first_at.min(at)));
+            self.state.last_at = Some(at);
+        }
+    }
+}
+
+impl Drop for ClaudeDecoder {
+    fn drop(&mut self) {
+        self.brief.leave();
     }
 }
 
@@ -344,13 +342,13 @@ impl Decoder for ClaudeDecoder {
                 beside::helper(&mut self.scribe(offset, None, out), object);
             }
         } else {
-            let mut usages = std::mem::take(&mut self.usages);
+            let mut usages = std::mem::take(&mut self.brief.usages);
             for line in Json::objects(record, OPENING, |walk| Line::of(walk, &mut usages)) {
                 read = true;
                 self.touch(line.at);
                 self.scribe(offset, line.at, out).line(&line);
             }
-            self.usages = usages;
+            self.brief.usages = usages;
         }
         if !read {
             out.unreadable += 1;

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use topside_model::{ErrorClass, Terms, Tier, Timestamp, Tokens, Usage};
 
 use crate::source::json::Json;
+use crate::source::mould::{Counts, Mould};
 use crate::source::value::TEXT;
 pub(super) use crate::source::value::{Clock, money, session, size, string, time, untrusted};
-use crate::source::walk::{Repeated, Walk};
+use crate::source::walk::Walk;
 
 /// One line of a transcript. Lines of one kind differ between releases, so every field may be missing.
 #[derive(Default)]
@@ -115,13 +116,19 @@ impl<'a> Message<'a> {
         if !walk.enter() {
             return message;
         }
+        // A reply begins so, as it is written today.
+        message.model = walk.next_if(br#""model":"#);
+        message.id = walk.next_if(br#""id":"#);
+        if walk.next_if(br#""type":"#).is_some() {
+            walk.next_if(br#""role":"#);
+        }
         while let Some((key, value)) = walk.member() {
             match key {
                 b"id" => message.id = Some(value),
                 b"model" => message.model = Some(value),
                 b"content" => message.content = Some(value),
                 b"stop_reason" => message.stop_reason = value.word(),
-                b"usage" => message.usage = *usages.next(walk, usage),
+                b"usage" => message.usage = usage(walk, usages),
                 _ => {}
             }
         }
@@ -154,56 +161,68 @@ pub(super) fn quoted<'a>(walk: &mut Walk<'a>, usages: &mut Usages) -> Option<Mes
     quoted
 }
 
-/// The usage read last: every line of a reply repeats it.
-pub(super) type Usages = Repeated<Option<(Usage, Terms)>>;
+/// The usage read last: every line of a reply repeats it, and the next reply's differs in its numbers. The terms are
+/// `None` when there is nothing in it.
+pub(super) type Usages = Mould<8, Option<Terms>>;
 
 /// `message.usage`, the value that comes next in `walk`, and what the reply was asked for, as far as it is billed by that:
 /// `service_tier` makes no difference. `None` when there is nothing in it.
 ///
 /// Its parts do not overlap, but for the cache writes, whose split by lifetime stands beside their sum: gateways write a
 /// sum and an empty split, copies after a compaction a split and an empty sum.
-fn usage(walk: &mut Walk<'_>) -> Option<(Usage, Terms)> {
-    let (mut usage, mut terms) = (Usage::default(), Terms::default());
-    let (mut written, mut short, mut long) = (0, 0, 0);
-    let mut any = false;
+fn usage(walk: &mut Walk<'_>, usages: &mut Usages) -> Option<(Usage, Terms)> {
+    let (&[input, read, written, short, long, output, reasoning, web_searches], terms) = usages.next(walk, parts);
+    let written = written.max(short.saturating_add(long));
+    let usage = Usage {
+        input_uncached: Tokens(input),
+        cache_read: Tokens(read),
+        cache_write_5m: Tokens(written - long),
+        cache_write_1h: Tokens(long),
+        output: Tokens(output),
+        reasoning: Tokens(reasoning),
+        web_searches,
+    };
+    terms.map(|terms| (usage, terms))
+}
+
+/// Where the parts of `message.usage` are.
+fn parts<'a>(walk: &mut Walk<'a>, parts: &mut Counts<'a, 8>) -> Option<Terms> {
+    let [input, read, written, short, long, output, reasoning, web_searches] = parts;
+    let mut terms = None;
     if !walk.enter() {
         return None;
     }
     while let Some((key, value)) = walk.member() {
-        any = true;
-        let count = || value.count().unwrap_or(0);
+        let terms = terms.get_or_insert_with(Terms::default);
         match key {
-            b"input_tokens" => usage.input_uncached = Tokens(count()),
-            b"cache_read_input_tokens" => usage.cache_read = Tokens(count()),
-            b"cache_creation_input_tokens" => written = count(),
-            b"output_tokens" => usage.output = Tokens(count()),
+            b"input_tokens" => *input = Some(value),
+            b"cache_read_input_tokens" => *read = Some(value),
+            b"cache_creation_input_tokens" => *written = Some(value),
+            b"output_tokens" => *output = Some(value),
             b"cache_creation" => {
-                [short, long] = counts(walk, [b"ephemeral_5m_input_tokens", b"ephemeral_1h_input_tokens"]);
+                [*short, *long] = members(walk, [b"ephemeral_5m_input_tokens", b"ephemeral_1h_input_tokens"]);
             }
-            b"output_tokens_details" => usage.reasoning = Tokens(counts(walk, [b"thinking_tokens"])[0]),
-            b"server_tool_use" => usage.web_searches = counts(walk, [b"web_search_requests"])[0],
+            b"output_tokens_details" => [*reasoning] = members(walk, [b"thinking_tokens"]),
+            b"server_tool_use" => [*web_searches] = members(walk, [b"web_search_requests"]),
             b"speed" => terms.tier = if value.says("fast") { Tier::Fast } else { Tier::Standard },
             b"inference_geo" => terms.regional = value.says("us"),
             _ => {}
         }
     }
-    let written = written.max(short.saturating_add(long));
-    usage.cache_write_1h = Tokens(long);
-    usage.cache_write_5m = Tokens(written - long);
-    any.then_some((usage, terms))
+    terms
 }
 
-/// Counts in the object that comes next in `walk`; 0 where there is none.
-fn counts<const N: usize>(walk: &mut Walk<'_>, keys: [&[u8]; N]) -> [u64; N] {
-    let mut counts = [0; N];
+/// Members of the object that comes next in `walk`.
+fn members<'a, const N: usize>(walk: &mut Walk<'a>, keys: [&[u8]; N]) -> Counts<'a, N> {
+    let mut members = [None; N];
     if walk.enter() {
         while let Some((key, value)) = walk.member() {
             if let Some(place) = keys.iter().position(|one| *one == key) {
-                counts[place] = value.count().unwrap_or(0);
+                members[place] = Some(value);
             }
         }
     }
-    counts
+    members
 }
 
 /// Lines of these kinds say nothing topside shows. Since 2.1.3xx most of a transcript's bytes are in them.

@@ -77,7 +77,9 @@ fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<
         replayed(scribe, id);
     }
     if !same && let Some(id) = id.text() {
-        scribe.state.told = Some(Told { id: id.to_string(), counts, at: scribe.at });
+        let told = scribe.state.told.get_or_insert_default();
+        id.as_ref().clone_into(&mut told.id);
+        (told.counts, told.at) = (counts, scribe.at);
         let (response, share) = (ResponseId::new(id), share(scribe, line));
         let model = reply.model.and_then(|model| scribe.names.model(model));
         let settled = counts.settled;
@@ -93,14 +95,14 @@ fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<
 }
 
 /// What was told of a reply: equal lines of one reply are told once.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(super) struct Told {
     id: String,
     counts: Counts,
     at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Counts {
     usage: [u64; 7],
     settled: bool,

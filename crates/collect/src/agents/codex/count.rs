@@ -8,7 +8,8 @@ use topside_model::{LimitId, LimitSample, LimitWindow, Percent, Timestamp, Token
 
 use super::record::{string, untrusted};
 use crate::source::json::Json;
-use crate::source::walk::{Repeated, Walk};
+use crate::source::mould::{Counts, Mould};
+use crate::source::walk::Walk;
 
 /// Token counts as Codex writes them: cached and cache-written input are part of the input, reasoning of the output.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,28 +23,25 @@ pub(super) struct RawUsage {
 }
 
 impl RawUsage {
+    /// Its keys, in the order of its fields.
+    const KEYS: [&str; 6] = [
+        "input_tokens",
+        "cached_input_tokens",
+        "cache_write_input_tokens",
+        "output_tokens",
+        "reasoning_output_tokens",
+        "total_tokens",
+    ];
+
     pub(super) fn of(value: Json<'_>) -> Self {
-        Self::next(&mut Walk::at(value))
+        let mut parts = [None; 6];
+        usage_parts(&mut Walk::at(value), &mut parts);
+        Self::from(parts.map(|part| part.and_then(Json::count).unwrap_or(0)))
     }
 
-    /// Reads the value that comes next.
-    fn next(walk: &mut Walk<'_>) -> Self {
-        let mut raw = Self::default();
-        if walk.enter() {
-            while let Some((key, value)) = walk.member() {
-                let count = value.count().unwrap_or(0);
-                match key {
-                    b"input_tokens" => raw.input = count,
-                    b"cached_input_tokens" => raw.cached = count,
-                    b"cache_write_input_tokens" => raw.cache_write = count,
-                    b"output_tokens" => raw.output = count,
-                    b"reasoning_output_tokens" => raw.reasoning = count,
-                    b"total_tokens" => raw.total = count,
-                    _ => {}
-                }
-            }
-        }
-        raw
+    /// The counts under [`Self::KEYS`].
+    fn from([input, cached, cache_write, output, reasoning, total]: [u64; 6]) -> Self {
+        Self { input, cached, cache_write, output, reasoning, total }
     }
 
     /// The same in parts that do not overlap.
@@ -79,59 +77,94 @@ impl RawUsage {
     }
 }
 
-/// `token_count`: a running total, the context as it is now, and a rate limit.
-pub(super) struct TokenCount<'a> {
-    pub(super) info: Option<Info>,
-    pub(super) limits: Option<&'a Limits>,
-}
-
-/// What `token_count` said last; most of them repeat a part of it.
+/// What `token_count` said last: the next one differs in its numbers.
 #[derive(Default)]
 pub(super) struct LastCount {
-    info: Repeated<Option<Info>>,
-    limits: Repeated<Option<Limits>>,
+    info: Mould<13, Option<Stated>>,
+    limits: Mould<0, ()>,
 }
 
-/// `token_count.info`.
-#[derive(Default, Clone, Copy)]
+/// `token_count.info`: a running total, and the context as it is now.
+#[derive(Clone, Copy)]
 pub(super) struct Info {
     pub(super) total: Option<RawUsage>,
     pub(super) last: Option<RawUsage>,
     pub(super) window: Option<u64>,
 }
 
+/// Which parts of it there are.
+#[derive(Default, Clone, Copy)]
+struct Stated {
+    total: bool,
+    last: bool,
+    window: bool,
+}
+
 impl LastCount {
-    /// Reads the next one.
-    pub(super) fn next(&mut self, payload: Json<'_>) -> TokenCount<'_> {
-        let (mut info, mut is_limited) = (None, false);
-        if let Some(mut walk) = Walk::of(payload) {
-            while let Some((key, _)) = walk.member() {
-                match key {
-                    b"info" => info = *self.info.next(&mut walk, Info::next),
-                    b"rate_limits" => is_limited = self.limits.next(&mut walk, Limits::next).is_some(),
-                    _ => {}
+    /// Reads the members that come next in `walk`.
+    pub(super) fn next(&mut self, walk: &mut Walk<'_>) -> Option<Info> {
+        let mut info = None;
+        while let Some((key, _)) = walk.member() {
+            match key {
+                b"info" => info = Info::of(self.info.next(walk, parts)),
+                b"rate_limits" => {
+                    self.limits.next(walk, |walk, _| walk.pass());
                 }
+                _ => {}
             }
         }
-        TokenCount { info, limits: self.limits.value().as_ref().filter(|_| is_limited) }
+        info
     }
 }
 
 impl Info {
-    fn next(walk: &mut Walk<'_>) -> Option<Self> {
-        let mut info = Self::default();
-        if !walk.enter() {
-            return None;
+    fn of((counts, stated): (&[u64; 13], Option<Stated>)) -> Option<Self> {
+        let stated = stated?;
+        let usage = |first: usize| counts[first..].first_chunk().map(|counts| RawUsage::from(*counts));
+        Some(Self {
+            total: usage(0).filter(|_| stated.total),
+            last: usage(6).filter(|_| stated.last),
+            window: stated.window.then_some(counts[12]),
+        })
+    }
+}
+
+/// Where the counts of `token_count.info` are: those of the total, those of the last reply, and the window.
+fn parts<'a>(walk: &mut Walk<'a>, parts: &mut Counts<'a, 13>) -> Option<Stated> {
+    let mut stated = Stated::default();
+    if !walk.enter() {
+        return None;
+    }
+    let (total, rest) = parts.split_at_mut(6);
+    let (last, window) = rest.split_at_mut(6);
+    while let Some((key, value)) = walk.member() {
+        match key {
+            b"total_token_usage" => {
+                stated.total = true;
+                usage_parts(walk, total);
+            }
+            b"last_token_usage" => {
+                stated.last = true;
+                usage_parts(walk, last);
+            }
+            b"model_context_window" => {
+                stated.window = value.count().is_some();
+                window[0] = Some(value);
+            }
+            _ => {}
         }
+    }
+    Some(stated)
+}
+
+fn usage_parts<'a>(walk: &mut Walk<'a>, parts: &mut [Option<Json<'a>>]) {
+    parts.fill(None);
+    if walk.enter() {
         while let Some((key, value)) = walk.member() {
-            match key {
-                b"total_token_usage" => info.total = Some(RawUsage::next(walk)),
-                b"last_token_usage" => info.last = Some(RawUsage::next(walk)),
-                b"model_context_window" => info.window = value.count(),
-                _ => {}
+            if let Some(part) = RawUsage::KEYS.iter().position(|one| one.as_bytes() == key) {
+                parts[part] = Some(value);
             }
         }
-        Some(info)
     }
 }
 
@@ -157,11 +190,10 @@ struct Slot {
 }
 
 impl Limits {
-    fn next(walk: &mut Walk<'_>) -> Option<Self> {
+    /// Reads `rate_limits`; `None` where it is no object.
+    pub(super) fn of(value: Json<'_>) -> Option<Self> {
         let mut limits = Self::default();
-        if !walk.enter() {
-            return None;
-        }
+        let mut walk = Walk::of(value)?;
         while let Some((key, value)) = walk.member() {
             let [first, second] = &mut limits.slots;
             match key {
@@ -169,8 +201,8 @@ impl Limits {
                 b"limit_name" => limits.name = untrusted(value),
                 b"plan_type" => limits.plan = untrusted(value),
                 b"rate_limit_reached_type" => limits.reached = untrusted(value),
-                b"primary" => *first = Slot::next(walk),
-                b"secondary" => *second = Slot::next(walk),
+                b"primary" => *first = Slot::next(&mut walk),
+                b"secondary" => *second = Slot::next(&mut walk),
                 b"primary_used_percent" => limits.flat.get_or_insert_default()[0].used = value.number(),
                 b"secondary_used_percent" => limits.flat.get_or_insert_default()[1].used = value.number(),
                 b"primary_window_minutes" => limits.flat.get_or_insert_default()[0].minutes = value.count(),

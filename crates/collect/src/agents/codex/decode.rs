@@ -1,15 +1,17 @@
 //! Codex records → events.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use topside_model::{
-    Bytes, CompactionRecord, Event, EventKind, FileChange, Origin, Outcome, SessionId, Timestamp, Untrusted,
+    Bytes, CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ResponseId, SessionId, Timestamp,
+    Untrusted,
 };
 
-use super::count::LastCount;
+use super::count::{Info, LastCount};
 use super::meter::Meter;
 use super::prefix::History;
 use super::record::{Clock, Envelope, string};
@@ -98,10 +100,37 @@ pub(super) struct CodexDecoder {
     level: Level,
     /// The record that is being passed over.
     passing: Option<Passing>,
-    /// Its thread, as events name it.
-    session: SessionId,
+    names: Names,
     clock: Clock,
     last_count: LastCount,
+}
+
+/// Names as events bear them, made once for many.
+pub(super) struct Names {
+    session: SessionId,
+    model: Option<ModelId>,
+    /// Room to write another one.
+    room: String,
+}
+
+impl Names {
+    fn session(&mut self, thread: &str) -> SessionId {
+        if self.session.as_str() != thread {
+            self.session = SessionId::new(thread);
+        }
+        self.session.clone()
+    }
+
+    pub(super) fn model(&mut self, name: &str) -> ModelId {
+        let known = self.model.take().filter(|model| model.as_str() == name);
+        self.model.insert(known.unwrap_or_else(|| ModelId::new(name))).clone()
+    }
+
+    pub(super) fn response(&mut self, name: fmt::Arguments<'_>) -> ResponseId {
+        self.room.clear();
+        self.room.write_fmt(name).expect("text grows");
+        ResponseId::new(&self.room)
+    }
 }
 
 /// What matters of a record that says nothing else.
@@ -118,7 +147,7 @@ pub(super) struct Scribe<'a> {
     pub(super) at: Option<Timestamp>,
     pub(super) origin: Origin,
     pub(super) level: Level,
-    session: &'a mut SessionId,
+    pub(super) names: &'a mut Names,
     pub(super) last_count: &'a mut LastCount,
     pub(super) out: &'a mut Output,
 }
@@ -133,10 +162,7 @@ impl Scribe<'_> {
     pub(super) fn say_at(&mut self, at: Option<Timestamp>, kind: EventKind) {
         self.state.acted |= matches!(kind, EventKind::TurnStarted { .. } | EventKind::PromptSent { .. });
         if self.level.tells(&kind) {
-            if self.session.as_str() != self.state.thread {
-                *self.session = SessionId::new(&self.state.thread);
-            }
-            let session = self.session.clone();
+            let session = self.names.session(&self.state.thread);
             self.out.events.push(Event { session, at, origin: self.origin, kind });
         }
     }
@@ -174,15 +200,15 @@ impl CodexDecoder {
         let fresh = || State { thread: source.session.as_str().to_owned(), ..State::default() };
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
-        let (session, layout) = (source.session.clone(), source.layout);
+        let names = Names { session: source.session.clone(), model: None, room: String::new() };
         let (clock, last_count) = (Clock::default(), LastCount::default());
-        Self { state, origin, layout, level, passing: None, session, clock, last_count }
+        Self { state, origin, layout: source.layout, level, passing: None, names, clock, last_count }
     }
 
     fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
         let origin = Origin { offset, ..self.origin };
-        let Self { state, level, session, last_count, .. } = self;
-        Scribe { state, at, origin, level: *level, session, last_count, out }
+        let Self { state, level, names, last_count, .. } = self;
+        Scribe { state, at, origin, level: *level, names, last_count, out }
     }
 
     /// Notes that a record is there, which may begin a `turn`; true when it is the session's own.
@@ -220,11 +246,39 @@ impl CodexDecoder {
             }
             return lone;
         }
+        if self.level == Level::Usage && envelope.tag == Some(b"token_count") && envelope.tag_is_first() {
+            let info = self.last_count.next(&mut walk);
+            let lone = walk.leave() == Some(record.len());
+            if lone {
+                self.counted(offset, &envelope, info, out);
+            }
+            return lone;
+        }
         let lone = walk.leave() == Some(record.len());
         if lone {
             self.wrapped(offset, &envelope, out);
         }
         lone
+    }
+
+    /// Takes a `token_count` whose payload was read.
+    fn counted(&mut self, offset: u64, envelope: &Envelope<'_>, info: Option<Info>, out: &mut Output) {
+        let (at, own) = self.begin(offset, envelope);
+        let Some(info) = info else { return };
+        if own {
+            self.scribe(offset, at, out).counted(info);
+        } else if let Some(total) = info.total {
+            self.state.meter.inherit(total);
+        }
+    }
+
+    /// Notes that a record is there: its time, and whether it is the session's own.
+    fn begin(&mut self, offset: u64, envelope: &Envelope<'_>) -> (Option<Timestamp>, bool) {
+        self.state.reached = offset;
+        self.state.meter.see(envelope.ordinal, self.state.opened || envelope.kind == b"session_meta");
+        let begins = matches!(envelope.tag, Some(b"task_started" | b"turn_started"));
+        let at = envelope.at(&mut self.clock);
+        (at, self.see(at, envelope.ordinal, begins.then_some(envelope.payload)))
     }
 
     /// True for a record of which more than its beginning matters.
@@ -252,11 +306,7 @@ impl CodexDecoder {
 
     fn wrapped(&mut self, offset: u64, envelope: &Envelope<'_>, out: &mut Output) {
         let wanted = self.wants(envelope);
-        self.state.reached = offset;
-        self.state.meter.see(envelope.ordinal, self.state.opened || envelope.kind == b"session_meta");
-        let begins = matches!(envelope.tag, Some(b"task_started" | b"turn_started"));
-        let at = envelope.at(&mut self.clock);
-        let own = self.see(at, envelope.ordinal, begins.then_some(envelope.payload));
+        let (at, own) = self.begin(offset, envelope);
         let mut scribe = self.scribe(offset, at, out);
         match (envelope.kind, envelope.tag) {
             (b"session_meta", _) if wanted => scribe.introduced(envelope.payload),

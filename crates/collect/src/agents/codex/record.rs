@@ -26,7 +26,10 @@ impl<'a> Envelope<'a> {
     /// Where everything else stands in front of the payload, as usual, what follows that is not looked at: the beginning
     /// of a long line is enough.
     pub(super) fn of(record: &mut Walk<'a>) -> Option<Self> {
-        let (mut stamp, mut ordinal, mut kind) = (None, None, None);
+        // In this order, as it is written today.
+        let mut stamp = record.next_if(br#""timestamp":"#);
+        let mut ordinal = record.next_if(br#""ordinal":"#).and_then(Json::count);
+        let mut kind = record.next_if(br#""type":"#).and_then(Json::word);
         let mut payload = None;
         while let Some((key, value)) = record.member() {
             match key {
@@ -49,6 +52,11 @@ impl<'a> Envelope<'a> {
         Some(Self { time: stamp, ordinal, kind, payload, tag })
     }
 
+    /// True where the payload begins with its `type`.
+    pub(super) fn tag_is_first(&self) -> bool {
+        self.payload.starts_with(br#"{"type":"#)
+    }
+
     pub(super) fn at(&self, clock: &mut Clock) -> Option<Timestamp> {
         clock.read(self.time?)
     }
@@ -63,13 +71,13 @@ fn tag<'a>(walk: &mut Walk<'a>) -> Option<&'a [u8]> {
     if !walk.enter() {
         return None;
     }
-    while let Some((key, value)) = walk.member() {
-        if key == b"type" {
-            // At the end of a beginning it may be torn.
-            return if walk.rest().is_empty() { None } else { value.word() };
-        }
-    }
-    None
+    let first = walk.next_if(br#""type":"#);
+    let tag = first.or_else(|| {
+        let mut members = std::iter::from_fn(|| walk.member());
+        members.find_map(|(key, value)| (key == b"type").then_some(value))
+    });
+    // At the end of a beginning it may be torn.
+    tag?.word().filter(|_| !walk.rest().is_empty())
 }
 
 /// `session_meta.payload`, or the first line of the oldest dialect.

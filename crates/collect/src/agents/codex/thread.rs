@@ -1,14 +1,15 @@
 //! What records say of the thread itself: its introduction, its settings, its costs.
 
-use topside_model::{EventKind, ModelId, ReportedTotal, ResponseId, Share, Terms, Tier, Tokens};
+use topside_model::{EventKind, ReportedTotal, Share, Terms, Tier, Tokens};
 
-use super::count::{RawUsage, TokenCount};
+use super::count::{Info, Limits, RawUsage};
 use super::decode::Scribe;
 use super::prefix::History;
 use super::record;
 use super::sandbox::Writable;
 use crate::agent::Level;
 use crate::source::json::Json;
+use crate::source::walk::Walk;
 
 impl Scribe<'_> {
     /// The file's first `session_meta` is its own. A later one with the same id repeats it; one with another id opens a
@@ -35,7 +36,7 @@ impl Scribe<'_> {
     }
 
     pub(super) fn inherited_total(&mut self, payload: Json<'_>) {
-        if let Some(total) = self.last_count.next(payload).info.and_then(|info| info.total) {
+        if let Some(total) = self.info(payload).and_then(|info| info.total) {
             self.state.meter.inherit(total);
         }
     }
@@ -63,9 +64,12 @@ impl Scribe<'_> {
     /// A reply of this thread. Providers reuse ids, so the thread is part of its name.
     fn reply(&mut self, id: Option<&str>, usage: RawUsage) {
         let (thread, offset) = (&self.state.thread, self.origin.offset);
-        let response = id.map_or_else(|| format!("{thread}/at {offset}"), |id| format!("{thread}/{id}"));
-        let response = ResponseId::new(response);
-        let model = self.state.model.as_ref().or(self.state.settings_model.as_ref()).map(ModelId::new);
+        let response = match id {
+            Some(id) => self.names.response(format_args!("{thread}/{id}")),
+            None => self.names.response(format_args!("{thread}/at {offset}")),
+        };
+        let model = self.state.model.as_ref().or(self.state.settings_model.as_ref());
+        let model = model.map(|model| self.names.model(model));
         let usage = usage.parts();
         let terms = Terms { tier: tier(self.state.service.as_deref()), regional: false };
         self.say(EventKind::ResponseUsage { response, model, usage, terms, share: Share::Own, settled: true });
@@ -73,21 +77,29 @@ impl Scribe<'_> {
 
     /// `token_count`: a running total, the context as it is now, and a rate limit.
     pub(super) fn token_count(&mut self, payload: Json<'_>) {
-        let TokenCount { info, limits } = self.last_count.next(payload);
-        let limit = limits.zip(self.at).and_then(|(limits, at)| limits.sample(at));
-        if let Some(info) = info {
-            if let Some(total) = info.total {
-                if let Some(added) = self.state.meter.total(total, info.last.unwrap_or_default()) {
-                    self.reply(None, added);
-                }
-                let reported = ReportedTotal { parts: total.parts(), total: Tokens(total.total) };
-                self.say(EventKind::TotalReported(reported));
-            }
-            self.say(record::context(info.last.map(|last| last.total), info.window));
+        if let Some(info) = self.info(payload) {
+            self.counted(info);
         }
-        if let Some(limit) = limit {
+        let limits = payload.field("rate_limits").and_then(Limits::of);
+        if let Some(limit) = limits.zip(self.at).and_then(|(limits, at)| limits.sample(at)) {
             self.say(EventKind::LimitObserved(limit));
         }
+    }
+
+    fn info(&mut self, payload: Json<'_>) -> Option<Info> {
+        self.last_count.next(&mut Walk::of(payload)?)
+    }
+
+    /// A running total, and the context as it is now.
+    pub(super) fn counted(&mut self, info: Info) {
+        if let Some(total) = info.total {
+            if let Some(added) = self.state.meter.total(total, info.last.unwrap_or_default()) {
+                self.reply(None, added);
+            }
+            let reported = ReportedTotal { parts: total.parts(), total: Tokens(total.total) };
+            self.say(EventKind::TotalReported(reported));
+        }
+        self.say(record::context(info.last.map(|last| last.total), info.window));
     }
 }
 
