@@ -71,7 +71,19 @@ impl BriefReader {
         let Some(mut walk) = Walk::begin(bytes) else { return Brief::Unsure };
         let (mut own, mut is_silent) = (aside, false);
         let mut ending: Option<&[u8]> = None;
+        // In this order, as it is written today.
         walk.next_if(br#""parentUuid":"#);
+        if let Some(sidechain) = walk.next_if(br#""isSidechain":"#) {
+            line.sidechain = sidechain.is_true();
+            own = true;
+            walk.next_if(br#""promptId":"#);
+        }
+        if walk.next_if(br#""message":"#).is_some() {
+            self.message(&mut walk, line);
+        }
+        if line.sidechain && !aside {
+            return Brief::Unsure;
+        }
         while let Some((key, value)) = walk.member() {
             match key {
                 b"timestamp" => {
@@ -100,7 +112,6 @@ impl BriefReader {
                         return Brief::Unsure;
                     }
                     own = true;
-                    walk.next_if(br#""promptId":"#);
                 }
                 b"isApiErrorMessage" if value.is_true() => return Brief::Unsure,
                 b"attachment" if bytes.len() >= HEAD && record::is_bulk_attachment(value) => return bulk(bytes),
@@ -113,10 +124,7 @@ impl BriefReader {
                 {
                     return Brief::Time(Some(at));
                 }
-                b"message" => {
-                    line.message = Some(Message::of(&mut walk, &mut self.usages));
-                    walk.next_if(br#""requestId":"#);
-                }
+                b"message" => self.message(&mut walk, line),
                 b"data" => line.quoted = record::quoted(&mut walk, &mut self.usages),
                 b"uuid" => line.uuid = Some(value),
                 b"requestSessionId" => line.requested_by = Some(value),
@@ -133,6 +141,18 @@ impl BriefReader {
             self.ending.extend_from_slice(ending);
         }
         Brief::Line
+    }
+
+    /// Reads the value that comes next, and what usually follows it on the line of a reply.
+    fn message<'a>(&mut self, walk: &mut Walk<'a>, line: &mut Line<'a>) {
+        line.message = Some(Message::of(walk, &mut self.usages));
+        walk.next_if(br#""requestId":"#);
+        if let Some(kind) = walk.next_if(br#""type":"#) {
+            line.kind = kind.word();
+        }
+        if let Some(uuid) = walk.next_if(br#""uuid":"#) {
+            line.uuid = Some(uuid);
+        }
     }
 
     /// The time of a line, found in the `rest` of it, which is searched but not gone through: at its end, behind

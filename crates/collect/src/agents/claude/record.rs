@@ -121,6 +121,9 @@ impl<'a> Message<'a> {
         message.id = walk.next_if(br#""id":"#);
         if walk.next_if(br#""type":"#).is_some() {
             walk.next_if(br#""role":"#);
+            message.content = walk.next_if(br#""content":"#);
+            message.stop_reason = walk.next_if(br#""stop_reason":"#).and_then(Json::word);
+            walk.next_if(br#""stop_sequence":"#);
         }
         while let Some((key, value)) = walk.member() {
             match key {
