@@ -27,6 +27,9 @@ const PICTURES: &[Need] = &[
     Need { program: "pngquant", packages: "pngquant" },
 ];
 
+/// What instructions are counted with.
+const DECODE: &[Need] = &[Need { program: "valgrind", packages: "valgrind" }];
+
 /// Makes sure every program the tests need is there. Installs what is missing as root on Debian; elsewhere an error says
 /// what to install.
 pub(crate) fn meet() -> anyhow::Result<()> {
@@ -36,6 +39,11 @@ pub(crate) fn meet() -> anyhow::Result<()> {
 /// The same for what the pictures are made with.
 pub(crate) fn meet_for_pictures() -> anyhow::Result<()> {
     meet_all(PICTURES)
+}
+
+/// The same for what instructions are counted with.
+pub(crate) fn meet_for_decode() -> anyhow::Result<()> {
+    meet_all(DECODE)
 }
 
 fn meet_all(needs: &[Need]) -> anyhow::Result<()> {

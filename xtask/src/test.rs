@@ -55,6 +55,11 @@ fn sections() -> anyhow::Result<Vec<Section>> {
         if homes.is_dir() { task } else { Ok(Plan::Skip(format!("there is no {}", homes.display()))) }
     };
     let (corpus, crash) = (of_corpus(task(&["corpus"]))?, of_corpus(task(&["crash", "100"]))?);
+    let decode = if cfg!(target_os = "linux") {
+        task(&["bench", "decode"])?
+    } else {
+        Plan::Skip("instructions are counted on Linux".to_owned())
+    };
     let end_to_end =
         if cfg!(unix) { task(&["e2e"])? } else { Plan::Skip("the agents are driven through tmux".to_owned()) };
     Ok(vec![
@@ -62,6 +67,7 @@ fn sections() -> anyhow::Result<Vec<Section>> {
         Section { title: "doc tests", plan: Plan::Run(doc) },
         Section { title: "corpus", plan: corpus },
         Section { title: "crashes", plan: crash },
+        Section { title: "decode", plan: decode },
         Section { title: "end to end", plan: end_to_end },
     ])
 }

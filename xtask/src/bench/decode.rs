@@ -9,11 +9,11 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::{Verdict, corpus as homes, repo, shell};
+use crate::{Verdict, corpus as homes, needs, repo, shell};
 
 /// What may be used, from the workspace's root.
 const BUDGET: &str = "xtask/budget/decode.toml";
-/// So much more is an error.
+/// So many times as much is an error, and so is so much less: a gain that is not written down may be lost unnoticed.
 const SLACK: f64 = 1.05;
 
 /// Homes of the corpus in which an agent has most bytes.
@@ -57,27 +57,26 @@ pub(super) fn run(args: &[String]) -> anyhow::Result<Verdict> {
         [option] if option == "--write" => true,
         _ => bail!("usage: cargo xtask bench decode [--write]"),
     };
-    let Some(valgrind) = shell::find("valgrind") else {
-        println!("bench: skipped: valgrind, which counts the instructions, is not here");
-        return Ok(Verdict::Passed);
-    };
+    needs::meet_for_decode()?;
+    let valgrind = shell::find("valgrind").context("find valgrind")?;
     let program = build()?;
     let file = repo::root().join(BUDGET);
     let budget = std::fs::read_to_string(&file).with_context(|| format!("read {BUDGET}"))?;
     let mut budget: Budget = toml::from_str(&budget).with_context(|| format!("read {BUDGET}"))?;
     let mut verdict = Verdict::Passed;
+    // What the program takes that decodes nothing.
+    let nothing = Load { name: "nothing".to_owned(), agent: "codex", files: Vec::new(), tokens: Some(0) };
+    let start = measure(&valgrind, &program, &nothing).context("measure a start")?.instructions;
     for load in loads()? {
         let figures = measure(&valgrind, &program, &load).with_context(|| format!("measure {}", load.name))?;
         if load.tokens.is_some_and(|tokens| tokens != figures.tokens) {
             bail!("{}: {} tokens were found in place of {:?}", load.name, figures.tokens, load.tokens);
         }
-        let spent = figures.instructions as f64 / figures.bytes as f64;
+        let spent = figures.instructions.saturating_sub(start) as f64 / figures.bytes as f64;
         let allowed = budget.instructions_per_byte.get(&load.name).copied();
-        let fits = allowed.is_some_and(|allowed| spent <= allowed * SLACK);
-        let allowed = allowed.map_or("nothing".to_owned(), |allowed| format!("{allowed:.2}"));
         let megabytes = figures.bytes as f64 / 1e6;
-        let words = if fits { "of" } else { "error: more than" };
-        println!("bench: {:<22} {megabytes:>5.1} MB {spent:>6.2} instructions a byte {words} {allowed}", load.name);
+        let (fits, words) = judge(spent, allowed);
+        println!("bench: {:<22} {megabytes:>5.1} MB {spent:>6.2} instructions a byte {words}", load.name);
         if !fits && !write {
             verdict = Verdict::Failed;
         }
@@ -92,8 +91,20 @@ pub(super) fn run(args: &[String]) -> anyhow::Result<Verdict> {
 
 const HEAD: &str = "\
 # Instructions a byte that decoding for history takes, by transcripts. Read and written by `cargo xtask bench decode`;
-# 5 % more is an error.
+# 5 % more or less is an error.
 ";
+
+/// Whether what was spent is what the budget says, and the words for it.
+fn judge(spent: f64, allowed: Option<f64>) -> (bool, String) {
+    match allowed {
+        None => (false, "error: there is no budget for it; --write makes one".to_owned()),
+        Some(allowed) if spent > allowed * SLACK => (false, format!("error: more than {allowed:.2}")),
+        Some(allowed) if spent * SLACK < allowed => {
+            (false, format!("error: less than {allowed:.2}; write the gain down with --write"))
+        }
+        Some(allowed) => (true, format!("of {allowed:.2}")),
+    }
+}
 
 fn build() -> anyhow::Result<PathBuf> {
     let mut build = shell::cargo();
@@ -171,6 +182,13 @@ fn figures(said: &str, noted: &str) -> Option<Figures> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_budget_holds_in_both_directions() {
+        let fits = |spent| judge(spent, Some(1.00)).0;
+        assert!(fits(1.00) && fits(1.04) && fits(0.96));
+        assert!(!fits(1.06) && !fits(0.94) && !judge(1.00, None).0);
+    }
 
     #[test]
     fn figures_are_read_where_the_programs_write_them() {
