@@ -10,7 +10,7 @@ use topside_probe::{Host, OpenFile, Processes};
 
 use crate::agent::{Agent, Layout, Look, Output, Source, homes};
 use crate::files::Files;
-use crate::follow::Index;
+use crate::follow::best_home;
 use crate::tail::{Polled, Tail};
 
 /// The beginning of a file by which it is told from another.
@@ -55,19 +55,35 @@ pub fn transcripts(
     named: &[(AgentId, PathBuf)],
     root: Option<&Path>,
 ) -> Vec<Transcript> {
-    let (files, processes) = (Files::default(), Processes::default());
-    let look = Look { host, processes: &processes, files: &files };
+    let processes = Processes::default();
     let mut transcripts: Vec<Transcript> = Vec::new();
     for reader in agents {
+        let files = Files::default();
+        let look = Look { host, processes: &processes, files: &files };
         let agent = AgentId::new(reader.manifest().id);
         let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
-        let index = Index::of(*reader, &look, &homes(*reader, &look, &named, root), &|_| true);
-        let own: Vec<Source> = index.sessions().flat_map(|session| index.of_session(session, &[])).cloned().collect();
+        let homes = homes(*reader, &look, &named, root);
+        let own = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
         let attached: Vec<Source> = own.iter().flat_map(|source| reader.attached(&look, source)).collect();
         transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript::new(*reader, source)));
     }
     transcripts.sort_by_key(|transcript| std::cmp::Reverse(transcript.source.stat.len));
     transcripts
+}
+
+/// Of each session only the transcripts in one home.
+fn best_copies(mut sources: Vec<Source>) -> Vec<Source> {
+    sources.sort_by(|one, other| one.session.cmp(&other.session));
+    let of_session = sources.chunk_by(|one, other| one.session == other.session);
+    let is_best: Vec<bool> = of_session
+        .flat_map(|copies| {
+            let home = best_home(copies, || None).map(Path::to_owned);
+            copies.iter().map(move |source| home.as_ref() == Some(&source.home))
+        })
+        .collect();
+    let mut is_best = is_best.into_iter();
+    sources.retain(|_| is_best.next().unwrap_or(false));
+    sources
 }
 
 impl Transcript {

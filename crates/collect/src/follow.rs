@@ -18,7 +18,8 @@ use topside_model::{
 };
 use topside_probe::{Host, Process, Processes};
 
-pub(crate) use self::index::Index;
+use self::index::Index;
+pub(crate) use self::index::best_home;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;

@@ -79,7 +79,8 @@ impl Index {
     }
 }
 
-fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
+/// The home among those of `sources`, which are of one session, whose copy of it counts.
+pub(crate) fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
     let first = sources.first()?.home.as_path();
     if sources.iter().all(|source| source.home == first) {
         return Some(first);

@@ -1,6 +1,7 @@
 //! Brings history up to date: reads what transcripts say anew and writes it down.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -132,9 +133,17 @@ pub(crate) fn read(
 
 /// Those of `found` that are not what they were when they were read last.
 fn changed(store: &Store, mut found: Vec<Transcript>) -> Result<Vec<Transcript>, StoreError> {
-    let mut marks = HashMap::new();
-    store.files(|mark| _ = marks.insert(mark.path.clone(), mark))?;
-    found.retain(|transcript| marks.get(&transcript.source.path).is_none_or(|mark| !transcript.is_as(mark)));
+    let mut is_known = vec![false; found.len()];
+    // Compared as bytes: comparing paths part by part takes most of the time otherwise.
+    let paths = found.iter().map(|transcript| transcript.source.path.as_os_str());
+    let places: HashMap<&OsStr, usize> = paths.zip(0..).collect();
+    store.files(|mark| {
+        if let Some(place) = places.get(mark.path.as_os_str()) {
+            is_known[*place] = found[*place].is_as(&mark);
+        }
+    })?;
+    let mut known = is_known.into_iter();
+    found.retain(|_| !known.next().unwrap_or(false));
     // Those that are left may be few.
     found.shrink_to_fit();
     Ok(found)
