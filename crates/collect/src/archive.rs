@@ -55,20 +55,27 @@ pub fn transcripts(
     named: &[(AgentId, PathBuf)],
     root: Option<&Path>,
 ) -> Vec<Transcript> {
-    let processes = Processes::default();
     let mut transcripts: Vec<Transcript> = Vec::new();
     for reader in agents {
-        let files = Files::default();
-        let look = Look { host, processes: &processes, files: &files };
-        let agent = AgentId::new(reader.manifest().id);
-        let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
-        let homes = homes(*reader, &look, &named, root);
-        let own = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
-        let attached: Vec<Source> = own.iter().flat_map(|source| reader.attached(&look, source)).collect();
-        transcripts.extend(own.into_iter().chain(attached).map(|source| Transcript::new(*reader, source)));
+        // What is known of directories is let go before the list is made of it.
+        let found = sources(host, *reader, named, root);
+        transcripts.extend(found.into_iter().map(|source| Transcript::new(*reader, source)));
     }
     transcripts.sort_by_key(|transcript| std::cmp::Reverse(transcript.source.stat.len));
     transcripts
+}
+
+/// Every transcript of one agent.
+fn sources(host: &dyn Host, reader: &dyn Agent, named: &[(AgentId, PathBuf)], root: Option<&Path>) -> Vec<Source> {
+    let (files, processes) = (Files::default(), Processes::default());
+    let look = Look { host, processes: &processes, files: &files };
+    let agent = AgentId::new(reader.manifest().id);
+    let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
+    let homes = homes(reader, &look, &named, root);
+    let mut found = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
+    let attached: Vec<Source> = found.iter().flat_map(|source| reader.attached(&look, source)).collect();
+    found.extend(attached);
+    found
 }
 
 /// Of each session only the transcripts in one home.

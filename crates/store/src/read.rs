@@ -43,9 +43,10 @@ impl<'a> Past<'a> {
         let columns = "id, agent, name, parent, fork, internal, cwd, project, version, first_at, last_at";
         let mut sessions = connection.prepare(&format!("SELECT {columns} FROM session"))?;
         let mut rows = sessions.query([])?;
+        let mut agents: Vec<AgentId> = Vec::new();
         while let Some(row) = rows.next()? {
             by_id.insert(row.get::<_, i64>(0)?, past.sessions.len());
-            past.sessions.push(session(row)?);
+            past.sessions.push(session(row, &mut agents)?);
         }
         let mut leaves = connection.prepare("SELECT id, session FROM leaf")?;
         let mut rows = leaves.query([])?;
@@ -79,11 +80,16 @@ impl<'a> Past<'a> {
     }
 }
 
-fn session(row: &Row<'_>) -> Result<PastSession> {
+/// A session. `agents` are those that were met before: each is in memory once.
+fn session(row: &Row<'_>, agents: &mut Vec<AgentId>) -> Result<PastSession> {
     let text = |column| row.get(column).map(|text: Option<String>| text.map(Untrusted::new));
     let at = |column| row.get(column).map(|at: Option<i64>| at.and_then(time));
-    let key =
-        SessionKey { agent: AgentId::new(row.get::<_, String>(1)?), id: SessionId::new(row.get::<_, String>(2)?) };
+    let name = row.get_ref(1)?.as_str()?;
+    let agent = agents.iter().find(|agent| agent.as_str() == name).cloned().unwrap_or_else(|| {
+        agents.push(AgentId::new(name));
+        AgentId::new(name)
+    });
+    let key = SessionKey { agent, id: SessionId::new(row.get_ref(2)?.as_str()?) };
     Ok(PastSession {
         key,
         parent: row.get::<_, Option<String>>(3)?.map(SessionId::new),

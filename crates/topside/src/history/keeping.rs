@@ -28,7 +28,7 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 /// Time between two words on how far reading is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Adding everything up takes at most one part in so many of a core's time.
-const BOARD_COST: u32 = 500;
+const BOARD_COST: u32 = 6000;
 /// Files that are read at a time: the screen comes first.
 const THREADS: usize = 1;
 
@@ -126,7 +126,7 @@ impl Voice {
 
     fn fails(&mut self, what: &str, error: StoreError) {
         let note = format!("{what}: failed to {:#}", anyhow::Error::from(error));
-        self.say(|history| history.note = Some(note));
+        self.say(|history| (history.note, history.progress) = (Some(note), None));
     }
 }
 
