@@ -108,7 +108,8 @@ pub fn age(time: Duration) -> String {
     parts(time).0
 }
 
-/// The largest part of a time and the one below it, which is left out where it is zero.
+/// The largest part of a time and the one below it, which is left out where it is zero, or next to nothing beside a
+/// hundred of the other.
 fn parts(time: Duration) -> (String, Option<String>) {
     let seconds = time.as_secs();
     let (large, unit, small, below) = match seconds {
@@ -117,7 +118,7 @@ fn parts(time: Duration) -> (String, Option<String>) {
         3600..86_400 => (seconds / 3600, "h", seconds % 3600 / 60, "m"),
         _ => (seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
     };
-    (format!("{large}{unit}"), (small > 0).then(|| format!("{small}{below}")))
+    (format!("{large}{unit}"), (small > 0 && large < 100).then(|| format!("{small}{below}")))
 }
 
 /// Milliseconds matter below ten seconds: `35ms`, `2.4s`; above, as [`duration`].

@@ -66,9 +66,14 @@ fn a_zone_goes_by_its_name_or_by_its_distance() {
 
 #[test]
 fn times_read_short() {
-    for (seconds, long, short) in
-        [(12, "12s", "12s"), (100, "1m 40s", "1m"), (120, "2m", "2m"), (7500, "2h 5m", "2h"), (273_600, "3d 4h", "3d")]
-    {
+    for (seconds, long, short) in [
+        (12, "12s", "12s"),
+        (100, "1m 40s", "1m"),
+        (120, "2m", "2m"),
+        (7500, "2h 5m", "2h"),
+        (273_600, "3d 4h", "3d"),
+        (8_650_800, "100d", "100d"),
+    ] {
         assert_eq!(format::duration(Duration::from_secs(seconds)), long);
         assert_eq!(format::age(Duration::from_secs(seconds)), short);
     }
