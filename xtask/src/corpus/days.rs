@@ -1,4 +1,7 @@
-//! Usage by day and model: a cold scan, history, and history after a restart in the middle of every file.
+//! Usage by day and model, and its cost at made-up prices: a cold scan, history, and history after a restart in the middle
+//! of every file.
+
+mod money;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,6 +11,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use crate::corpus::cell::Cell;
+use crate::corpus::days::money::Money;
 use crate::corpus::growing::Growing;
 use crate::corpus::oracle::{Row, Table};
 use crate::corpus::report::Report;
@@ -20,6 +24,8 @@ pub(super) struct Days {
     /// The oracle's table, in the folder of a home.
     pub(super) table: &'static str,
     parts: &'static [Part],
+    /// What a unit of each column costs.
+    money: &'static [Money],
 }
 
 /// A column, and the parts of ours that it adds up.
@@ -37,6 +43,7 @@ pub(super) const CODEX: Days = Days {
         ("output", &["output"]),
         ("reasoning_within_output", &["reasoning"]),
     ],
+    money: money::CODEX,
 };
 
 /// Claude Code.
@@ -51,11 +58,12 @@ pub(super) const CLAUDE: Days = Days {
         ("cache_write_1h", &["cache_write_1h"]),
         ("web_search_requests", &["web_searches"]),
     ],
+    money: money::CLAUDE,
 };
 
 /// A day and a model.
 type Key = (String, String);
-/// Sums by day and model, in the order of the columns.
+/// Sums by day and model, in the order of the columns; the last is what they cost, in millionths of a dollar.
 type Sums = BTreeMap<Key, Vec<u64>>;
 
 impl Days {
@@ -69,26 +77,29 @@ impl Days {
         report: &mut Report,
     ) -> anyhow::Result<()> {
         let expected = self.expected(oracle)?;
+        let prices = scratch.join("prices.json");
+        money::write(self.money, expected.keys().map(|(_, model)| model.as_str()), &prices)?;
+        let ask = |home: &Path, history| self.ask(topside, home, history, &prices);
         let history = scratch.join("history.db");
         // Each breaks off somewhere else, but at the same place each time.
         let mut torn = Growing::copy(home, &scratch.join("home"), |number, len| len * (1 + number % 7) / 8)?;
         let restarted = scratch.join("restarted.db");
-        self.ask(topside, torn.home(), Some(&restarted))?;
+        ask(torn.home(), Some(&restarted))?;
         for number in torn.unfinished() {
             torn.grow(number, usize::MAX)?;
         }
         let ways = [
-            ("cold", self.ask(topside, home, None)?),
-            ("first", self.ask(topside, home, Some(&history))?),
-            ("again", self.ask(topside, home, Some(&history))?),
-            ("restarted", self.ask(topside, torn.home(), Some(&restarted))?),
+            ("cold", ask(home, None)?),
+            ("first", ask(home, Some(&history))?),
+            ("again", ask(home, Some(&history))?),
+            ("restarted", ask(torn.home(), Some(&restarted))?),
         ];
         for (way, ours) in ways {
             let keys: BTreeSet<&Key> = expected.keys().chain(ours.keys()).collect();
             for key in keys {
                 let row = format!("{} {} {way}", key.0, key.1);
                 let count = |sums: &Sums, column: usize| sums.get(key).map_or(0, |counts| counts[column]);
-                for (column, (title, _)) in self.parts.iter().enumerate() {
+                for (column, title) in self.parts.iter().map(|(title, _)| *title).chain(["cost"]).enumerate() {
                     let (ours, oracle) = (count(&ours, column), count(&expected, column));
                     report.check(name, &row, title, Cell::Count(ours), Cell::Count(oracle));
                 }
@@ -102,16 +113,25 @@ impl Days {
         let mut sums = Sums::new();
         for row in oracle.rows() {
             let text = |column| Ok::<_, anyhow::Error>(row.get(column)?.unwrap_or_default().to_owned());
-            let counts = self.parts.iter().map(|(column, _)| count(row, column)).collect::<anyhow::Result<Vec<_>>>()?;
+            let mut counts =
+                self.parts.iter().map(|(column, _)| count(row, column)).collect::<anyhow::Result<Vec<_>>>()?;
+            counts.push(0);
             add(&mut sums, (text("day_utc")?, text("model")?), &counts);
+        }
+        let titles: Vec<&str> = self.parts.iter().map(|(title, _)| *title).collect();
+        for ((day, _), counts) in &mut sums {
+            counts[titles.len()] = money::cost(self.money, day, |column| {
+                titles.iter().position(|title| *title == column).map_or(0, |place| counts[place])
+            });
         }
         Ok(sums)
     }
 
     /// What topside says of `home`, with history kept in a file or not at all.
-    fn ask(&self, topside: &Path, home: &Path, history: Option<&Path>) -> anyhow::Result<Sums> {
+    fn ask(&self, topside: &Path, home: &Path, history: Option<&Path>, prices: &Path) -> anyhow::Result<Sums> {
         let mut command = Command::new(topside);
         command.args(["usage", "daily", "--json", "--timezone", "UTC", "--agent", self.agent, "--root"]).arg(home);
+        command.arg("--prices").arg(prices);
         if let Some(history) = history {
             command.arg("--history").arg(history);
         }
@@ -123,7 +143,9 @@ impl Days {
                 let name = model["model"].as_str().unwrap_or("unknown").to_owned();
                 let part = |name: &&str| model["usage"][name].as_u64().with_context(|| format!("{name} is no count"));
                 let counts = self.parts.iter().map(|(_, ours)| ours.iter().map(part).sum());
-                add(&mut sums, (day.clone(), name), &counts.collect::<anyhow::Result<Vec<u64>>>()?);
+                let mut counts = counts.collect::<anyhow::Result<Vec<u64>>>()?;
+                counts.push(model["cost_micro_usd"].as_u64().with_context(|| format!("{name} has no cost on {day}"))?);
+                add(&mut sums, (day.clone(), name), &counts);
             }
         }
         Ok(sums)
