@@ -84,12 +84,14 @@ pub(crate) struct Portion<'a> {
     shown: Vec<(i64, i64)>,
     /// Replies that several leaves show, or showed.
     contested: BTreeSet<i64>,
+    /// How many other files were forgotten, and are to be read again.
+    forgotten: usize,
 }
 
 impl<'a> Portion<'a> {
     pub(crate) fn new(connection: &'a Transaction<'a>, billings: &'a mut Billings) -> Self {
         let books = Books::new(connection);
-        Self { connection, billings, books, shown: Vec::new(), contested: BTreeSet::new() }
+        Self { connection, billings, books, shown: Vec::new(), contested: BTreeSet::new(), forgotten: 0 }
     }
 
     /// Takes what a file told. False for what goes on from a place up to which nothing is known any more: it was forgotten
@@ -111,12 +113,13 @@ impl<'a> Portion<'a> {
         Ok(true)
     }
 
-    /// Settles what several leaves show and writes down what changed.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    /// Settles what several leaves show and writes down what changed. How many files were forgotten.
+    pub(crate) fn finish(mut self) -> Result<usize> {
         self.note_shown()?;
         let (connection, billings) = (self.connection, &mut *self.billings);
         settle(connection, &self.contested, &mut self.books, |id, usage| billings.sized(connection, id, usage))?;
-        self.books.close()
+        self.books.close()?;
+        Ok(self.forgotten)
     }
 
     fn note_shown(&mut self) -> Result<()> {
@@ -168,7 +171,7 @@ impl<'a> Portion<'a> {
             for teller in self.numbers(files, leaf)? {
                 self.connection.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([teller])?;
                 let again = "DELETE FROM file WHERE id = ?1 AND id <> ?2";
-                self.connection.prepare_cached(again)?.execute([teller, file])?;
+                self.forgotten += self.connection.prepare_cached(again)?.execute([teller, file])?;
             }
             self.connection.prepare_cached(standing)?.execute([leaf])?;
         }

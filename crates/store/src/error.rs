@@ -27,6 +27,9 @@ pub enum StoreError {
     /// Another topside writes to the database.
     #[error("write history to {}: another topside does", .0.display())]
     Busy(PathBuf),
+    /// An earlier version of topside made the database, and it was not taken over yet.
+    #[error("read {}: an older topside made it; `topside usage` brings it up to date", .0.display())]
+    Older(PathBuf),
     /// A later version of topside made the database.
     #[error("open {}: a newer topside made it (version {found}, this one knows {known}); update topside", .path.display())]
     Newer {

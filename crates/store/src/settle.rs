@@ -1,8 +1,9 @@
 //! Whose a reply is that several leaves show: it is paid once, by the one that had it first.
 
-use std::collections::btree_map::Entry;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashMapExt as _};
 use rusqlite::{Connection, Result};
 use topside_model::{Share, Usage};
 
@@ -15,24 +16,10 @@ const STANDING: &str = "
 SELECT session.fork, session.first_at, session.parent IS NOT NULL, session.agent, session.name, leaf.rank
 FROM leaf JOIN session ON session.id = leaf.session WHERE leaf.id = ?1";
 
-/// A leaf that shows a reply.
-struct Claim {
-    leaf: i64,
-    reply: Reply,
-    seniority: Seniority,
-}
-
-/// The order in which leaves come to own what they show: quotations last, forks after what they were forked from, then by
-/// the times of their sessions, a parent before its helpers.
+/// The order in which leaves come to own what they show: forks after what they were forked from, then by the times of
+/// their sessions, a parent before its helpers. Quotations come after all of these.
 /// The time of the last record says nothing here: it moves while a session goes on.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Seniority {
-    foreign: bool,
-    standing: Standing,
-}
-
-/// What all replies of a leaf have in common of it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Standing {
     fork: bool,
     timeless: bool,
@@ -51,6 +38,18 @@ impl Standing {
     }
 }
 
+/// What the leaves that were asked so far say of a reply.
+struct Verdict {
+    /// The leaf that pays for it.
+    payer: i64,
+    /// True where that one only quotes it.
+    foreign: bool,
+    /// As large as any shows it.
+    usage: Usage,
+    /// True once several show it.
+    contested: bool,
+}
+
 /// Settles who pays for each of `keys`, and how large it is: as large as any leaf shows it. `size` gives the billing of a
 /// reply that grew.
 pub(crate) fn settle(
@@ -59,34 +58,61 @@ pub(crate) fn settle(
     books: &mut Books<'_>,
     mut size: impl FnMut(u32, &Usage) -> Result<u32>,
 ) -> Result<()> {
-    let mut contest = connection.prepare_cached("UPDATE leaf SET contested = 1 WHERE id = ?1 AND NOT contested")?;
-    let mut standings: BTreeMap<i64, Standing> = BTreeMap::new();
+    let mut shown_by: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for key in keys {
-        let mut claims = Vec::new();
         for leaf in shown::leaves(connection, *key)? {
-            let Some(reply) = books.of(leaf)?.reply(*key).copied() else { continue };
-            let standing = match standings.entry(leaf) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(place) => place.insert(Standing::read(connection, leaf)?),
-            };
-            let seniority = Seniority { foreign: reply.share != Share::Own, standing: standing.clone() };
-            claims.push(Claim { leaf, reply, seniority });
+            shown_by.entry(leaf).or_default().push(*key);
         }
-        let Some(payer) = claims.iter().min_by(|a, b| a.seniority.cmp(&b.seniority)).map(|claim| claim.leaf) else {
-            continue;
-        };
-        let largest = claims.iter().fold(Usage::default(), |largest, claim| largest.max(claim.reply.usage));
-        for Claim { leaf, reply, .. } in &claims {
-            if claims.len() > 1 {
-                contest.execute([leaf])?;
+    }
+    // Leaf by leaf, so that each book is opened twice, however many replies it shares.
+    let verdicts = verdicts(connection, &shown_by, books)?;
+    let mut contest = connection.prepare_cached("UPDATE leaf SET contested = 1 WHERE id = ?1 AND NOT contested")?;
+    for (leaf, keys) in &shown_by {
+        let book = books.of(*leaf)?;
+        let mut contested = false;
+        for (key, verdict) in keys.iter().filter_map(|key| Some((key, verdicts.get(key)?))) {
+            let Some(reply) = book.reply(*key).copied() else { continue };
+            contested |= verdict.contested;
+            let billing = size(reply.billing, &verdict.usage)?;
+            let settled = Reply { elsewhere: *leaf != verdict.payer, usage: verdict.usage, billing, ..reply };
+            if settled != reply {
+                book.put(settled);
             }
-            let billing = size(reply.billing, &largest)?;
-            let settled = Reply { elsewhere: *leaf != payer, usage: largest, billing, ..*reply };
-            if settled != *reply {
-                books.of(*leaf)?.put(settled);
-            }
+        }
+        if contested {
+            contest.execute([leaf])?;
         }
         books.spare()?;
     }
     Ok(())
+}
+
+/// Who pays for each reply, by its key.
+fn verdicts(
+    connection: &Connection,
+    shown_by: &BTreeMap<i64, Vec<i64>>,
+    books: &mut Books<'_>,
+) -> Result<HashMap<i64, Verdict>> {
+    let standing = |leaf: &i64| Ok((*leaf, Standing::read(connection, *leaf)?));
+    let standings: BTreeMap<i64, Standing> = shown_by.keys().map(standing).collect::<Result<_>>()?;
+    let mut verdicts: HashMap<i64, Verdict> = HashMap::new();
+    for (leaf, keys) in shown_by {
+        let book = books.of(*leaf)?;
+        for reply in keys.iter().filter_map(|key| book.reply(*key)) {
+            let (foreign, usage) = (reply.share != Share::Own, reply.usage);
+            let own = Verdict { payer: *leaf, foreign, usage, contested: false };
+            match verdicts.entry(reply.key) {
+                Entry::Vacant(place) => _ = place.insert(own),
+                Entry::Occupied(known) => {
+                    let known = known.into_mut();
+                    let is_first = (foreign, &standings[leaf]) < (known.foreign, &standings[&known.payer]);
+                    let first = if is_first { (*leaf, foreign) } else { (known.payer, known.foreign) };
+                    (known.payer, known.foreign) = first;
+                    (known.usage, known.contested) = (known.usage.max(usage), true);
+                }
+            }
+        }
+        books.spare()?;
+    }
+    Ok(verdicts)
 }

@@ -47,7 +47,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database at `path` to read from it; `None` where there is none of this version yet.
+    /// Opens the database at `path` to read from it; `None` where there is none yet.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
         if !path.is_file() {
             return Ok(None);
@@ -56,9 +56,12 @@ impl Store {
         let connection = Connection::open_with_flags(path, flags).map_err(doing("open", path))?;
         let store = Self::of(connection, path, None)?;
         store.check_version()?;
-        // One that is just being made, or that an older topside made and still writes to, has not all tables yet.
-        let is_done = version(&store.connection).map_err(doing("read", path))? == latest();
-        Ok(is_done.then_some(store))
+        // One that is just being made has no tables yet.
+        match version(&store.connection).map_err(doing("read", path))? {
+            0 => Ok(None),
+            found if found < latest() => Err(StoreError::Older(path.to_owned())),
+            _ => Ok(Some(store)),
+        }
     }
 
     /// A history that ends with the program.
@@ -113,8 +116,9 @@ impl Store {
         &self.path
     }
 
-    /// Writes down what files told, all of it or, where that fails, nothing. How many chapters were refused because what
-    /// they go on from was forgotten in the meantime: their files are to be read again.
+    /// Writes down what files told, all of it or, where that fails, nothing. How many files are to be read again: those
+    /// that were forgotten because they told of a session of a file that was replaced, and those whose chapter was refused
+    /// because what it goes on from was forgotten before.
     pub fn commit(&mut self, chapters: &[Chapter]) -> Result<usize, StoreError> {
         if chapters.is_empty() {
             return Ok(0);
@@ -127,9 +131,9 @@ impl Store {
             for chapter in chapters {
                 refused += usize::from(!portion.chapter(chapter)?);
             }
-            portion.finish()?;
+            let forgotten = portion.finish()?;
             transaction.commit()?;
-            Ok(refused)
+            Ok(refused + forgotten)
         };
         let written = write();
         if written.is_err() {
@@ -168,7 +172,8 @@ impl Store {
 
     /// Gives space back that is no longer used.
     pub fn vacuum(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("VACUUM").map_err(doing("vacuum", &self.path))
+        // The file itself shrinks when the log is folded into it.
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(doing("vacuum", &self.path))
     }
 }
 

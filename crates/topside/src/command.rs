@@ -118,6 +118,7 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
     };
     let exit = show(options, &shown)?;
     alive(&live)?;
+    live.end();
     Ok(exit)
 }
 

@@ -34,6 +34,8 @@ const SWEEP: Duration = Duration::from_mins(1);
 const SETTLE: Duration = Duration::from_millis(25);
 /// While much is written, readings are this far apart. What comes after a pause is read at once.
 const BREATH: Duration = Duration::from_millis(300);
+/// How long the end of the program waits for a look that is being taken.
+const PARTING: Duration = Duration::from_secs(1);
 /// How many readings follow on a pause.
 const BURST: u32 = 4;
 
@@ -43,6 +45,9 @@ pub(crate) struct Live {
     latest: Arc<ArcSwap<Snapshot>>,
     pub(crate) bell: Receiver<()>,
     ring: Sender<()>,
+    quit: Sender<()>,
+    /// Closed when the thread has ended.
+    ended: Receiver<()>,
     thread: Arc<JoinHandle<()>>,
 }
 
@@ -58,8 +63,23 @@ impl Live {
         // What runs now comes first: history is read only once it is loaded.
         let keeper = keeping.map(|keeping| Keeper::start(Arc::clone(&host), setup.clone(), keeping));
         let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone(), keeper };
-        let thread = Arc::new(std::thread::spawn(move || keep_collecting(&host, collecting, &publisher)));
-        Ok(Self { latest, bell, ring, thread })
+        let ((quit, quits), (end, ended)) = (bounded(0), bounded(0));
+        let thread = Arc::new(std::thread::spawn(move || {
+            let _end: Sender<()> = end;
+            keep_collecting(&host, collecting, &publisher, &quits);
+            if let Some(keeper) = publisher.keeper {
+                keeper.end();
+            }
+        }));
+        Ok(Self { latest, bell, ring, quit, ended, thread })
+    }
+
+    /// Ends collecting, and gives history a moment to write down what was seen.
+    pub(crate) fn end(&self) {
+        // The thread looks up from its work when it waits next.
+        if self.quit.send_timeout((), PARTING).is_ok() {
+            self.ended.recv_timeout(2 * PARTING).ok();
+        }
     }
 
     /// Rings the bell, whatever happened.
@@ -99,7 +119,7 @@ impl Publisher {
     }
 }
 
-fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: &Publisher) {
+fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: &Publisher, quits: &Receiver<()>) {
     let (mut watching, bells) = Watching::start(&**host);
     let (tell_found, found) = unbounded();
     let tell = projects::start(Arc::clone(host), tell_found);
@@ -114,7 +134,10 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
             tell.try_send(collecting.directories()).ok();
         }
         looked = false;
-        let wake = wait(&bells, &found, &bell, &due);
+        let wake = wait(&bells, &found, &bell, quits, &due);
+        if matches!(wake, Wake::Quit) {
+            return;
+        }
         let files_moved = matches!(wake, Wake::Files);
         if matches!(wake, Wake::Exit) {
             due.look_now();
@@ -172,12 +195,14 @@ enum Wake {
     Exit,
     Found(Found),
     History,
+    Quit,
     Time,
 }
 
 /// Waits until something is to be done.
-fn wait(bells: &Bells, found: &Receiver<Found>, history: &Receiver<()>, due: &Due) -> Wake {
+fn wait(bells: &Bells, found: &Receiver<Found>, history: &Receiver<()>, quits: &Receiver<()>, due: &Due) -> Wake {
     select_biased! {
+        recv(quits) -> _ => Wake::Quit,
         recv(bells.exits) -> _ => bells.exit(),
         recv(bells.files) -> _ => {
             if bells.exits.recv_timeout(SETTLE.max(due.breath())).is_ok() {

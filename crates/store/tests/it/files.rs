@@ -128,7 +128,8 @@ fn a_session_is_forgotten_with_all_its_files_and_told_again() {
     again.anew = true;
     let mut grown = chapter("one", 0, vec![charge(4, 50, 1)]);
     (grown.cursor.path, grown.from) = (other.cursor.path.clone(), other.cursor.offset);
-    assert_eq!(store.commit(&[again, grown]).expect("it is written"), 1, "what it goes on from is forgotten");
+    let left = store.commit(&[again, grown]).expect("it is written");
+    assert_eq!(left, 2, "the copy is forgotten, and what goes on from there is refused");
     assert_eq!(sums(&store), ["one 00:15 7 in 1"]);
     assert_eq!(store.cursor(&other.cursor.path).expect("it is read"), None, "the copy is to be read again");
     assert_eq!(store.commit(&[other]).expect("it is written"), 0);

@@ -31,7 +31,8 @@ fn a_database_of_an_earlier_version_is_not_read_before_it_is_taken_over() {
     let path = folder.path().join("history.db");
     let connection = Connection::open(&path).expect("it opens");
     connection.execute_batch(include_str!("version_1.sql")).expect("it is made");
-    assert!(Store::open_to_read(&path).expect("nothing is wrong").is_none());
+    let error = Store::open_to_read(&path).expect_err("it is refused").to_string();
+    assert!(error.contains("`topside usage` brings it up to date"), "{error}");
     drop(Store::open(&path).expect("it opens"));
     assert!(Store::open_to_read(&path).expect("nothing is wrong").is_some());
 }

@@ -72,3 +72,14 @@ fn a_reply_that_grows_later_moves_to_its_new_price() {
     let sizes: Vec<SizeClass> = sizes.into_iter().map(|place| past.billings[place].size).collect();
     assert_eq!(sizes, [SizeClass::of(Tokens(250_000))]);
 }
+
+#[test]
+fn sessions_resumed_again_and_again_settle_however_much_they_share() {
+    let charges = |count: u64| (0..count).map(|mark| charge(mark, 5, 1)).collect::<Vec<_>>();
+    let names: Vec<String> = (0..8).map(|number| format!("s{number}")).collect();
+    let minutes = (0..).map(|number| 10 * number);
+    // More replies than are held in memory at a time.
+    let chapters: Vec<Chapter> =
+        names.iter().zip(minutes).map(|(name, first)| chapter(name, first, charges(9_000))).collect();
+    assert_eq!(sums(&told(&chapters)), ["s0 00:00 9000 in 9000"]);
+}

@@ -14,7 +14,7 @@ use topside_model::{Budget, History, Limit, SessionKey, Snapshot, TimeZone, Time
 use topside_probe::Host;
 use topside_store::{Days, Past, Retention, StoreError};
 
-use super::reading::{Means, read};
+use super::reading::{Gaps, Means, read};
 use super::{Opened, open};
 use crate::budgets::{Standing, standing};
 use crate::collecting::Setup;
@@ -29,6 +29,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Adding everything up takes at most one part in so many of a core's time.
 const BOARD_COST: u32 = 6000;
+/// How long the end of the program waits for what was seen to be written down.
+const PARTING: Duration = Duration::from_secs(1);
 /// Files that are read at a time: the screen comes first.
 const THREADS: usize = 1;
 
@@ -57,6 +59,8 @@ pub(crate) struct Keeper {
     pub(crate) bell: Receiver<()>,
     /// Keeps the bell from ringing for ever once the thread has ended.
     _ring: Sender<()>,
+    /// Closed when the thread has ended.
+    ended: Receiver<()>,
     latest: Arc<ArcSwap<Said>>,
 }
 
@@ -74,13 +78,15 @@ impl Keeper {
         let ((tell, told), (ring, bell)) = (bounded(WAITING), bounded(1));
         let latest = Arc::new(ArcSwap::from_pointee(Said::default()));
         let mut voice = Voice { latest: Arc::clone(&latest), ring: ring.clone(), history: History::default() };
+        let (end, ended) = bounded(0);
         std::thread::spawn(move || {
+            let _end: Sender<()> = end;
             let means = Means { host: &*host, setup: &setup, threads: THREADS };
             if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
                 voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
             }
         });
-        Self { tell, bell, _ring: ring, latest }
+        Self { tell, bell, _ring: ring, ended, latest }
     }
 }
 
@@ -93,6 +99,13 @@ impl Keeper {
     /// Tells it which files are being written to.
     pub(crate) fn followed(&self, transcripts: Vec<Transcript>) {
         self.tell.try_send(News::Followed(transcripts)).ok();
+    }
+
+    /// Lets the thread write down what it was told, and waits for that. What takes longer goes on where it was left the
+    /// next time.
+    pub(crate) fn end(self) {
+        drop(self.tell);
+        self.ended.recv_timeout(PARTING).ok();
     }
 
     /// Adds what it said last.
@@ -164,7 +177,7 @@ impl Kept<'_> {
         if self.opened.writes {
             let start = Instant::now();
             let mut told = start;
-            self.opened.catch_up(self.means, |progress| {
+            let gaps = self.opened.catch_up(self.means, |progress| {
                 if told.elapsed() >= TELL_EVERY {
                     told = Instant::now();
                     voice.say(|history| history.progress = Some(progress.after(start.elapsed())));
@@ -173,7 +186,7 @@ impl Kept<'_> {
             let store = &mut self.opened.store;
             let plan = Retention { keep: self.keeping.keep }.plan(self.means.host.now(), &store.held()?);
             store.retain(&plan)?;
-            voice.say(|history| history.note.clone_from(&self.opened.note));
+            voice.say(|history| history.note = self.opened.note.clone().or_else(|| note(&gaps)));
         }
         self.add_up(voice)
     }
@@ -194,8 +207,10 @@ impl Kept<'_> {
                 self.limits.clone_from(&snapshot.limits);
                 if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
             }
-            News::Followed(transcripts) if self.opened.writes => {
-                read(self.means, &mut self.opened.store, &transcripts, &mut |_| {})?;
+            News::Followed(transcripts) if !self.opened.waits => {
+                if self.opened.writes && read(self.means, &mut self.opened.store, &transcripts, &mut |_| {})?.again {
+                    self.opened.catch_up(self.means, |_| {})?;
+                }
                 if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }
             }
             News::Followed(_) => {
@@ -217,6 +232,12 @@ impl Kept<'_> {
         (self.added_up, self.took) = (Instant::now(), start.elapsed());
         Ok(())
     }
+}
+
+/// What a person should know of what is not in history.
+fn note(gaps: &Gaps) -> Option<String> {
+    let count = gaps.unreadable.len();
+    (count > 0).then(|| format!("transcripts that cannot be read: {count}; `topside usage` names them"))
 }
 
 /// Everything history holds, added up.

@@ -21,31 +21,37 @@ pub(crate) fn usual_place() -> Option<PathBuf> {
 /// History, and how it may be used.
 pub(crate) struct Opened {
     pub(crate) store: Store,
-    /// False while another topside writes to it.
+    /// False while another topside writes to it, or nobody can.
     pub(crate) writes: bool,
+    /// True where it may be otherwise later, so that it is worth opening again.
+    pub(crate) waits: bool,
     /// Why it is not as one would wish.
     pub(crate) note: Option<String>,
 }
 
 /// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
 pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
-    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, note });
+    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, waits: false, note });
+    let to_read = |store, note| Ok(Opened { store, writes: false, waits: true, note: Some(note) });
     let Some(place) = place else { return in_memory(None) };
     match Store::open(place) {
-        Ok(store) => Ok(Opened { store, writes: true, note: None }),
-        Err(StoreError::Busy(_)) => match Store::open_to_read(place)? {
-            Some(store) => {
-                let note = "another topside keeps history up to date; this is how far it is".to_owned();
-                Ok(Opened { store, writes: false, note: Some(note) })
+        Ok(store) => Ok(Opened { store, writes: true, waits: false, note: None }),
+        Err(StoreError::Busy(_)) => match Store::open_to_read(place) {
+            Ok(Some(store)) => {
+                to_read(store, "another topside keeps history up to date; this is how far it is".to_owned())
             }
-            None => in_memory(None),
+            Ok(None) | Err(StoreError::Older(_)) => {
+                let note = "another topside is setting history up; until it has, this one reads everything itself";
+                Ok(Opened { waits: true, ..in_memory(Some(note.to_owned()))? })
+            }
+            Err(error) => Err(error),
         },
         Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
         // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
         Err(error) => {
             let note = format!("history is not kept: failed to {:#}", anyhow::Error::from(error));
             match Store::open_to_read(place) {
-                Ok(Some(store)) => Ok(Opened { store, writes: false, note: Some(note) }),
+                Ok(Some(store)) => to_read(store, note),
                 _ => in_memory(Some(note)),
             }
         }

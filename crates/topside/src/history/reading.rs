@@ -58,7 +58,7 @@ pub(crate) struct Gaps {
     /// Files that cannot be read, and why.
     pub(crate) unreadable: Vec<(PathBuf, std::io::Error)>,
     /// True when something was forgotten together with a file that was replaced, and is to be read again.
-    again: bool,
+    pub(super) again: bool,
 }
 
 /// Readings after which nothing is read again: a file that is replaced each time is not waited for.
