@@ -34,6 +34,12 @@ pub fn canonical(name: &str) -> String {
     if name.starts_with("claude-") { name.replace('.', "-") } else { name.to_owned() }
 }
 
+/// True where a name says which release of its model it is, or how that is run.
+pub(super) fn is_release(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    shorter(without_seller(&name)).is_some()
+}
+
 fn without_seller(mut name: &str) -> &str {
     while let Some(rest) = SELLERS.iter().find_map(|seller| name.strip_prefix(seller)) {
         name = rest;
@@ -118,6 +124,16 @@ mod tests {
         check(&["openai/gpt-5", "gpt-5-2025-08-07", "GPT-5"], "gpt-5");
         check(&["models/gemini-2.5-pro", "google/gemini-2.5-pro"], "gemini-2.5-pro");
         check(&["MiniMax-M2", "minimax/MiniMax-M2"], "minimax-m2");
+    }
+
+    #[test]
+    fn a_release_is_told_from_its_model_whoever_sells_it() {
+        for name in ["gpt-5-2025-08-07", "openai/gpt-5-2025-08-07", "us.anthropic.claude-opus-4-6-v1", "Gpt-5@20250807"] {
+            assert!(is_release(name), "{name}");
+        }
+        for name in ["gpt-5", "openai/gpt-5", "MiniMax-M2", "gpt-5-codex", "claude-opus-4.6", "deepseek-v3", ""] {
+            assert!(!is_release(name), "{name}");
+        }
     }
 
     #[test]

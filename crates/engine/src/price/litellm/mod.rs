@@ -1,5 +1,6 @@
 //! Prices in the form that `LiteLLM` publishes them, made into a table of ours.
 
+mod listed;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use topside_model::{Date, SizeClass, Tokens};
 
 use super::decimal::{Factor, dollars, per_million};
 use super::name::canonical;
+use listed::{Entry, Listed};
 use record::{Charge, Model};
 
 /// Whose price lists are those of the models' makers; others resell, at prices of their own.
@@ -57,40 +59,37 @@ impl LiteLlm {
     /// The list as a table that holds from a day on.
     ///
     /// Only what makers charge for text is taken: resellers, pictures and sounds are passed over. What the list does not
-    /// say has no price.
+    /// say has no price. A model that is listed under several names costs what its plain one says, and without that what
+    /// all of them say.
     pub fn table(self, from: Date) -> Converted {
-        // Of several releases of a model, the one that bears its plain name speaks for it.
-        let mut known: BTreeMap<String, (String, Map<String, Value>)> = BTreeMap::new();
-        let mut left_out = BTreeSet::new();
+        let mut models: BTreeMap<String, Listed> = BTreeMap::new();
         for (name, model) in self.0 {
             let Ok(model) = serde_json::from_value::<Model>(model) else { continue };
             let wanted = MAKERS.contains(&&*model.litellm_provider) && MODES.contains(&&*model.mode);
-            if !wanted || !model.rest.contains_key("input_cost_per_token") {
-                continue;
-            }
-            let plain = canonical(&name);
-            if known.get(&plain).is_some_and(|(other, _)| *other == plain || name != plain) {
-                continue;
-            }
-            match entry(&model) {
-                Some(entry) => _ = known.insert(plain, (name, entry)),
-                None => _ = left_out.insert(name),
+            if wanted && model.rest.contains_key("input_cost_per_token") {
+                models.entry(canonical(&name)).or_default().insert(name, entry(&model));
             }
         }
-        let entries = known.into_iter().map(|(model, (_, mut entry))| {
-            entry.insert("models".to_owned(), json!([model]));
-            entry.insert("from".to_owned(), json!(from.to_string()));
-            entry
-        });
+        let (mut entries, mut left_out) = (Vec::new(), BTreeSet::new());
+        for (model, listed) in models {
+            match listed.agreed(&model) {
+                Ok(mut entry) => {
+                    entry.insert("models".to_owned(), json!([model]));
+                    entry.insert("from".to_owned(), json!(from.to_string()));
+                    entries.push(entry);
+                }
+                Err(names) => left_out.extend(names),
+            }
+        }
         let sources = ["LiteLLM model_prices_and_context_window.json"];
-        let table = json!({"as_of": from.to_string(), "sources": sources, "prices": entries.collect::<Vec<_>>()});
+        let table = json!({"as_of": from.to_string(), "sources": sources, "prices": entries});
         let table = serde_json::to_string_pretty(&table).expect("a value is JSON");
         Converted { table, left_out }
     }
 }
 
 /// The prices of a model as an entry of our table; `None` where that has no words for them.
-fn entry(model: &Model) -> Option<Map<String, Value>> {
+fn entry(model: &Model) -> Option<Entry> {
     if model.tiered_pricing.is_some() {
         return None;
     }

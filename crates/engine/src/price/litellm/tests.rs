@@ -92,6 +92,34 @@ fn a_list_becomes_a_table_that_can_be_read() {
     assert_eq!(price("gpt-y", Tier::Standard, false, 1).expect("a price").web_search, None);
 }
 
+/// A list of these models at their prices of input, those of steps left to be said elsewhere where there is none.
+fn plain_list(models: &[(&str, Option<f64>)]) -> LiteLlm {
+    let model = |(name, input): &(&str, Option<f64>)| {
+        let mut model = json!({"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": input.unwrap_or(1e-6)});
+        if input.is_none() {
+            model["tiered_pricing"] = json!([]);
+        }
+        ((*name).to_owned(), model)
+    };
+    let list: serde_json::Map<String, Value> = models.iter().map(model).collect();
+    LiteLlm::read(&json!(list).to_string()).expect("a list")
+}
+
+#[test]
+fn no_release_lends_its_price_to_a_model_that_is_left_out() {
+    let list = plain_list(&[
+        ("gpt-w-2026-01-01", Some(1e-6)),
+        ("gpt-x-2026-01-01", Some(1e-6)),
+        ("gpt-x-2026-02-02", Some(2e-6)),
+        ("gpt-y", None),
+        ("gpt-y-2026-01-01", Some(1e-6)),
+    ]);
+    let converted = list.table(from());
+    assert_eq!(converted.left_out.iter().collect::<Vec<_>>(), ["gpt-x-2026-01-01", "gpt-x-2026-02-02", "gpt-y"]);
+    let prices = Prices::parse(&converted.table).expect("a table");
+    assert_eq!(prices.models().collect::<Vec<_>>(), ["gpt-w"]);
+}
+
 #[test]
 fn what_is_no_list_of_theirs_is_not_taken_for_one() {
     for text in ["", "[]", "{}", r#"{"prices": []}"#, r#"{"gpt-5": {"input": "1"}}"#, "{\"a\": 1}"] {
