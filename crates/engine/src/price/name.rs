@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_release_is_told_from_its_model_whoever_sells_it() {
-        for name in ["gpt-5-2025-08-07", "openai/gpt-5-2025-08-07", "us.anthropic.claude-opus-4-6-v1", "Gpt-5@20250807"] {
+        for name in ["gpt-5-2025-08-07", "openai/gpt-5-2025-08-07", "us.anthropic.claude-opus-4-6-v1", "Gpt-5@20250807"]
+        {
             assert!(is_release(name), "{name}");
         }
         for name in ["gpt-5", "openai/gpt-5", "MiniMax-M2", "gpt-5-codex", "claude-opus-4.6", "deepseek-v3", ""] {

@@ -43,6 +43,11 @@ pub(super) fn read(text: &str) -> Result<Prices, PriceError> {
     Ok(prices)
 }
 
+/// True where `value` can be an entry of a table.
+pub(super) fn is_entry(value: Value) -> bool {
+    add(&mut Prices::default(), value, &mut String::new()).is_ok()
+}
+
 /// What stands around the entries, and the entries.
 fn head(value: Value) -> Result<(Prices, Vec<Value>), Fault> {
     let mut fields = Fields::root(value)?;

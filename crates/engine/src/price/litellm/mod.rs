@@ -8,10 +8,10 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use topside_model::{Date, SizeClass, Tokens};
+use topside_model::Date;
 
-use super::decimal::{Factor, dollars, per_million};
 use super::name::canonical;
+use super::read::is_entry;
 use listed::{Entry, Listed};
 use record::{Charge, Model};
 
@@ -63,21 +63,15 @@ impl LiteLlm {
     /// all of them say.
     pub fn table(self, from: Date) -> Converted {
         let mut models: BTreeMap<String, Listed> = BTreeMap::new();
-        for (name, model) in self.0 {
-            let Ok(model) = serde_json::from_value::<Model>(model) else { continue };
-            let wanted = MAKERS.contains(&&*model.litellm_provider) && MODES.contains(&&*model.mode);
-            if wanted && model.rest.contains_key("input_cost_per_token") {
-                models.entry(canonical(&name)).or_default().insert(name, entry(&model));
-            }
+        for (name, model) in self.0.into_iter().filter(|(_, model)| is_wanted(model)) {
+            let plain = canonical(&name);
+            let entry = serde_json::from_value(model).ok().and_then(|model| entry(&plain, from, &model));
+            models.entry(plain).or_default().insert(name, entry);
         }
         let (mut entries, mut left_out) = (Vec::new(), BTreeSet::new());
         for (model, listed) in models {
             match listed.agreed(&model) {
-                Ok(mut entry) => {
-                    entry.insert("models".to_owned(), json!([model]));
-                    entry.insert("from".to_owned(), json!(from.to_string()));
-                    entries.push(entry);
-                }
+                Ok(entry) => entries.push(entry),
                 Err(names) => left_out.extend(names),
             }
         }
@@ -88,31 +82,33 @@ impl LiteLlm {
     }
 }
 
-/// The prices of a model as an entry of our table; `None` where that has no words for them.
-fn entry(model: &Model) -> Option<Entry> {
-    if model.tiered_pricing.is_some() {
+/// True for what a maker of models that read and write text charges.
+fn is_wanted(model: &Value) -> bool {
+    let is_one_of = |field: &str, known: &[&str]| model[field].as_str().is_some_and(|text| known.contains(&text));
+    is_one_of("litellm_provider", &MAKERS) && is_one_of("mode", &MODES) && model.get("input_cost_per_token").is_some()
+}
+
+/// The prices of a model from a day on as an entry of our table; `None` where that has no words for them.
+fn entry(name: &str, from: Date, model: &Model) -> Option<Entry> {
+    if model.tiered_pricing.is_some() || model.prices_reasoning_apart() {
         return None;
     }
     let mut entry = Map::new();
+    entry.insert("models".to_owned(), json!([name]));
+    entry.insert("from".to_owned(), json!(from.to_string()));
     for (name, price) in &model.rest {
         let (Some(charge), false) = (Charge::of(name), price.is_null()) else { continue };
-        let price = decimal(price, 6).filter(|price| per_million(price).is_some())?;
+        let price = decimal(price, 6)?;
         let mut place = &mut entry;
         if let Some(tier) = charge.tier {
             place = object(object(place, "tiers")?, tier)?;
         }
         if let Some(above) = charge.above {
-            if !SizeClass::STEPS.contains(&Tokens(above)) {
-                return None;
-            }
             place = object(object(place, "above")?, &above.to_string())?;
         }
         place.insert(charge.part.to_owned(), price.into());
     }
-    let multiple = |name| {
-        let factor = model.provider_specific_entry.get(name)?;
-        decimal(factor, 0).filter(|factor| Factor::of(factor).is_some())
-    };
+    let multiple = |name| decimal(model.provider_specific_entry.get(name)?, 0);
     if let Some(factor) = multiple("us") {
         entry.insert("regional".to_owned(), factor.into());
     }
@@ -122,12 +118,10 @@ fn entry(model: &Model) -> Option<Entry> {
     let searches: BTreeSet<Option<String>> =
         model.search_context_cost_per_query.values().map(|price| decimal(price, 0)).collect();
     // A search whose price depends on how much is read has none that can be told from records.
-    if let (Some(Some(price)), 1) = (searches.first(), searches.len())
-        && dollars(price).is_some()
-    {
+    if let (Some(Some(price)), 1) = (searches.first(), searches.len()) {
         entry.insert("web_search".to_owned(), price.clone().into());
     }
-    Some(entry)
+    Some(entry).filter(|entry| is_entry(entry.clone().into()))
 }
 
 /// The object called `name` in another one, which gets one where it is missing.

@@ -2,23 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// A model. What is charged for has a field each, named `part[_above_200k_tokens][_priority]`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Model {
-    /// Whose price list it is from.
-    #[serde(default)]
-    pub(super) litellm_provider: String,
-    /// What it does: `chat`, `responses`, `completion`, `embedding`, …
-    #[serde(default)]
-    pub(super) mode: String,
     /// US dollars for a web search, by how much of the web is read.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub(super) search_context_cost_per_query: BTreeMap<String, Value>,
     /// How many times the price in a country (`us`) or on faster machines (`fast`).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub(super) provider_specific_entry: BTreeMap<String, Value>,
     /// Prices by steps that are not told by name.
     #[serde(default)]
@@ -26,6 +20,23 @@ pub(super) struct Model {
     /// Everything else.
     #[serde(flatten)]
     pub(super) rest: BTreeMap<String, Value>,
+}
+
+/// An object, or `null` for an empty one.
+fn or_nothing<'de, D: Deserializer<'de>>(value: D) -> Result<BTreeMap<String, Value>, D::Error> {
+    Option::deserialize(value).map(Option::unwrap_or_default)
+}
+
+impl Model {
+    /// True where reasoning, which is part of the output, has another price than that.
+    pub(super) fn prices_reasoning_apart(&self) -> bool {
+        self.rest.iter().filter(|(_, price)| !price.is_null()).any(|(name, price)| {
+            name.strip_prefix("output_cost_per_reasoning_token").is_some_and(|rest| {
+                let output = self.rest.get(&format!("output_cost_per_token{rest}"));
+                price.as_f64() != output.and_then(Value::as_f64)
+            })
+        })
+    }
 }
 
 /// What a field of a model is the price of, in US dollars per token.

@@ -61,6 +61,12 @@ fn list() -> String {
         "embed": with("mode", json!("embedding")),
         "odd-step": with("input_cost_per_token_above_64k_tokens", json!(2e-6)),
         "too-fine": with("output_cost_per_token", json!(1.23e-12)),
+        "too-fine-in-a-country": {
+            "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 3.625e-9,
+            "provider_specific_entry": {"us": 1.0001},
+        },
+        "thinks-dearly": with("output_cost_per_reasoning_token", json!(2e-6)),
+        "odd-shape": with("provider_specific_entry", json!(2)),
         "in-steps": with("tiered_pricing", json!([])),
     })
     .to_string()
@@ -69,7 +75,8 @@ fn list() -> String {
 #[test]
 fn a_list_becomes_a_table_that_can_be_read() {
     let converted = LiteLlm::read(&list()).expect("a list").table(from());
-    assert_eq!(converted.left_out.iter().collect::<Vec<_>>(), ["in-steps", "odd-step", "too-fine"]);
+    let left_out = ["in-steps", "odd-shape", "odd-step", "thinks-dearly", "too-fine", "too-fine-in-a-country"];
+    assert_eq!(converted.left_out.iter().collect::<Vec<_>>(), left_out);
     let prices = Prices::parse(&converted.table).expect("a table");
     let models: std::collections::BTreeSet<&str> = prices.rows().map(|row| row.model).collect();
     assert_eq!(models.into_iter().collect::<Vec<_>>(), ["claude-x-4-5", "gpt-y"]);
@@ -95,7 +102,8 @@ fn a_list_becomes_a_table_that_can_be_read() {
 /// A list of these models at their prices of input, those of steps left to be said elsewhere where there is none.
 fn plain_list(models: &[(&str, Option<f64>)]) -> LiteLlm {
     let model = |(name, input): &(&str, Option<f64>)| {
-        let mut model = json!({"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": input.unwrap_or(1e-6)});
+        let mut model =
+            json!({"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": input.unwrap_or(1e-6)});
         if input.is_none() {
             model["tiered_pricing"] = json!([]);
         }
@@ -103,6 +111,21 @@ fn plain_list(models: &[(&str, Option<f64>)]) -> LiteLlm {
     };
     let list: serde_json::Map<String, Value> = models.iter().map(model).collect();
     LiteLlm::read(&json!(list).to_string()).expect("a list")
+}
+
+#[test]
+fn what_is_null_is_not_said_and_reasoning_at_the_price_of_output_is_output() {
+    let model = json!({
+        "litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6,
+        "output_cost_per_token": 2e-6, "output_cost_per_reasoning_token": 0.2e-5,
+        "output_cost_per_token_flex": 1e-6, "output_cost_per_reasoning_token_flex": null,
+        "search_context_cost_per_query": null, "provider_specific_entry": null, "tiered_pricing": null,
+    });
+    let converted = LiteLlm::read(&json!({"gpt-y": model}).to_string()).expect("a list").table(from());
+    assert_eq!(converted.left_out.len(), 0);
+    let prices = Prices::parse(&converted.table).expect("a table");
+    let terms: Vec<(Tier, bool)> = prices.rows().map(|row| (row.terms.tier, row.terms.regional)).collect();
+    assert_eq!(terms, [(Tier::Standard, false), (Tier::Flex, false)]);
 }
 
 #[test]
