@@ -13,11 +13,12 @@ use topside_export::text::{self, Page};
 use topside_model::{Date, PriceUpdate, Untrusted};
 
 use crate::cli::Options;
-use crate::prices::{own_place, read_table};
+use crate::prices::own_place;
 
 /// What `--help` says of the file and of the day.
 const TABLE: &str = "A table in the form that --prices takes, or LiteLLM's model_prices_and_context_window.json";
-const FROM: &str = "The first day on which the prices of LiteLLM's list hold; it has none of its own";
+const FROM: &str = "The first day on which the prices of LiteLLM's list hold; it has none of its own. What your table \
+                    says of the days before stays";
 
 /// `topside prices update`.
 #[derive(Debug, Args)]
@@ -35,11 +36,12 @@ pub(crate) struct Update {
 pub(crate) fn update(asked: &Update, options: &Options, page: &Page) -> anyhow::Result<String> {
     let place = own_place(options).context("find where your own prices are kept: under --root nothing is")?;
     let name = neutralise(&asked.file.to_string_lossy());
-    let Converted { table, left_out } = read(asked).with_context(|| format!("use the prices in {name}"))?;
+    let old = fs::read_to_string(&place).unwrap_or_default();
+    let Converted { table, left_out } = read(asked, &old).with_context(|| format!("use the prices in {name}"))?;
     let new = Prices::parse(&table).map_err(|fault| anyhow!(neutralise(&fault.to_string())));
     let new = new.with_context(|| format!("use the prices in {name}"))?;
     // A table that cannot be read is in use by nothing, and is replaced.
-    let old = read_table(&place).unwrap_or_default();
+    let old = Prices::parse(&old).unwrap_or_default();
     let models: BTreeSet<&str> = old.models().chain(new.models()).collect();
     let before = Prices::vendored().with(old.clone());
     let changes = before.compare(&Prices::vendored().with(new.clone()), models);
@@ -51,11 +53,11 @@ pub(crate) fn update(asked: &Update, options: &Options, page: &Page) -> anyhow::
     Ok(text::price_update(&PriceUpdate { place, dry: asked.dry_run, changes, left_out }, page))
 }
 
-/// The table in the file, whichever form it has.
-fn read(asked: &Update) -> anyhow::Result<Converted> {
+/// The table in the file, whichever form it has; one that has no days goes behind the `old` one.
+fn read(asked: &Update, old: &str) -> anyhow::Result<Converted> {
     let text = fs::read_to_string(&asked.file).map_err(|error| anyhow!("{error}; give a file that can be read"))?;
     match (LiteLlm::read(&text), asked.from) {
-        (Some(list), Some(from)) => Ok(list.table(from)),
+        (Some(list), Some(from)) => Ok(list.table(from, old)),
         (Some(_), None) => bail!("LiteLLM's list has no days: say from which on it holds, such as --from 2026-11-20"),
         (None, Some(_)) => bail!("--from is for LiteLLM's list: leave it out, this table has days of its own"),
         (None, None) => Ok(Converted { table: text, left_out: BTreeSet::new() }),

@@ -108,6 +108,27 @@ fn litellms_list_is_taken_over_from_the_day_that_is_said() {
 }
 
 #[test]
+fn a_later_list_of_litellms_leaves_the_days_before_it_as_they_were() {
+    let user = User::new();
+    let update = |price: f64, from: &str| {
+        let model = json!({"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": price});
+        let done = user.run(&["prices", "update", &user.file(&json!({"gpt-5": model}).to_string()), "--from", from]);
+        assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+        done.out
+    };
+    // Whoever takes over the list now and then knows what held at each time.
+    update(1.5e-6, "2026-10-01");
+    let changed = update(2.5e-6, "2026-11-01");
+    assert!(changed.contains("0 added, 1 changed") && changed.contains("1.50 → 2.50"), "{changed}");
+    assert!(update(2.5e-6, "2026-11-01").contains("1 unchanged"));
+    let list: Value = serde_json::from_str(&user.run(&["prices", "--model", "gpt-5", "--json"]).out).expect("JSON");
+    let rows = list["prices"].as_array().expect("a list").iter().filter(|row| row["model"] == "gpt-5");
+    let input = |row: &Value| (row["from"].clone(), row["micro_usd_per_million_tokens"]["input_uncached"].clone());
+    let own: Vec<(Value, Value)> = rows.map(input).filter(|(from, _)| from.as_str() >= Some("2026-10-01")).collect();
+    assert_eq!(own, [(json!("2026-10-01"), json!(1_500_000)), (json!("2026-11-01"), json!(2_500_000))]);
+}
+
+#[test]
 fn a_table_that_cannot_be_used_changes_nothing() {
     let user = User::new();
     let good = table(&json!([{"models": ["house-model"], "input": "1"}]));

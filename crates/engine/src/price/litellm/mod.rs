@@ -1,5 +1,6 @@
 //! Prices in the form that `LiteLLM` publishes them, made into a table of ours.
 
+mod kept;
 mod listed;
 mod record;
 #[cfg(test)]
@@ -56,23 +57,29 @@ impl LiteLlm {
         models.values().any(is_model).then_some(Self(models))
     }
 
-    /// The list as a table that holds from a day on.
+    /// The list as a table that holds from a day on; before it stands what `old`, another table, said until then.
     ///
     /// Only what makers charge for text is taken: resellers, pictures and sounds are passed over. What the list does not
     /// say has no price. A model that is listed under several names costs what its plain one says, and without that what
-    /// all of them say.
-    pub fn table(self, from: Date) -> Converted {
+    /// all of them say; one that `old` has a price of, and this list more than our tables can say, has none from that day
+    /// on.
+    pub fn table(self, from: Date, old: &str) -> Converted {
         let mut models: BTreeMap<String, Listed> = BTreeMap::new();
         for (name, model) in self.0.into_iter().filter(|(_, model)| is_wanted(model)) {
             let plain = canonical(&name);
             let entry = serde_json::from_value(model).ok().and_then(|model| entry(&plain, from, &model));
             models.entry(plain).or_default().insert(name, entry);
         }
-        let (mut entries, mut left_out) = (Vec::new(), BTreeSet::new());
+        let mut entries = kept::before(from, old);
+        let priced = kept::models(&entries);
+        let mut left_out = BTreeSet::new();
         for (model, listed) in models {
             match listed.agreed(&model) {
                 Ok(entry) => entries.push(entry),
-                Err(names) => left_out.extend(names),
+                Err(names) => {
+                    left_out.extend(names);
+                    entries.extend(priced.contains(&model).then(|| unpriced(&model, from)));
+                }
             }
         }
         let sources = ["LiteLLM model_prices_and_context_window.json"];
@@ -93,9 +100,7 @@ fn entry(name: &str, from: Date, model: &Model) -> Option<Entry> {
     if model.tiered_pricing.is_some() || model.prices_reasoning_apart() {
         return None;
     }
-    let mut entry = Map::new();
-    entry.insert("models".to_owned(), json!([name]));
-    entry.insert("from".to_owned(), json!(from.to_string()));
+    let mut entry = unpriced(name, from);
     for (name, price) in &model.rest {
         let (Some(charge), false) = (Charge::of(name), price.is_null()) else { continue };
         let price = decimal(price, 6)?;
@@ -122,6 +127,11 @@ fn entry(name: &str, from: Date, model: &Model) -> Option<Entry> {
         entry.insert("web_search".to_owned(), price.clone().into());
     }
     Some(entry).filter(|entry| is_entry(entry.clone().into()))
+}
+
+/// An entry that says of a model that it has no price from a day on.
+fn unpriced(name: &str, from: Date) -> Entry {
+    Map::from_iter([("models".to_owned(), json!([name])), ("from".to_owned(), json!(from.to_string()))])
 }
 
 /// The object called `name` in another one, which gets one where it is missing.

@@ -74,7 +74,7 @@ fn list() -> String {
 
 #[test]
 fn a_list_becomes_a_table_that_can_be_read() {
-    let converted = LiteLlm::read(&list()).expect("a list").table(from());
+    let converted = LiteLlm::read(&list()).expect("a list").table(from(), "");
     let left_out = ["in-steps", "odd-shape", "odd-step", "thinks-dearly", "too-fine", "too-fine-in-a-country"];
     assert_eq!(converted.left_out.iter().collect::<Vec<_>>(), left_out);
     let prices = Prices::parse(&converted.table).expect("a table");
@@ -121,7 +121,7 @@ fn what_is_null_is_not_said_and_reasoning_at_the_price_of_output_is_output() {
         "output_cost_per_token_flex": 1e-6, "output_cost_per_reasoning_token_flex": null,
         "search_context_cost_per_query": null, "provider_specific_entry": null, "tiered_pricing": null,
     });
-    let converted = LiteLlm::read(&json!({"gpt-y": model}).to_string()).expect("a list").table(from());
+    let converted = LiteLlm::read(&json!({"gpt-y": model}).to_string()).expect("a list").table(from(), "");
     assert_eq!(converted.left_out.len(), 0);
     let prices = Prices::parse(&converted.table).expect("a table");
     let terms: Vec<(Tier, bool)> = prices.rows().map(|row| (row.terms.tier, row.terms.regional)).collect();
@@ -137,10 +137,48 @@ fn no_release_lends_its_price_to_a_model_that_is_left_out() {
         ("gpt-y", None),
         ("gpt-y-2026-01-01", Some(1e-6)),
     ]);
-    let converted = list.table(from());
+    let converted = list.table(from(), "");
     assert_eq!(converted.left_out.iter().collect::<Vec<_>>(), ["gpt-x-2026-01-01", "gpt-x-2026-02-02", "gpt-y"]);
     let prices = Prices::parse(&converted.table).expect("a table");
     assert_eq!(prices.models().collect::<Vec<_>>(), ["gpt-w"]);
+}
+
+/// Checks the prices of input on three days, in millionths of a dollar per million tokens, when a list holds from the
+/// second of them on.
+#[track_caller]
+fn check_days(old: &Value, list: &[(&str, Option<f64>)], model: &str, expected: [Option<u64>; 3]) {
+    let old = json!({"prices": old}).to_string();
+    let prices = Prices::parse(&plain_list(list).table(from(), &old).table).expect("a table");
+    let billing = Billing { model: Some(ModelId::new(model)), ..Billing::default() };
+    let input = |at: &str| prices.price(&billing, at.parse().ok())?.input.map(|Money(units)| units as u64);
+    let days = ["2026-11-10T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-30T00:00:00Z"];
+    assert_eq!(days.map(input), expected, "{model}");
+}
+
+#[test]
+fn an_older_table_says_what_held_until_the_list_does() {
+    let old = json!([
+        {"models": ["gpt-x", "gpt-y", "gpt-z"], "from": "2026-11-01", "input": "1"},
+        {"models": ["gpt-x"], "from": "2026-11-20", "input": "2"},
+        {"models": ["gpt-x"], "from": "2026-11-30", "input": "3"},
+        {"models": ["gpt-w"], "input": "4"},
+    ]);
+    let list = [("gpt-v", Some(6e-6)), ("gpt-w", Some(5e-6)), ("gpt-x", Some(5e-6)), ("gpt-y", None)];
+    let million = |days: [u64; 3]| days.map(|price| (price > 0).then_some(price * 1_000_000));
+    check_days(&old, &list, "gpt-v", million([0, 6, 6]));
+    check_days(&old, &list, "gpt-w", million([4, 5, 5]));
+    check_days(&old, &list, "gpt-x", million([1, 5, 5]));
+    check_days(&old, &list, "gpt-y", million([1, 0, 0]));
+    check_days(&old, &list, "gpt-z", million([1, 1, 1]));
+    check_days(&json!([{"models": ["gpt-x"], "inputs": "1"}]), &list, "gpt-x", million([0, 5, 5]));
+}
+
+#[test]
+fn the_same_list_again_changes_nothing() {
+    let list = [("gpt-x", Some(5e-6)), ("gpt-y", None)];
+    let old = json!({"prices": [{"models": ["gpt-y"], "input": "1"}]}).to_string();
+    let once = plain_list(&list).table(from(), &old);
+    assert_eq!(plain_list(&list).table(from(), &once.table), once);
 }
 
 #[test]
