@@ -111,6 +111,13 @@ impl Options {
     pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
         terminal && !self.no_color && no_color.is_none_or(OsStr::is_empty)
     }
+
+    /// The theme of the screen: the one the command line names; else none with colours where they are refused; else
+    /// the one of the configuration, or the one that `suits` the terminal.
+    pub(crate) fn theme(&self, no_color: Option<&OsStr>, suits: impl FnOnce() -> Theme) -> Theme {
+        let usual = || if self.coloured(no_color, true) { self.set.theme.unwrap_or_else(suits) } else { Theme::Plain };
+        self.theme.unwrap_or_else(usual)
+    }
 }
 
 /// A command.
@@ -282,5 +289,25 @@ mod tests {
         assert!(usual.coloured(None, true) && usual.coloured(Some(OsStr::new("")), true));
         assert!(!usual.coloured(None, false) && !usual.coloured(Some(OsStr::new("1")), true));
         assert!(!options(&["topside", "--no-color"]).coloured(None, true));
+    }
+    /// Checks the theme of these words, where `NO_COLOR` and the configuration say so much and light suits the terminal.
+    #[track_caller]
+    fn check_theme(words: &[&str], no_color: Option<&str>, configured: Option<Theme>, expected: Theme) {
+        let cli = Cli::try_parse_from(["topside"].iter().chain(words)).expect("a command line");
+        let options = Config { theme: configured, ..Config::default() }.complete(&cli.options);
+        assert_eq!(options.theme(no_color.map(OsStr::new), || Theme::Light), expected, "{words:?}");
+    }
+
+    #[test]
+    fn the_file_names_a_theme_only_where_colours_are_not_refused() {
+        let dark = Some(Theme::Dark);
+        check_theme(&[], None, None, Theme::Light);
+        check_theme(&[], None, dark, Theme::Dark);
+        check_theme(&[], Some(""), dark, Theme::Dark);
+        check_theme(&["--no-color"], None, None, Theme::Plain);
+        check_theme(&["--no-color"], None, dark, Theme::Plain);
+        check_theme(&[], Some("1"), dark, Theme::Plain);
+        check_theme(&["--theme", "colour-safe"], None, dark, Theme::ColourSafe);
+        check_theme(&["--theme", "dark"], Some("1"), None, Theme::Dark);
     }
 }

@@ -178,9 +178,8 @@ fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>
 }
 
 fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
-    let coloured = options.coloured(std::env::var_os("NO_COLOR").as_deref(), true);
-    let own = || Theme::for_terminal(std::env::var("COLORFGBG").ok().as_deref());
-    let theme = options.theme.unwrap_or_else(|| if coloured { own() } else { Theme::Plain });
+    let suits = || Theme::for_terminal(std::env::var("COLORFGBG").ok().as_deref());
+    let theme = options.theme(std::env::var_os("NO_COLOR").as_deref(), suits);
     let screen =
         Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: shown.stop };
     topside_tui::run(&|| (shown.latest)(), &screen)?;

@@ -89,10 +89,9 @@ impl Config {
         })
     }
 
-    /// These options, with what they leave open as the file says it.
+    /// These options, with what they leave open as the file says it; [`Options::theme`] does so for colours.
     pub(crate) fn complete(self, options: &Options) -> Options {
         let mut options = options.clone();
-        options.theme = options.theme.or(self.theme);
         options.recent = options.recent.or(self.recent);
         options.history = options.history.or_else(|| self.history.clone());
         options.set = Arc::new(self);
