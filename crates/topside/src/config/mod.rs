@@ -22,7 +22,7 @@ pub(crate) use command::{Asked, run};
 pub(crate) use error::ConfigError;
 
 use crate::cli::Options;
-use record::{BudgetRecord, File, Place};
+use record::{BudgetRecord, File, Place, PriceRecord};
 
 /// A file with every key, each explained.
 pub(crate) const EXAMPLE: &str = include_str!("example.toml");
@@ -100,14 +100,14 @@ impl Config {
 }
 
 /// The prices of some entries, or where what is wrong with one.
-fn own_prices(entries: &[Spanned<Value>]) -> Result<Prices, (Option<usize>, String)> {
+fn own_prices(entries: &[Spanned<PriceRecord>]) -> Result<Prices, (Option<usize>, String)> {
     let table = |entries: &[&Value]| Prices::parse(&json!({"prices": entries}).to_string());
     for entry in entries {
-        table(&[entry.get_ref()]).map_err(|error| (Some(entry.span().start), error.to_string()))?;
+        table(&[&entry.get_ref().0]).map_err(|error| (Some(entry.span().start), error.to_string()))?;
     }
     // Two entries may still not go together.
     let first = entries.first().map(|entry| entry.span().start);
-    let all: Vec<&Value> = entries.iter().map(Spanned::get_ref).collect();
+    let all: Vec<&Value> = entries.iter().map(|entry| &entry.get_ref().0).collect();
     table(&all).map_err(|error| (first, error.to_string()))
 }
 

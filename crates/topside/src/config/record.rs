@@ -24,7 +24,7 @@ pub(super) struct File {
     pub(super) prices: Prices,
     /// Entries of a table of prices, which `engine` reads.
     #[serde(default)]
-    pub(super) price: Vec<Spanned<Value>>,
+    pub(super) price: Vec<Spanned<PriceRecord>>,
     #[serde(default)]
     pub(super) budget: Vec<Spanned<BudgetRecord>>,
 }
@@ -57,6 +57,29 @@ impl TryFrom<String> for Place {
             tilde if tilde.starts_with('~') => Err("~ has no meaning here: write the whole path"),
             _ => Ok(Self(text)),
         }
+    }
+}
+
+/// An entry of a table of prices as JSON, in which days are texts.
+#[derive(Debug, Deserialize)]
+#[serde(from = "toml::Value")]
+pub(super) struct PriceRecord(pub(super) Value);
+
+impl From<toml::Value> for PriceRecord {
+    fn from(value: toml::Value) -> Self {
+        Self(json(value))
+    }
+}
+
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(answer) => answer.into(),
+        toml::Value::Datetime(day) => day.to_string().into(),
+        toml::Value::Array(values) => values.into_iter().map(json).collect(),
+        toml::Value::Table(fields) => fields.into_iter().map(|(name, value)| (name, json(value))).collect(),
     }
 }
 

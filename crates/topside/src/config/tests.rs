@@ -98,6 +98,17 @@ fn a_price_that_cannot_be_used_says_why_and_where() {
 }
 
 #[test]
+fn a_day_needs_no_quotes() {
+    let entry = |from: &str| format!("[[price]]\nmodels = [\"a\"]\nfrom = {from}\ninput = \"1\"");
+    let prices = |from: &str| parse(&entry(from)).expect("a price").prices.map(|(prices, _)| prices);
+    assert_eq!(prices("2026-11-01"), prices("\"2026-11-01\""));
+    check(
+        &entry("07:32:00"),
+        ", line 1: read the prices of \"a\": from is \"07:32:00\": write a day in quotes, such as \"2026-01-31\"",
+    );
+}
+
+#[test]
 fn what_a_file_says_cannot_act_on_a_terminal() {
     let error = parse("theme = \"\\u001b[2J\"").expect_err("no theme").to_string();
     assert!(!error.contains('\u{1b}'), "{error:?}");
