@@ -87,6 +87,7 @@ fn json(value: toml::Value) -> Value {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BudgetRecord {
+    #[serde(deserialize_with = "name")]
     name: String,
     #[serde(deserialize_with = "per")]
     per: BudgetPer,
@@ -119,6 +120,14 @@ fn theme<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Theme>, D::Error>
     let id = String::deserialize(value)?;
     let known = || format!("no theme is called {id:?}: write one of {}", quoted(&Theme::ALL.map(Theme::id)));
     Theme::ALL.into_iter().find(|theme| theme.id() == id).map(Some).ok_or_else(|| D::Error::custom(known()))
+}
+
+fn name<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    let name = String::deserialize(value)?;
+    if name.trim().is_empty() {
+        return Err(D::Error::custom("no budget has an empty name: write what it is for, such as \"webshop\""));
+    }
+    Ok(name)
 }
 
 fn per<'de, D: Deserializer<'de>>(value: D) -> Result<BudgetPer, D::Error> {

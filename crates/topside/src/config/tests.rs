@@ -76,6 +76,12 @@ fn a_budget_that_cannot_be_used_says_why() {
     check_budget("per = \"day\"\ntokens = 0", ", line 4: 0 is no budget: write a number of tokens, such as 5_000_000");
     check_budget("per = \"day\"", ", line 1: a budget needs an amount: write usd = \"20.00\" or tokens = 5_000_000");
     check_budget("per = \"day\"\nusd = \"1\"\ntokens = 1", ", line 1: a budget has one amount: keep usd or tokens");
+    for name in ["", " "] {
+        check(
+            &format!("[[budget]]\nper = \"day\"\nname = \"{name}\"\nusd = \"1\""),
+            ", line 3: no budget has an empty name: write what it is for, such as \"webshop\"",
+        );
+    }
     let agents = ", line 4: no agent is called \"nobody\": write one of \"codex\", \"claude_code\"";
     check_budget("per = \"day\"\nagent = \"nobody\"", agents);
     check_budget(
