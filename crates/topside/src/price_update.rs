@@ -14,6 +14,7 @@ use topside_model::{Date, PriceUpdate, Untrusted};
 
 use crate::cli::Options;
 use crate::prices::own_place;
+use crate::usage::day;
 
 /// What `--help` says of the file and of the day.
 const TABLE: &str = "A table in the form that --prices takes, or LiteLLM's model_prices_and_context_window.json";
@@ -73,9 +74,4 @@ fn put(place: &Path, table: &str) -> anyhow::Result<()> {
     file.as_file().sync_all()?;
     file.persist(place)?;
     Ok(())
-}
-
-/// A day as people type it.
-fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "give year, month and day, such as 2026-11-20".to_owned())
 }
