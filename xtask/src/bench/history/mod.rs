@@ -45,7 +45,7 @@ pub(super) fn run(task: &str, args: &[String]) -> anyhow::Result<Verdict> {
         ("replies", [file, count]) => return replies::run(Path::new(file), count.parse().context("read how many")?),
         _ => {}
     }
-    let options = options(args)?;
+    let options = options(task, args)?;
     let section = match task {
         "usage" => usage::measure(options.home.as_deref())?,
         "history" => live::measure()?,
@@ -59,13 +59,14 @@ pub(super) fn run(task: &str, args: &[String]) -> anyhow::Result<Verdict> {
     Ok(if section.all_hold { Verdict::Passed } else { Verdict::Failed })
 }
 
-fn options(args: &[String]) -> anyhow::Result<Options> {
+/// Only `usage` reads a home that there is; the others make what they measure.
+fn options(task: &str, args: &[String]) -> anyhow::Result<Options> {
     let mut options = Options::default();
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--write" => options.write = true,
-            "--home" => options.home = Some(args.next().context(USAGE)?.into()),
+            "--home" if task == "usage" => options.home = Some(args.next().context(USAGE)?.into()),
             _ => bail!(USAGE),
         }
     }
@@ -80,4 +81,21 @@ fn quick() -> anyhow::Result<Command> {
     let mut command = Command::new(repo::metadata()?.target_directory.join(name));
     command.arg("bench");
     Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_is_for_reports_alone() {
+        let args = ["--home", "dir", "--write"].map(str::to_owned);
+        let asked = options("usage", &args).expect("options");
+        assert!(asked.write && asked.home == Some("dir".into()));
+        for task in ["history", "store"] {
+            let error = options(task, &args).expect_err("nobody would look into it").to_string();
+            assert!(error.contains(&format!("bench {task} [--write]")), "{error}");
+            assert!(options(task, &args[2..]).expect("options").write);
+        }
+    }
 }
