@@ -65,10 +65,15 @@ pub(crate) fn own_place(options: &Options) -> Option<PathBuf> {
 }
 
 /// The table in a file.
-pub(crate) fn read_table(path: &Path) -> anyhow::Result<Prices> {
+fn read_table(path: &Path) -> anyhow::Result<Prices> {
     let text = fs::read_to_string(path).map_err(|error| anyhow!("{error}; give a file that can be read"))?;
     // A fault quotes the file.
     Prices::parse(&text).map_err(|fault| anyhow!(neutralise(&fault.to_string())))
+}
+
+/// The table in the file that the configuration names.
+pub(crate) fn configured_table(file: &Path) -> anyhow::Result<Prices> {
+    read_table(file).with_context(|| format!("use the prices in {}", neutralise(&file.to_string_lossy())))
 }
 
 impl Known {
@@ -89,8 +94,7 @@ impl Known {
             known.add(table, &place);
         }
         if let (Some(file), None) = (&config.prices_file, &options.prices) {
-            let name = neutralise(&file.to_string_lossy());
-            known.add(read_table(file).with_context(|| format!("use the prices in {name}"))?, file);
+            known.add(configured_table(file)?, file);
         }
         if let (Some((table, _)), Some(file)) = (&config.prices, &config.file) {
             known.add(table.clone(), file);

@@ -8,6 +8,7 @@ use topside_catalog::text::neutralise;
 
 use super::{Config, EXAMPLE, place};
 use crate::cli::Options;
+use crate::prices::configured_table;
 
 /// `topside config`.
 #[derive(Debug, Args)]
@@ -39,6 +40,7 @@ pub(crate) fn run(what: What, options: &Options) -> anyhow::Result<String> {
         What::Path | What::Example => Ok(format!("{name}\n")),
         What::Check => {
             let config = Config::load(options)?;
+            config.prices_file.as_deref().map(configured_table).transpose()?;
             Ok(if config.file.is_none() { format!("{name} is not there yet\n") } else { sets(&name, &config) })
         }
     }

@@ -17,9 +17,21 @@ fn check(text: &str, expected: &str) {
     assert_eq!(error.strip_prefix(&format!("use the configuration {FILE}")), Some(expected), "{error}");
 }
 
+/// The example with everything in it set: what it explains has a blank behind its `#`.
+fn example() -> String {
+    let set = |line: &str| line.strip_prefix('#').filter(|key| !key.starts_with(' ')).unwrap_or(line).to_owned() + "\n";
+    EXAMPLE.lines().map(set).collect()
+}
+
 #[test]
-fn the_example_can_be_used_and_has_every_key() {
-    let config = parse(EXAMPLE).expect("the example");
+fn the_example_sets_nothing() {
+    let nothing = Config { file: Some(FILE.into()), ..Config::default() };
+    assert_eq!(format!("{:?}", parse(EXAMPLE).expect("the example")), format!("{nothing:?}"));
+}
+
+#[test]
+fn the_example_has_every_key_and_can_be_used() {
+    let config = parse(&example()).expect("the example");
     assert_eq!((config.theme, config.recent, config.keep_days), (Some(Theme::Dark), Some(10), Some(400)));
     assert_eq!(config.prices_file.as_deref(), Some(Path::new("/home/ada/.config/topside/prices.json")));
     assert_eq!(config.history.as_deref(), Some(Path::new("/home/ada/.local/share/topside/history.db")));

@@ -54,6 +54,10 @@ fn the_file_lies_in_the_users_folder_for_configuration() {
     fs::create_dir_all(home.path().join("conf/topside")).expect("a folder");
     let file = home.path().join("conf/topside/config.toml");
     fs::write(&file, &example).expect("written");
+    assert_eq!(say(&["config", "check"]).out, format!("{place} can be used\n"));
+    assert_eq!((say(&["prices"]).code, say(&["prices"]).err.as_str()), (Some(0), ""), "the example spoils nothing");
+    fs::write(&file, everything(&example)).expect("written");
+    fs::write(file.with_file_name("prices.json"), r#"{"prices": []}"#).expect("written");
     insta::assert_snapshot!(say(&["config", "check"]).out);
     fs::write(&file, "recent = 10\nthem = 1\n").expect("written");
     let broken = say(&["prices"]);
@@ -62,6 +66,22 @@ fn the_file_lies_in_the_users_folder_for_configuration() {
     assert!(broken.err.starts_with(&told) && broken.err.lines().count() == 1, "{}", broken.err);
     assert_eq!(say(&["config", "path"]).out, format!("{place}\n"), "a broken file can be found");
     assert_eq!(say(&["config", "check"]).code, Some(1));
+}
+
+/// The example with all that it explains set.
+fn everything(example: &str) -> String {
+    let set = |line: &str| line.strip_prefix('#').filter(|key| !key.starts_with(' ')).unwrap_or(line).to_owned() + "\n";
+    example.lines().map(set).collect()
+}
+
+#[test]
+fn a_check_finds_what_every_command_would_fail_at() {
+    let home = home();
+    let text = "[prices]\nfile = \"prices.json\"\n";
+    let (check, ls) = (run(&home, text, &["config", "check"]), run(&home, text, &["ls"]));
+    assert_eq!((check.code, check.out.as_str(), ls.code), (Some(1), "", Some(1)));
+    let told = |run: &Run| run.err.contains("prices.json: ") && run.err.contains("give a file that can be read");
+    assert!(told(&check) && told(&ls), "{check:?} {ls:?}");
 }
 
 #[test]
