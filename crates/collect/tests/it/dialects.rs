@@ -1,7 +1,7 @@
 //! Dialects of which no recording is at hand, written by hand after the format's description.
 
 use topside_model::{
-    CompactionRecord, ErrorClass, EventKind, FileChange, Identity, LimitWindow, ModelId, Outcome, SessionId,
+    Bytes, CompactionRecord, ErrorClass, EventKind, FileChange, Identity, LimitWindow, ModelId, Outcome, SessionId,
     SessionKind, Setting, Settings, TurnEnd, Untrusted,
 };
 
@@ -295,6 +295,30 @@ fn kinds_of_tomorrow_are_counted_by_the_version_that_wrote_them() {
         seen,
         [("event_msg/sneezed", Some("9.9.9")), ("hologram", Some("9.9.9")), ("response_item/poem_call", Some("9.9.9"))]
     );
+}
+
+/// How large a prompt is with these members beside its message of four letters.
+#[track_caller]
+fn check_prompt(more: &str, expected: Option<u64>) {
+    let prompt = event(1, &format!(r#""type":"user_message","message":"look"{more}"#));
+    let sizes: Vec<Option<Bytes>> = kinds(&[meta(0, OWN, ""), prompt])
+        .into_iter()
+        .filter_map(|kind| match kind {
+            EventKind::PromptSent { size, .. } => Some(size),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, [expected.map(Bytes)], "{more}");
+}
+
+#[test]
+fn a_prompt_with_more_than_text_is_of_unknown_size() {
+    check_prompt("", Some(4));
+    check_prompt(r#","images":null,"local_images":[],"audio":[],"local_audio":[]"#, Some(4));
+    check_prompt(r#","images":["data:image/png;base64,AAAA"],"local_images":[]"#, None);
+    check_prompt(r#","images":[],"local_images":["/tmp/shot.png"]"#, None);
+    check_prompt(r#","local_images":[],"audio":[{"data":"AAAA"}],"local_audio":[]"#, None);
+    check_prompt(r#","local_images":[],"audio":[],"local_audio":["/tmp/note.wav"]"#, None);
 }
 
 fn item(second: u32, item: &str) -> String {

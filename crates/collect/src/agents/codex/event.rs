@@ -31,6 +31,9 @@ pub(super) const SKIPPED: &[&str] = &[
     "web_search_end",
 ];
 
+/// Lists of what came with a prompt and is no text.
+const BESIDE_TEXT: [&str; 4] = ["images", "local_images", "audio", "local_audio"];
+
 /// Reads an event of the session's own.
 pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
     match tag {
@@ -40,9 +43,10 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
         "token_count" => scribe.token_count(payload),
         "user_message" => {
             scribe.state.prompts_as_events = true;
-            let pictures = payload.field("images").is_some_and(|images| images.items().next().is_some());
             let message = payload.field("message");
-            scribe.prompt(message.and_then(untrusted), message.filter(|_| !pictures).and_then(record::size));
+            let mut others = BESIDE_TEXT.iter().filter_map(|key| payload.field(key));
+            let all_text = others.all(|list| list.items().next().is_none());
+            scribe.prompt(message.and_then(untrusted), message.filter(|_| all_text).and_then(record::size));
         }
         "item_completed" => item_completed(scribe, payload),
         "context_compacted" => scribe.say(EventKind::Compacted(CompactionRecord::Notice)),
