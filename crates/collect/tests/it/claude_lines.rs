@@ -324,13 +324,41 @@ fn what_the_agent_adds_by_itself_is_told_apart() {
     check_sizes(&[attachment(1, r#"{"type":"agent_listing_delta","addedLines":["- a","- bc"]}"#)], &["added 7"]);
     let file = r#"{"type":"file","filename":"/w.txt","content":{"type":"text","file":{"content":"hello\n"}}}"#;
     check_sizes(&[attachment(1, file)], &["added of /w.txt 6"]);
+    let blocks = r#"{"type":"queued_command","prompt":[{"type":"text","text":"and"},{"type":"text","text":" this"}]}"#;
+    check_sizes(&[attachment(1, blocks)], &["added 8"]);
     for nothing in [
         r#"{"type":"prompt_snapshot","text":"is sent anyway"}"#,
         r#"{"type":"hook_success","content":"","stdout":"{}"}"#,
         r#"{"type":"task_reminder","content":[],"itemCount":0}"#,
+        r#"{"type":"session_context","content":null}"#,
     ] {
         check_sizes(&[attachment(1, nothing)], &[]);
     }
+}
+
+#[test]
+fn what_the_agent_adds_and_is_not_all_text_is_of_unknown_size() {
+    let blocks = |blocks: &str, more: &str| user(1, &format!("[{blocks}]"), more);
+    let (text, picture) = (r#"{"type":"text","text":"page 1"}"#, r#"{"type":"image","source":{"data":"AAAA"}}"#);
+    let result = r#"{"type":"tool_result","tool_use_id":"c","content":"four"}"#;
+    let meta = r#","isMeta":true"#;
+    check_sizes(&[blocks(picture, meta)], &["added ?"]);
+    check_sizes(&[blocks(&format!("{text},{picture}"), meta)], &["added ?"]);
+    check_sizes(&[blocks(&format!("{result},{text}"), "")], &["result 4", "added 6"]);
+    check_sizes(&[blocks(&format!("{result},{picture}"), "")], &["result 4", "added ?"]);
+    check_sizes(&[blocks(result, "")], &["result 4"]);
+    let file = |content: &str| attachment(1, &format!(r#"{{"type":"file","filename":"/p","content":{content}}}"#));
+    for content in [
+        r#"{"type":"image","file":{"base64":"AAAA","type":"image/png"}}"#,
+        r#"{"type":"notebook","file":{"filePath":"/p","cells":[]}}"#,
+        r#"{"type":"parts"}"#,
+    ] {
+        check_sizes(&[file(content)], &["added of /p ?"]);
+    }
+    let queued = format!(r#"{{"type":"queued_command","prompt":[{text},{picture}]}}"#);
+    check_sizes(&[attachment(1, &queued)], &["added ?"]);
+    let tasks = r#"{"type":"task_reminder","content":[{"id":"1","subject":"tidy"}],"itemCount":1}"#;
+    check_sizes(&[attachment(1, tasks)], &["added ?"]);
 }
 
 /// What the agent says that things cost, in millionths of a dollar.

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use topside_model::{
-    Bytes, Covers, ErrorClass, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Settings, TurnEnd,
-    Untrusted,
+    Covers, ErrorClass, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Settings, TurnEnd, Untrusted,
 };
 
 use super::decode::Scribe;
@@ -95,18 +94,16 @@ const SHOWN: [&str; 7] = ["addedBlocks", "addedLines", "banner", "content", "pro
 
 /// The agent shows the model something by itself: a reminder, a list, a file that somebody changed or named.
 fn shown(scribe: &mut Scribe<'_>, attachment: Json<'_>) {
-    let size: u64 = SHOWN.iter().filter_map(|key| attachment.field(key)).map(texts).sum();
-    if size > 0 {
-        let file = attachment.field("filename").and_then(untrusted);
-        scribe.say(EventKind::ContextAdded { file, size: Some(Bytes(size)) });
-    }
+    let size = SHOWN.iter().filter_map(|key| attachment.field(key)).map(texts).sum();
+    scribe.added(attachment.field("filename").and_then(untrusted), size);
 }
 
-/// How large a text is, or those of a list, or that of a file.
-fn texts(value: Json<'_>) -> u64 {
-    let file = || value.field("file").and_then(|file| file.field("content")).and_then(Json::text_size);
-    let all = || value.items().filter_map(Json::text_size).sum();
-    value.text_size().or_else(file).unwrap_or_else(all)
+/// How large a text is, or those of a list, or that of a file. `None` for what is not all text, such as a picture.
+fn texts(value: Json<'_>) -> Option<u64> {
+    if value.is_object() {
+        return value.field("file")?.field("content")?.text_size();
+    }
+    value.text_size().or_else(|| record::sizes(value.items()))
 }
 
 /// Written when the session is left, so a turn that is still open was stopped. It has what the session cost so far.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use topside_model::{
-    Event, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Setting, Settings, Timestamp, TurnEnd, TurnId,
-    Untrusted, Work,
+    Bytes, Event, EventKind, Identity, ModelId, Origin, SessionId, SessionKind, Setting, Settings, Timestamp, TurnEnd,
+    TurnId, Untrusted, Work,
 };
 
 use super::brief::{Brief, BriefReader};
@@ -131,6 +131,13 @@ impl Scribe<'_> {
         }
         let session = if self.aside { paths::inline_helper(&self.state.session) } else { self.names.session.clone() };
         self.out.events.push(Event { session, at: self.at, origin: self.origin, kind });
+    }
+
+    /// The agent put something into the context, of this many bytes of text; nothing is told of nothing.
+    pub(super) fn added(&mut self, file: Option<Untrusted>, size: Option<u64>) {
+        if size != Some(0) {
+            self.say(EventKind::ContextAdded { file, size: size.map(Bytes) });
+        }
     }
 
     /// True for the transcript of a helper.

@@ -271,3 +271,9 @@ pub(super) fn first_text(content: Json<'_>) -> Option<Cow<'_, str>> {
         content.items().find(is_text)?.field("text")?.text_head(TEXT)
     })
 }
+
+/// How large the texts of a list are, its elements themselves or what they hold. `None` where one is no text, such as a
+/// picture.
+pub(super) fn sizes<'a>(list: impl Iterator<Item = Json<'a>>) -> Option<u64> {
+    list.map(|item| item.text_size().or_else(|| item.field("text")?.text_size())).sum()
+}

@@ -59,14 +59,11 @@ fn spoken(scribe: &mut Scribe<'_>, line: &Line<'_>, text: &str) {
     noted(scribe, line.message.as_ref().and_then(|message| message.content));
 }
 
-/// The model reads what no person said, too.
+/// The model reads what no person said, too. Results of tools are told of by themselves.
 fn noted(scribe: &mut Scribe<'_>, content: Option<Json<'_>>) {
-    let block = |block: Json<'_>| block.field("text").and_then(Json::text_size);
-    let text = |content: Json<'_>| content.text_size().unwrap_or_else(|| content.items().filter_map(block).sum());
-    let size = content.map_or(0, text);
-    if size > 0 {
-        scribe.say(EventKind::ContextAdded { file: None, size: Some(Bytes(size)) });
-    }
+    let Some(content) = content else { return };
+    let blocks = || content.items().filter(|block| !is_result(*block));
+    scribe.added(None, content.text_size().or_else(|| record::sizes(blocks())));
 }
 
 fn prompted(scribe: &mut Scribe<'_>, line: &Line<'_>, text: &str) {
@@ -81,9 +78,8 @@ fn prompted(scribe: &mut Scribe<'_>, line: &Line<'_>, text: &str) {
 
 /// Reads the results on a line. True when there was one: then its text is no prompt.
 fn results(scribe: &mut Scribe<'_>, content: Json<'_>, result: Option<Json<'_>>) -> bool {
-    let is_result = |block: &Json<'_>| block.field("type").and_then(Json::text).as_deref() == Some("tool_result");
     let mut any = false;
-    for block in content.items().filter(is_result) {
+    for block in content.items().filter(|block| is_result(*block)) {
         any = true;
         if let Some(call) = block.field("tool_use_id").and_then(Json::text) {
             let size = block.field("content").map_or(Some(Bytes(0)), record::size);
@@ -97,6 +93,10 @@ fn results(scribe: &mut Scribe<'_>, content: Json<'_>, result: Option<Json<'_>>)
         }
     }
     any
+}
+
+fn is_result(block: Json<'_>) -> bool {
+    block.field("type").and_then(Json::text).as_deref() == Some("tool_result")
 }
 
 fn finished(scribe: &mut Scribe<'_>, call: &str, (outcome, size): (Outcome, Option<Bytes>), result: Option<Json<'_>>) {
