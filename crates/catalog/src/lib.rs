@@ -9,15 +9,18 @@ pub mod budget;
 pub mod cost;
 pub mod format;
 pub mod limit;
+pub mod limit_use;
 pub mod session;
 pub mod status;
 pub mod text;
 
 mod field;
+mod id;
 mod order;
 mod rows;
 
 pub use field::{Field, Kind, Sort, Unit, Value};
+pub use id::short_ids;
 pub use jiff::tz::TimeZone;
 pub use order::{FRESH, Group, group, order};
 pub use rows::{Row, RowFilter, rows};

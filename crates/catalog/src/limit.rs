@@ -29,7 +29,7 @@ pub enum Forecast {
 /// Parts of a window whose paces count besides that of all of it: a fifth (of five hours one), and a twentieth.
 const STRETCHES: [u32; 2] = [5, 20];
 /// Reports whose windows end this close to each other, as a part of the window, are of the same one.
-const SAME_END: u32 = 60;
+pub(crate) const SAME_END: u32 = 60;
 
 /// Share of the window's time that has passed: the tick on its gauge. `None` where its length or end is not known.
 pub fn time_passed(window: &LimitWindow, now: Timestamp) -> Option<Percent> {

@@ -1,10 +1,9 @@
 //! The session a person means.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topside_catalog::text::{neutralise, shown};
-use topside_model::{Session, SessionKey, Snapshot};
+use topside_model::{Session, Snapshot};
 
 /// Candidates an error names before it only counts the rest.
 const CANDIDATES: usize = 5;
@@ -75,29 +74,4 @@ fn label(session: &Session) -> String {
         Some(name) => format!("{id} ({})", shown(name)),
         None => id,
     }
-}
-
-/// Characters that every short id has at least.
-const SHORT: usize = 8;
-
-/// For each session the shortest start of its id that no other id has, so that it can be typed.
-pub(crate) fn short_ids<'a>(sessions: impl Iterator<Item = &'a SessionKey>) -> BTreeMap<&'a SessionKey, &'a str> {
-    let mut keys: Vec<&SessionKey> = sessions.collect();
-    keys.sort_by_key(|key| key.id.as_str());
-    let mut short = BTreeMap::new();
-    for (at, key) in keys.iter().enumerate() {
-        // Among sorted ids the one that shares the longest start stands next to it.
-        let neighbours = [at.checked_sub(1), at.checked_add(1)].into_iter().flatten().filter_map(|at| keys.get(at));
-        let shared = neighbours.map(|other| shared_start(key.id.as_str(), other.id.as_str())).max().unwrap_or(0);
-        let chars = (shared + 1).max(SHORT);
-        let id = key.id.as_str();
-        let end = id.char_indices().nth(chars).map_or(id.len(), |(end, _)| end);
-        short.insert(*key, &id[..end]);
-    }
-    short
-}
-
-/// Characters that two texts have in common at their start.
-fn shared_start(a: &str, b: &str) -> usize {
-    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }

@@ -1,14 +1,12 @@
 //! Who used what a limit is of.
 
-use std::collections::BTreeSet;
-
-use topside_catalog::format;
+use topside_catalog::limit_use::{self, SHARES, headline};
 use topside_catalog::text::{neutralise, shown, shown_path};
+use topside_catalog::{format, short_ids};
 use topside_model::{Consumer, LimitUse, LimitWindow, PastName, Snapshot, Untrusted};
 
 use super::page::{Ink, Piece, Sheet, many, wrapped};
 use super::table::{Column, Row, table};
-use crate::find::short_ids;
 
 /// Consumers on a page.
 const SHOWN: usize = 5;
@@ -24,23 +22,14 @@ const COLUMNS: [Column; 6] = [
 
 /// Those who used most since a window began.
 pub(super) fn consumers(sheet: &mut Sheet<'_>, window: &LimitWindow, used: &LimitUse, snapshot: &Snapshot) {
-    let agent = neutralise(used.agent.as_str());
-    let since = format::clock(used.since, snapshot.taken_at, &sheet.page.zone);
     if used.sessions.is_empty() {
+        let agent = neutralise(used.agent.as_str());
+        let since = format::clock(used.since, snapshot.taken_at, &sheet.page.zone);
         wrapped(sheet, Ink::Dim, &format!("No tokens of {agent} are known since {since}."));
         return;
     }
-    let floor = if used.floor { "≥" } else { "" };
-    let homes = snapshot.limits.iter().filter(|limit| limit.agent == used.agent).map(|limit| &limit.home);
-    let several = homes.collect::<BTreeSet<_>>().len() > 1;
-    let all = if several { " in all its homes" } else { "" };
-    let length = window.window.map_or_else(String::new, |length| format!(" ({})", format::window(length)));
-    let head = format!(
-        "who used {agent}{all} since {since}{length}: {floor}{} tokens; shares are of these, not of the limit's own \
-         measure",
-        format::tokens(used.tokens)
-    );
-    wrapped(sheet, Ink::Dim, &head);
+    let headline = headline(used, window, snapshot, &sheet.page.zone);
+    wrapped(sheet, Ink::Dim, &format!("{headline}; {SHARES}"));
     let ids = short_ids(used.sessions.iter().map(|session| &session.who.key));
     let row = |session: &Consumer<PastName>| {
         let PastName { key, project } = &session.who;
@@ -65,7 +54,7 @@ pub(super) fn consumers(sheet: &mut Sheet<'_>, window: &LimitWindow, used: &Limi
 /// `by project: webshop 64% (120k/h), atlas 30%, 2 more`.
 fn projects(used: &LimitUse) -> String {
     let project = |project: &Consumer<Option<Untrusted>>| {
-        let name = project.who.as_ref().map_or_else(|| "no known project".to_owned(), shown_path);
+        let name = limit_use::project(project.who.as_ref());
         let rate = project.hourly.map(|rate| format!(" ({}/h)", format::tokens(rate))).unwrap_or_default();
         format!("{name} {}{rate}", format::percent(project.share))
     };

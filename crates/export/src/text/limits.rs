@@ -2,6 +2,7 @@
 
 use topside_catalog::format;
 use topside_catalog::limit::{Forecast, forecast, out_at, time_passed};
+use topside_catalog::limit_use::used_in;
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_model::{Limit, LimitUse, LimitWindow, Percent, Snapshot, elapsed};
 
@@ -41,12 +42,6 @@ pub fn limits(snapshot: &Snapshot, page: &Page) -> String {
         budgets::section(&mut sheet, &snapshot.budgets, snapshot.taken_at);
     }
     sheet.finish()
-}
-
-/// Who used what since a window began, where that is known.
-fn used_in<'a>(limit: &Limit, window: &LimitWindow, snapshot: &'a Snapshot) -> Option<&'a LimitUse> {
-    let began = window.began()?;
-    snapshot.limit_use.iter().find(|used| used.agent == limit.agent && used.since == began)
 }
 
 /// Whose limit it is and how old its figures are.

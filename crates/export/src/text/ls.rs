@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use topside_catalog::session::{branch_line, context_used, last_full_minute};
 use topside_catalog::text::{neutralise, shown, shown_path};
-use topside_catalog::{Group, RowFilter, format, rows, status};
+use topside_catalog::{Group, RowFilter, format, rows, short_ids, status};
 use topside_model::{Session, SessionKey, Snapshot, Status, StatusGroup, elapsed};
 
 use super::empty::no_sessions;
 use super::page::{Ink, Page, Piece, Sheet, clip};
 use super::table::{Column, Row, table};
-use crate::find::short_ids;
 
 /// Which sessions are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use topside_catalog::format;
 use topside_catalog::session::model_name_short;
 use topside_catalog::text::{neutralise, shown_path};
+use topside_catalog::{format, short_ids};
 use topside_model::{ModelId, Period, RowKey, SessionKey, Spending, Tally, Tokens, UsageQuery, UsageReport, UsageRow};
 
 use super::page::{Ink, Page, Piece, Sheet, many, wrapped};
 use super::table::{Column, Row, table};
-use crate::find::short_ids;
 
 /// A row of a page so wide names two models, others one; the rest are counted.
 const WIDE: usize = 100;
