@@ -1,4 +1,4 @@
-//! Limits: how much is used, where the clock stands, how long it lasts; and below them the budgets.
+//! Limits: how much is used, where the clock stands, how long it lasts, and by whom; and below them the budgets.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,7 +10,7 @@ use topside_model::{Limit, LimitWindow, Snapshot, Timestamp, elapsed};
 
 use crate::gauge::gauge;
 use crate::paint::{heading, put, put_all, span};
-use crate::panel::budget;
+use crate::panel::{budget, limit_use};
 use crate::screen::{NARROW, Screen};
 use crate::text::fit;
 use crate::theme::Role;
@@ -96,6 +96,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         lines.push(span(theme, Role::Dim, "  No agent has reported a limit yet.").into());
         lines.push(Line::default());
     }
+    let mut told = Vec::new();
     for limit in &snapshot.limits {
         let plan = limit.sample.plan.as_ref().map(|plan| format!("  plan {}", shown(plan))).unwrap_or_default();
         let reported = format::duration(elapsed(limit.sample.seen_at, screen.now));
@@ -107,6 +108,7 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
             lines.push(span(theme, Role::Warning, format!("  reached: {}", shown(reached))).into());
         }
         lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
+        lines.extend(limit_use::lines(screen, snapshot, limit, &mut told, width));
         lines.push(Line::default());
     }
     lines.extend(budget::lines(screen, snapshot, width));

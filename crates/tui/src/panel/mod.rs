@@ -8,6 +8,7 @@ pub(crate) mod filter;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod help;
+pub(crate) mod limit_use;
 pub(crate) mod limits;
 pub(crate) mod ports;
 pub(crate) mod sort;

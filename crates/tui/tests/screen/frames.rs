@@ -1,6 +1,7 @@
 //! Pictures of the screen, text only.
 
 use crate::common::{ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
+use crate::spent::limit_use;
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{
     AgentId, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
@@ -106,6 +107,30 @@ fn budgets_stand_among_the_limits_and_in_the_header_when_they_are_nearly_spent()
     picture("budgets_without_limits", &only, 60, 16, "l");
     let fine = Snapshot { budgets: budgets().into_iter().take(1).collect(), ..snapshot(nine()) };
     picture("budgets_with_room", &fine, 80, 24, "");
+}
+
+#[test]
+fn limits_say_who_used_them_as_far_as_there_is_room() {
+    let limits = busy().limits;
+    let used = Snapshot { limit_use: limit_use(&limits), ..busy() };
+    for (width, height) in [(40, 24), (80, 24), (120, 40)] {
+        picture("limits_used", &used, width, height, "l");
+    }
+}
+
+#[test]
+fn limits_nobody_used_say_nothing_of_it() {
+    let open = |snapshot: &Snapshot| {
+        let mut screen = screen(snapshot, 80, 24);
+        update(&mut screen, snapshot, &Msg::Key(KeyEvent::from(KeyCode::Char('l'))));
+        frame(&screen, snapshot, 80, 24)
+    };
+    let mut used = Snapshot { limit_use: limit_use(&busy().limits), ..busy() };
+    assert_ne!(open(&used), open(&busy()));
+    for used in &mut used.limit_use {
+        (used.sessions, used.projects, used.tokens) = (Vec::new(), Vec::new(), Tokens(0));
+    }
+    assert_eq!(open(&used), open(&busy()));
 }
 
 #[test]

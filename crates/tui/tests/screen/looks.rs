@@ -1,6 +1,7 @@
 //! Colours by meaning, columns that hold, and no size that breaks the frame.
 
 use crate::common::{buffer, busy, fifty, frame, hostile, line, nine, now, screen, snapshot};
+use crate::spent::limit_use;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::style::{Color, Modifier};
 use topside_catalog::TimeZone;
@@ -145,7 +146,8 @@ fn no_cell_holds_a_control_character_or_a_secret() {
 
 #[test]
 fn no_size_and_no_state_breaks_the_frame() {
-    let fleets = [busy(), snapshot(hostile()), snapshot(fifty()), snapshot(Vec::new())];
+    let used = Snapshot { limit_use: limit_use(&busy().limits), ..busy() };
+    let fleets = [used, snapshot(hostile()), snapshot(fifty()), snapshot(Vec::new())];
     let states = ["", "⏎", "w", "l", "o", "s", "?", "/x", "pa", "Gt"];
     let widths = (1..=240).step_by(19).chain([2, 3, 39, 59, 60, 159, 160, 240]);
     for width in widths {
