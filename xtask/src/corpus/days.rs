@@ -61,6 +61,9 @@ pub(super) const CLAUDE: Days = Days {
     money: money::CLAUDE,
 };
 
+/// The model of replies that no record names one of.
+const UNKNOWN: &str = "unknown";
+
 /// A day and a model.
 type Key = (String, String);
 /// Sums by day and model, in the order of the columns; the last is what they cost, in millionths of a dollar.
@@ -119,7 +122,8 @@ impl Days {
             add(&mut sums, (text("day_utc")?, text("model")?), &counts);
         }
         let titles: Vec<&str> = self.parts.iter().map(|(title, _)| *title).collect();
-        for ((day, _), counts) in &mut sums {
+        // What no record names has no price, and ours no cost.
+        for ((day, _), counts) in sums.iter_mut().filter(|((_, model), _)| model != UNKNOWN) {
             counts[titles.len()] = money::cost(self.money, day, |column| {
                 titles.iter().position(|title| *title == column).map_or(0, |place| counts[place])
             });
@@ -140,11 +144,12 @@ impl Days {
         for row in list(&answer, "rows")? {
             let day = row["key"].as_str().unwrap_or("no day").to_owned();
             for model in list(row, "models")? {
-                let name = model["model"].as_str().unwrap_or("unknown").to_owned();
+                let name = model["model"].as_str().unwrap_or(UNKNOWN).to_owned();
                 let part = |name: &&str| model["usage"][name].as_u64().with_context(|| format!("{name} is no count"));
                 let counts = self.parts.iter().map(|(_, ours)| ours.iter().map(part).sum());
                 let mut counts = counts.collect::<anyhow::Result<Vec<u64>>>()?;
-                counts.push(model["cost_micro_usd"].as_u64().with_context(|| format!("{name} has no cost on {day}"))?);
+                let cost = model["cost_micro_usd"].as_u64().or((name == UNKNOWN).then_some(0));
+                counts.push(cost.with_context(|| format!("{name} has no cost on {day}"))?);
                 add(&mut sums, (day.clone(), name), &counts);
             }
         }

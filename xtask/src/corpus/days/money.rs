@@ -66,7 +66,8 @@ pub(super) fn write<'a>(money: &[Money], models: impl Iterator<Item = &'a str>, 
             "tiers": {"fast": "1", "priority": "1", "flex": "1", "batch": "1"},
         })
     };
-    let table = json!({"prices": [entry("2020-01-01", 1), entry(CHANGE, 2)]});
+    let entries = if models.is_empty() { Vec::new() } else { vec![entry("2020-01-01", 1), entry(CHANGE, 2)] };
+    let table = json!({"prices": entries});
     std::fs::write(place, table.to_string()).with_context(|| format!("write {}", place.display()))
 }
 
