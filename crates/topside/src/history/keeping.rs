@@ -204,7 +204,12 @@ impl Kept<'_> {
     fn take(&mut self, news: News, voice: &mut Voice) -> Result<(), StoreError> {
         match news {
             News::Seen(snapshot) => {
+                let first = self.limits.is_empty() && !snapshot.limits.is_empty();
                 self.limits.clone_from(&snapshot.limits);
+                if first {
+                    // Everything was added up before any limit was known, and may not be again for long.
+                    voice.publish(Arc::new(self.standing(&self.opened.store.past()?)?));
+                }
                 if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
             }
             News::Followed(transcripts) if !self.opened.waits => {
@@ -222,15 +227,21 @@ impl Kept<'_> {
     }
 
     fn add_up(&mut self, voice: &mut Voice) -> Result<(), StoreError> {
-        let (start, now) = (Instant::now(), self.means.host.now());
+        let start = Instant::now();
         let past = self.opened.store.past()?;
-        let Keeping { budgets, prices, zone, .. } = self.keeping;
-        let standing = standing(budgets, &self.limits, &past, prices.prices(), (|| zone.clone(), now))?;
-        voice.history.board = Some(Arc::new(board(&past, prices.prices(), zone, now)?));
+        let standing = self.standing(&past)?;
+        let Keeping { prices, zone, .. } = self.keeping;
+        voice.history.board = Some(Arc::new(board(&past, prices.prices(), zone, self.means.host.now())?));
         voice.history.progress = None;
         voice.publish(Arc::new(standing));
         (self.added_up, self.took) = (Instant::now(), start.elapsed());
         Ok(())
+    }
+
+    fn standing(&self, past: &Past<'_>) -> Result<Standing, StoreError> {
+        let Keeping { budgets, prices, zone, .. } = self.keeping;
+        let zone = (|| zone.clone(), self.means.host.now());
+        standing(budgets, &self.limits, past, prices.prices(), zone)
     }
 }
 
@@ -252,3 +263,6 @@ fn board(past: &Past<'_>, prices: &Prices, zone: &TimeZone, now: Timestamp) -> R
     }
     Ok(fold.board(&|billing, at| prices.price(billing, at)))
 }
+
+#[cfg(test)]
+mod tests;

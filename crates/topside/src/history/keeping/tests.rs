@@ -1,0 +1,54 @@
+use topside_collect::Scope;
+use topside_model::{AgentId, LimitId, LimitSample, LimitWindow, Percent, Untrusted};
+use topside_probe::FakeHost;
+
+use super::*;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).expect("a moment")
+}
+
+/// A limit of five hours whose window began an hour ago.
+fn limit() -> Limit {
+    let window = LimitWindow { window: Some(Duration::from_hours(5)), used: Percent(3.0), resets_at: Some(at(14_400)) };
+    let sample = LimitSample {
+        limit: LimitId::new("codex"),
+        name: None,
+        plan: None,
+        windows: vec![window],
+        reached: None,
+        seen_at: at(0),
+    };
+    Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample, marks: Vec::new() }
+}
+
+#[test]
+fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
+    let host = FakeHost::new("/home/ada", at(0));
+    let setup = Setup { root: None, homes: Vec::new(), now: None, scope: Scope::All, prices: Prices::vendored() };
+    let keeping = Keeping {
+        place: PathBuf::new(),
+        prices: Known::built_in(),
+        zone: TimeZone::UTC,
+        budgets: Vec::new(),
+        keep: None,
+    };
+    let (ring, _bell) = bounded(1);
+    let mut voice = Voice { latest: Arc::default(), ring, history: History::default() };
+    let mut kept = Kept {
+        means: Means { host: &host, setup: &setup, threads: THREADS },
+        keeping: &keeping,
+        opened: open(None).expect("it is in memory"),
+        recorder: Recorder::every(WRITE_EVERY),
+        limits: Vec::new(),
+        added_up: Instant::now(),
+        took: Duration::ZERO,
+    };
+    kept.begin(&mut voice).expect("there is nothing to read");
+    for (limits, expected) in [(Vec::new(), None), (vec![limit()], Some(at(-3_600)))] {
+        let seen = Snapshot { limits, ..Snapshot::empty(at(0)) };
+        kept.take(News::Seen(Arc::new(seen)), &mut voice).expect("it is kept");
+        let since = voice.latest.load().standing.limit_use.first().map(|used| used.since);
+        assert_eq!(since, expected);
+    }
+}
