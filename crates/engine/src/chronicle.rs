@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 128;
 pub struct Chronicle {
     followed: BTreeMap<SessionKey, Followed>,
     limits: BTreeMap<Window, LimitSeen>,
-    /// Until when an earlier one watched; the first snapshot takes it.
+    /// When somebody last looked: at the last snapshot, before the first of them an earlier one.
     left_at: Option<Timestamp>,
     /// Snapshots so far.
     round: u64,
@@ -53,6 +53,13 @@ struct Look {
     known: Timestamp,
 }
 
+impl Look {
+    /// True when nobody watched right before.
+    fn after_pause(self) -> bool {
+        self.known < self.now
+    }
+}
+
 impl Chronicle {
     /// One that goes on where `bookmark` says.
     pub fn new(bookmark: Bookmark) -> Self {
@@ -72,7 +79,7 @@ impl Chronicle {
         }
         self.round += 1;
         let now = whole(snapshot.taken_at);
-        let paused = self.left_at.take().filter(|left| elapsed(*left, now) > PAUSE);
+        let paused = self.left_at.replace(now).filter(|left| elapsed(*left, now) > PAUSE);
         let look = Look { now, known: paused.unwrap_or(now) };
         let mut facts = Vec::new();
         for session in &snapshot.sessions {
@@ -131,7 +138,9 @@ impl Followed {
             facts.extend(news(turns, &session.detail.turns).filter_map(|one| turn(&session.key, one)).map(Fact::Turn));
             facts.extend(news(tools, &session.detail.tools).filter_map(|one| call(&session.key, one)).map(Fact::Call));
         }
-        if before.is_none_or(|before| before.status != session.status || before.live != session.live) {
+        let changed = before.is_none_or(|before| before.status != session.status || before.live != session.live);
+        // What looks the same after a pause may be so for the second time.
+        if changed || look.after_pause() && self.open.is_some() {
             self.state(session, look, facts);
         }
     }
@@ -180,7 +189,7 @@ impl Followed {
 fn goes_on(open: &StateSpan, state: StateKind, tool: Option<&Untrusted>, since: Option<Timestamp>, look: Look) -> bool {
     let began = match since {
         Some(since) if since >= open.from => since == open.from,
-        _ => look.known == look.now,
+        _ => !look.after_pause(),
     };
     began && open.state == state && open.tool.as_ref() == tool
 }

@@ -179,6 +179,35 @@ fn nobody_knows_what_went_on_while_nobody_watched() {
     check_restart(thinking(5), 4_000, Status::Ended { at: Some(at(28)) }, "thinking 5..30, ended 28..28");
 }
 
+/// A machine that sleeps, or a program that is too busy to look, is like one that was not there.
+#[test]
+fn nobody_knows_what_went_on_while_the_machine_slept() {
+    check(
+        &[(10, thinking(5)), (30_000, done(29_990)), (30_010, thinking(30_005)), (60_000, approval("shell", 30_020))],
+        &[
+            "thinking 5..",
+            "thinking 5..10, turn_done 29990..",
+            "turn_done 29990..30005, thinking 30005..",
+            "thinking 30005..30010, approval shell 30020..",
+        ],
+    );
+    check(
+        &[(10, done(5)), (30_000, done(5)), (30_001, thinking(30_001))],
+        &["turn_done 5..", "", "turn_done 5..30001, thinking 30001.."],
+    );
+    check(&[(10, UNKNOWN), (20, UNKNOWN), (4_000, UNKNOWN)], &["unknown 10..", "", "unknown 10..20, unknown 4000.."]);
+    check(&[(10, UNKNOWN), (130, UNKNOWN), (250, UNKNOWN)], &["unknown 10..", "", ""]);
+    let ended = || Status::Ended { at: Some(at(5)) };
+    check(&[(10, ended()), (4_000, ended())], &["ended 5..5", ""]);
+}
+
+#[test]
+fn a_session_that_is_gone_after_a_pause_was_left_before_it() {
+    let mut chronicle = Chronicle::default();
+    chronicle.observe(&snapshot(10, vec![session(done(5))]));
+    assert_eq!(words(&chronicle.observe(&snapshot(4_000, Vec::new()))), "turn_done 5..10");
+}
+
 fn turn(id: &str, started: i64, ended: Option<i64>) -> TurnView {
     let ended = ended.map(|second| (Some(at(second)), TurnEnd::Completed));
     TurnView { id: TurnId::new(id), started_at: Some(at(started)), ended }
