@@ -5,12 +5,17 @@ use topside_model::{CallFact, Fact, LimitSeen, SessionKey, StateSpan, Timestamp,
 
 use crate::error::{StoreError, doing};
 use crate::kind::Numbered;
+use crate::retention::{kept_since, over};
 use crate::store::Store;
 
 /// Later knowledge wins: a state that ended may turn out to go on.
 const STATE: &str = "
 INSERT INTO state (session, from_at, state, tool, to_at) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT DO UPDATE SET tool = excluded.tool, to_at = excluded.to_at";
+
+const FORGET_STATE: &str = "
+DELETE FROM state
+WHERE session = (SELECT id FROM session WHERE agent = ?1 AND name = ?2) AND from_at = ?3 AND state = ?4";
 
 /// A turn that goes on after it seemed to be over is one turn, from its first start to its last end.
 const TURN: &str = "
@@ -36,13 +41,14 @@ pub(crate) const NO_WINDOW: i64 = -1;
 
 impl Store {
     /// Writes down what was seen, in this order, and that somebody watched until `seen_at`. All of it is kept or, where
-    /// that fails, nothing. What is known already changes nothing.
+    /// that fails, nothing. What is known already changes nothing, and what was let go of ([`Store::retain`]) stays away.
     pub fn record(&mut self, facts: &[Fact], seen_at: Timestamp) -> std::result::Result<(), StoreError> {
         let Self { connection, path, .. } = self;
         let mut write = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let kept_since = kept_since(&transaction, seen_at)?;
             for fact in facts {
-                write(&transaction, fact)?;
+                write(&transaction, fact, kept_since)?;
             }
             let watched = "
                 INSERT INTO watch (id, seen_at) VALUES (1, ?1)
@@ -54,8 +60,13 @@ impl Store {
     }
 }
 
-fn write(connection: &Connection, fact: &Fact) -> Result<()> {
+/// Writes a fact down, unless it was over before `kept_since`.
+fn write(connection: &Connection, fact: &Fact, kept_since: Option<Timestamp>) -> Result<()> {
+    let is_gone = over(fact).zip(kept_since).is_some_and(|(at, since)| at < since);
     match fact {
+        // By what is written it may still last.
+        Fact::State(span) if is_gone => forget(connection, span),
+        _ if is_gone => Ok(()),
         Fact::State(span) => state(connection, span),
         Fact::Turn(fact) => turn(connection, fact),
         Fact::Call(fact) => call(connection, fact),
@@ -64,15 +75,21 @@ fn write(connection: &Connection, fact: &Fact) -> Result<()> {
 }
 
 fn state(connection: &Connection, span: &StateSpan) -> Result<()> {
-    let (session, from, state) = (session(connection, &span.session)?, span.from.as_millisecond(), span.state.number());
     // What took no time turned out to be the state that came in its place.
     if span.to == Some(span.from) && !span.state.is_over() {
-        let forget = "DELETE FROM state WHERE session = ?1 AND from_at = ?2 AND state = ?3";
-        connection.prepare_cached(forget)?.execute([session, from, state])?;
-        return Ok(());
+        return forget(connection, span);
     }
+    let (session, from, state) = (session(connection, &span.session)?, span.from.as_millisecond(), span.state.number());
     let tool = span.tool.as_ref().map(Untrusted::raw);
     connection.prepare_cached(STATE)?.execute(params![session, from, state, tool, moment(span.to)])?;
+    Ok(())
+}
+
+/// Takes a state back.
+fn forget(connection: &Connection, span: &StateSpan) -> Result<()> {
+    let (agent, name) = (span.session.agent.as_str(), span.session.id.as_str());
+    let row = params![agent, name, span.from.as_millisecond(), span.state.number()];
+    connection.prepare_cached(FORGET_STATE)?.execute(row)?;
     Ok(())
 }
 

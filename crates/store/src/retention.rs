@@ -1,9 +1,10 @@
 //! What is let go of after a time: a plan first, then its deed.
 
-use rusqlite::{Connection, Result, TransactionBehavior};
-use topside_model::{FactKind, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior};
+use topside_model::{Fact, FactKind, Timestamp};
 
 use crate::error::{StoreError, doing};
+use crate::reply::time;
 use crate::store::Store;
 
 /// A day in milliseconds.
@@ -61,7 +62,8 @@ impl Store {
         held(&self.connection).map_err(doing("read", &self.path))
     }
 
-    /// Lets go of what `plan` says, all of it or, where that fails, nothing. How many facts went.
+    /// Lets go of what `plan` says, all of it or, where that fails, nothing, and for good: [`Store::record`] does not take
+    /// it up again. How many facts went.
     pub fn retain(&mut self, plan: &Plan) -> std::result::Result<u64, StoreError> {
         let Self { connection, path, .. } = self;
         let mut forget = || {
@@ -73,6 +75,10 @@ impl Store {
                 gone += transaction.execute(&forget, [plan.before.as_millisecond()])? as u64;
             }
             transaction.execute("DELETE FROM quota WHERE id NOT IN (SELECT quota FROM quota_seen)", [])?;
+            let pruned = "
+                INSERT INTO pruned (id, before) VALUES (1, ?1)
+                ON CONFLICT DO UPDATE SET before = max(before, excluded.before)";
+            transaction.execute(pruned, [plan.before.as_millisecond()])?;
             transaction.commit()?;
             Ok(gone)
         };
@@ -103,4 +109,21 @@ fn place(kind: FactKind) -> (&'static str, &'static str) {
         FactKind::Call => ("call", "coalesce(finished_at, started_at)"),
         FactKind::Limit => ("quota_seen", "at"),
     }
+}
+
+/// When a fact was over; `None` for what goes on and for what has no time. The same as [`place`] says of its row.
+pub(crate) fn over(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::State(span) => span.to,
+        Fact::Turn(turn) => turn.ended_at.or(turn.started_at),
+        Fact::Call(call) => call.finished_at.or(call.started_at),
+        Fact::Limit(seen) => Some(seen.at),
+    }
+}
+
+/// What was over before this moment was let go of, as far as that can be at `now`: a clock that was ahead when that
+/// happened must not keep away what comes.
+pub(crate) fn kept_since(connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
+    let before = connection.prepare_cached("SELECT before FROM pruned")?.query_row([], |row| row.get(0)).optional()?;
+    Ok(before.and_then(time).filter(|before| *before <= now))
 }

@@ -8,8 +8,13 @@ use crate::convert;
 pub(crate) const APPLICATION: i64 = 0x746f_7073;
 
 /// Steps from an empty database to today's tables. A step is never changed once it has shipped; new ones are added.
-pub(crate) const STEPS: &[Step] =
-    &[Step::Tables(FIRST), Step::Tables(PACKED), Step::Rows(convert::pack_replies), Step::Tables(FACTS)];
+pub(crate) const STEPS: &[Step] = &[
+    Step::Tables(FIRST),
+    Step::Tables(PACKED),
+    Step::Rows(convert::pack_replies),
+    Step::Tables(FACTS),
+    Step::Tables(PRUNED),
+];
 
 /// A step from one form of the tables to the next.
 #[derive(Clone, Copy)]
@@ -186,6 +191,15 @@ CREATE TABLE quota_seen (
 CREATE TABLE watch (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     seen_at INTEGER NOT NULL
+) STRICT;
+";
+
+/// What the screen still shows of days that were let go of does not come back.
+const PRUNED: &str = "
+-- One row, once anything was let go of: facts that were over before this moment.
+CREATE TABLE pruned (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    before INTEGER NOT NULL
 ) STRICT;
 ";
 

@@ -7,6 +7,7 @@ use topside_model::{
     LimitWindow, Outcome, Percent, ProcessRef, ProcessView, Project, Session, SessionId, SessionKey, Status, Tie,
     ToolCall, TurnEnd, TurnId, TurnView, Untrusted, Vitals, Work,
 };
+use topside_store::{Days, Retention};
 
 use super::*;
 
@@ -173,6 +174,23 @@ fn while_nothing_happens_it_is_noted_that_somebody_watched() {
         store.bookmark().expect("it is read").seen_at
     };
     assert_eq!([0, 10, 59, 60, 61].map(&mut seen_at), [0, 0, 0, 60, 60].map(|second| Some(at(second))));
+}
+
+#[test]
+fn what_was_let_go_of_stays_away_though_the_screen_shows_it() {
+    let mut store = Store::in_memory().expect("there is memory");
+    let day = 24 * 3_600;
+    // Turns of the first minute, told again by every start.
+    let session = Arc::new(session(0, &Shown { state: 3, age: 0, turns: 3 }, 40 * day));
+    let snapshot = Snapshot { sessions: vec![session], ..Snapshot::empty(at(40 * day)) };
+    let see = |store: &mut Store| Recorder::default().record(&snapshot, store).expect("it is written");
+    see(&mut store);
+    let turns = |store: &Store| facts(store).iter().filter(|fact| matches!(fact, Fact::Turn(_))).count();
+    assert_eq!(turns(&store), 3);
+    let plan = Retention { keep: Some(Days(30)) }.plan(at(40 * day), &store.held().expect("they are counted"));
+    assert_eq!(store.retain(&plan).expect("they go"), 3);
+    see(&mut store);
+    assert_eq!(turns(&store), 0);
 }
 
 #[test]
