@@ -91,7 +91,7 @@ pub struct DayUse {
     pub tally: Tally,
     /// The same by model, most tokens first.
     pub models: Vec<ModelTally>,
-    /// Turns that began; `None` unless they are known of every agent that had replies.
+    /// Turns that began, of sessions that had replies; `None` unless all of these are known.
     pub turns: Option<u64>,
 }
 

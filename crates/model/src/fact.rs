@@ -128,6 +128,8 @@ pub struct TurnsOfDay {
     pub session: SessionKey,
     /// The day; `None` for turns whose time is not known.
     pub day: Option<Date>,
+    /// When the first of them began; where only that is known, when it came to rest.
+    pub first_at: Option<Timestamp>,
     /// How many.
     pub turns: u64,
 }

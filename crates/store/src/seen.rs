@@ -45,7 +45,8 @@ impl Past<'_> {
         self.each_fact(take).map_err(doing("read", self.path))
     }
 
-    /// How many turns of each session began on each day of `zone`, by session and day.
+    /// How many turns of each session began on each day of `zone`, by session and day. Those that were not seen are not
+    /// among them.
     pub fn turns_by_day(&self, zone: &TimeZone) -> std::result::Result<Vec<TurnsOfDay>, StoreError> {
         self.count_turns(zone).map_err(doing("read", self.path))
     }
@@ -71,15 +72,18 @@ impl Past<'_> {
     }
 
     fn count_turns(&self, zone: &TimeZone) -> Result<Vec<TurnsOfDay>> {
-        let mut counts: BTreeMap<_, u64> = BTreeMap::new();
+        let mut days: BTreeMap<_, TurnsOfDay> = BTreeMap::new();
         let mut statement = self.moment.prepare(TURNS)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let at = moment(row, 3)?.or(moment(row, 4)?);
-            let day = at.map(|at| zone.to_datetime(at).date());
-            *counts.entry((session(row)?, day)).or_default() += 1;
+            let (session, day) = (session(row)?, at.map(|at| zone.to_datetime(at).date()));
+            let none = TurnsOfDay { session: session.clone(), day, first_at: at, turns: 0 };
+            let known = days.entry((session, day)).or_insert(none);
+            known.first_at = known.first_at.min(at);
+            known.turns += 1;
         }
-        Ok(counts.into_iter().map(|((session, day), turns)| TurnsOfDay { session, day, turns }).collect())
+        Ok(days.into_values().collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use topside_model::{
-    AgentId, AgentUse, Billing, Bucket, Date, DayUse, ModelTally, PastSession, Period, ProjectUse, Tally, TimeZone,
+    AgentId, AgentUse, Billing, Bucket, DayUse, ModelTally, PastSession, Period, ProjectUse, Tally, TimeZone,
     Timestamp, TurnUse, UsageBoard, UsageQuery, WeekHours,
 };
 
@@ -64,9 +64,8 @@ impl<'a> BoardFold<'a> {
         if let Some((weekday, hour)) = moment.hour {
             self.hours.0[weekday][hour] += bucket.usage.total();
         }
-        if let Some(age) = moment.age {
-            self.turns.replies(member.agent, age, member.top);
-        }
+        let first = bucket.span.map(|(first, _)| first).filter(|_| member.top as usize == bucket.session);
+        self.turns.replies(member.agent, member.top, moment.age, first);
         let (agent, project) = match moment.age {
             Some(0..UsageBoard::MONTH_DAYS) => (member.agent, member.project),
             Some(_) => (member.agent, 0),
@@ -77,13 +76,14 @@ impl<'a> BoardFold<'a> {
         self.cells.add(cell, &Sum::from(bucket));
     }
 
-    /// Adds turns that the session of that place began on a day of the board's zone. Of a session of which any are told,
-    /// all must be. What helpers do belongs to the turns of the session that nobody started.
-    pub fn add_turns(&mut self, session: usize, day: Date, turns: u64) {
+    /// Adds turns that the session of that place began on one day of the board's zone, the first of them at `first`. What
+    /// helpers do belongs to the turns of the session that nobody started.
+    pub fn add_turns(&mut self, session: usize, first: Timestamp, turns: u64) {
         let Some(member) = self.families.member(session).filter(|member| member.top as usize == session) else {
             return;
         };
-        self.turns.told(member.agent, self.recent.age(day), member.top, turns);
+        let age = self.recent.age(self.recent.zone().to_datetime(first).date());
+        self.turns.told(member.agent, member.top, age, first, turns);
     }
 
     /// The board on everything that was added.

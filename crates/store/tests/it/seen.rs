@@ -139,7 +139,7 @@ fn sessions_seen_first_are_told_of_later() {
 #[test]
 fn turns_are_counted_by_session_and_day() {
     let mut store = told(&[chapter("one", 0, vec![charge(1, 5, 10)])]);
-    let turns = [("one", "1", 30), ("one", "2", 23 * 60), ("one", "3", 24 * 60), ("two", "1", 5)];
+    let turns = [("one", "2", 23 * 60), ("one", "1", 30), ("one", "3", 24 * 60), ("two", "1", 5)];
     let turns = turns.map(|(session, id, minute)| turn(session, id, minute, minute + 1, TurnEnd::Completed));
     let (session, turn) = (key("two"), TurnId::new("2"));
     let timeless = TurnFact { session, turn, started_at: None, ended_at: None, how: TurnEnd::Failed };
@@ -149,9 +149,11 @@ fn turns_are_counted_by_session_and_day() {
     let days = past.turns_by_day(&TimeZone::UTC).expect("they are read");
     let words = days.iter().map(|one| {
         let day = one.day.map_or("?".to_owned(), |day| day.strftime("%d").to_string());
-        format!("{} {day} {}", one.session.id, one.turns)
+        let first = one.first_at.map_or("?".to_owned(), |first| first.strftime("%H:%M").to_string());
+        format!("{} {day} {} from {first}", one.session.id, one.turns)
     });
-    assert_eq!(words.collect::<Vec<_>>(), ["one 15 2", "one 16 1", "two ? 1", "two 15 1"]);
+    let expected = ["one 15 2 from 00:30", "one 16 1 from 00:00", "two ? 1 from ?", "two 15 1 from 00:05"];
+    assert_eq!(words.collect::<Vec<_>>(), expected);
 }
 
 #[test]

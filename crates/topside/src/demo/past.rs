@@ -55,7 +55,7 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
         for place in 0..sessions.len() {
             for hour in hours(date, place, zone).filter(|hour| hour.start <= now) {
                 fold.add(&hour.bucket(place));
-                fold.add_turns(place, date, hour.turns());
+                fold.add_turns(place, hour.start, hour.turns());
             }
         }
     }

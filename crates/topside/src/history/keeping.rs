@@ -257,8 +257,8 @@ fn board(past: &Past<'_>, prices: &Prices, zone: &TimeZone, now: Timestamp) -> R
     past.buckets(|bucket| fold.add(&bucket))?;
     let places: HashMap<&SessionKey, usize> = past.sessions.iter().map(|session| &session.key).zip(0..).collect();
     for told in past.turns_by_day(zone)? {
-        if let (Some(place), Some(day)) = (places.get(&told.session), told.day) {
-            fold.add_turns(*place, day, told.turns);
+        if let (Some(place), Some(first)) = (places.get(&told.session), told.first_at) {
+            fold.add_turns(*place, first, told.turns);
         }
     }
     Ok(fold.board(&|billing, at| prices.price(billing, at)))

@@ -1,7 +1,7 @@
 //! What the board shows, worked out by hand.
 
 use topside_engine::{BoardFold, PriceOf};
-use topside_model::{AgentUse, DayUse, ModelId, Money, Percent, Tally, TimeZone, Tokens, Untrusted, Usage, UsageBoard};
+use topside_model::{ModelId, Money, Percent, Tally, TimeZone, Tokens, Untrusted, Usage, UsageBoard};
 
 use super::scene::{Scene, TOKEN, bucket, flat, moment};
 
@@ -196,46 +196,6 @@ fn the_share_from_the_cache_is_known_by_day_and_in_all() {
     let last: Vec<_> = board.days.iter().rev().take(3).map(|day| day.tally.cached_share()).collect();
     assert_eq!(last, [Some(Percent(90.0)), Some(Percent(30.0)), None]);
     assert_eq!(board.all.cached_share(), Some(Percent(60.0)));
-}
-
-#[test]
-fn turns_of_a_day_are_known_when_those_of_all_its_sessions_are() {
-    let mut scene = Scene::default();
-    let codex = scene.session("c", None, None);
-    scene.sessions.push(super::scene::session("claude_code", "a", None, None));
-    let helper = scene.session("h", Some("c"), None);
-    for (session, at) in [
-        (codex, "2026-11-20T10:00:00Z"),
-        (1, "2026-11-20T10:00:00Z"),
-        (codex, "2026-11-19T10:00:00Z"),
-        (helper, "2026-11-19T11:00:00Z"),
-    ] {
-        scene.reply(session, "m", Some(at), 6);
-    }
-    let board = |told: &[(usize, &str, u64)]| {
-        let mut fold = BoardFold::new(TimeZone::UTC, moment(NOW), &scene.sessions, &scene.billings);
-        scene.buckets.iter().for_each(|bucket| fold.add(bucket));
-        for (session, day, turns) in told {
-            fold.add_turns(*session, day.parse().expect("a day"), *turns);
-        }
-        fold.board(&|_, _| Some(flat(Money(1))))
-    };
-    let turns = |told: &[(usize, &str, u64)]| {
-        board(told).days.iter().rev().take(3).map(|day: &DayUse| day.turns).collect::<Vec<_>>()
-    };
-    assert_eq!(turns(&[]), [None, None, None]);
-    // What a helper does belongs to a turn of whoever started it.
-    let alone = [(codex, "2026-11-19", 3), (codex, "2026-11-20", 2), (helper, "2026-11-19", 9)];
-    assert_eq!(turns(&alone), [None, Some(3), None]);
-    assert_eq!(turns(&[(helper, "2026-11-19", 9)]), [None, None, None]);
-    let both = [(codex, "2026-11-20", 1), (codex, "2026-11-20", 2), (1, "2026-11-20", 4)];
-    assert_eq!(turns(&both), [Some(7), Some(0), None]);
-    // A month has a cost for each turn as soon as one of its days has.
-    let agents = board(&[(codex, "2026-11-20", 2)]).agents;
-    let per_turn = |agent: &AgentUse| agent.turns.as_ref().map(|of| (of.count, tokens(&of.tally)));
-    let found: Vec<_> =
-        agents.iter().map(|agent| (agent.agent.as_str(), tokens(&agent.tally), per_turn(agent))).collect();
-    assert_eq!(found, [("codex", 18, Some((2, 18))), ("claude_code", 6, None)]);
 }
 
 #[test]

@@ -9,3 +9,4 @@ mod days;
 mod groups;
 mod properties;
 mod scene;
+mod turns;
