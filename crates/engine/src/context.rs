@@ -17,7 +17,7 @@ use crate::cost::{Cost, Reading};
 use crate::mark::mark;
 use crate::price::Prices;
 
-/// Steps that wait to be taken in order. Later ones wait until it is settled who pays for which reply.
+/// Steps that wait to be taken in order; when there are so many, they are taken with the next record.
 const PENDING: usize = 1024;
 /// Things kept one by one; when there are more, those with the fewest tokens are put together until `REMAIN` are left.
 const KEPT: usize = 256;
@@ -31,6 +31,8 @@ const OPEN: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     pending: Vec<(Place, Step)>,
+    /// Where the latest step stands that was told.
+    newest: Option<Origin>,
     /// Where the latest step stands that was taken: a record that is read again adds nothing.
     taken: Option<Origin>,
     /// What calls without a result will put in.
@@ -122,12 +124,17 @@ impl Holding {
 }
 
 impl Inventory {
-    /// Remembers a step until [`Inventory::take_in`]. True when so many wait that it is time.
-    pub(crate) fn note(&mut self, origin: Origin, step: Step) -> bool {
+    /// Remembers a step until [`Inventory::take_in`].
+    pub(crate) fn note(&mut self, origin: Origin, step: Step) {
         if self.taken.is_none_or(|taken| taken < origin) {
+            self.newest = self.newest.max(Some(origin));
             self.pending.push(((origin, step.key()), step));
         }
-        self.pending.len() >= PENDING
+    }
+
+    /// True when so many steps wait that they are to be taken before the record at `origin`: not in the middle of one.
+    pub(crate) fn is_laden(&self, origin: Origin) -> bool {
+        self.pending.len() >= PENDING && self.newest < Some(origin)
     }
 
     /// Takes the steps that wait, in the order of their records. True when something else is to be shown.
@@ -135,7 +142,7 @@ impl Inventory {
         let mut steps = std::mem::take(&mut self.pending);
         steps.sort_by_key(|(place, _)| *place);
         steps.dedup_by_key(|(place, _)| *place);
-        self.taken = self.taken.max(steps.last().map(|((origin, _), _)| *origin));
+        self.taken = self.newest;
         for (_, step) in steps {
             self.take_step(step, cost, prices);
         }

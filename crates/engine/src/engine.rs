@@ -114,10 +114,10 @@ impl Engine {
         }
         match self.sessions.get_mut(&key) {
             Some(facts) => {
-                facts.apply(event);
-                if facts.is_laden {
+                if facts.is_laden(event.origin) {
                     facts.take_in(&self.prices);
                 }
+                facts.apply(event);
             }
             None => self.sessions.entry(key.clone()).or_default().apply(event),
         }

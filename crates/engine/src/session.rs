@@ -45,8 +45,6 @@ pub(crate) struct Facts {
     figures: Option<ReportedCost>,
     inventory: Inventory,
     growth: Arc<Growth>,
-    /// True when steps wait that are better taken than kept.
-    pub(crate) is_laden: bool,
     pub(crate) used: Latest<Tokens>,
     /// The largest context there was.
     largest: Option<Tokens>,
@@ -98,7 +96,7 @@ impl Facts {
         self.revision += 1;
         let Event { at, origin, kind, .. } = event;
         if let Some(step) = step(&kind) {
-            self.is_laden |= self.inventory.note(origin, step);
+            self.inventory.note(origin, step);
         }
         if let EventKind::ResponseUsage { .. } | EventKind::ToolStarted(_) | EventKind::ToolFinished { .. } = kind {
             self.worked.set(origin, at);
@@ -289,9 +287,13 @@ impl Facts {
         settled || news
     }
 
+    /// True when what was told is better taken in than kept, before the record at `origin` is.
+    pub(crate) fn is_laden(&self, origin: Origin) -> bool {
+        self.inventory.is_laden(origin)
+    }
+
     /// Takes in what was told since the last time: what replies cost, and what they read.
     pub(crate) fn take_in(&mut self, prices: &Prices) {
-        self.is_laden = false;
         if self.inventory.take_in(&mut self.cost, prices) {
             self.growth = Arc::new(self.inventory.growth());
         }

@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use topside_engine::{Engine, Prices};
 use topside_model::{
-    Added, Addition, Bytes, CompactionRecord, EventKind, Growth, ModelId, Money, ResponseId, SessionId, Share,
-    SourceId, Terms, Tokens, Untrusted, Usage, Work,
+    Added, Addition, Bytes, CallId, CompactionRecord, EventKind, Growth, ModelId, Money, Outcome, ResponseId,
+    SessionId, Share, SourceId, Terms, Tokens, Untrusted, Usage, Work,
 };
 
 use crate::scene::{Scene, at, start, thread};
@@ -50,7 +50,7 @@ trait Tells: Sized {
         let mut start = start(call, work, false);
         start.reads = file.map(Untrusted::new);
         let call = start.call.clone();
-        let (outcome, size) = (topside_model::Outcome::Completed, size.map(Bytes));
+        let (outcome, size) = (Outcome::Completed, size.map(Bytes));
         self.tells(EventKind::ToolStarted(Box::new(start))).tells(EventKind::ToolFinished {
             call,
             outcome,
@@ -74,6 +74,14 @@ fn growth(scene: &Scene) -> Growth {
     let snapshot = engine.snapshot(at(100));
     let session = snapshot.session(&SessionId::new(scene.id)).expect("the session is there");
     Growth::clone(&session.detail.growth)
+}
+
+/// Makes one record of the last `count` events, as agents do that write a reply and its calls on one line.
+fn in_one_record(mut scene: Scene, count: usize) -> Scene {
+    let from = scene.events.len() - count;
+    let origin = scene.events[from].origin;
+    scene.events[from..].iter_mut().for_each(|event| event.origin = origin);
+    scene
 }
 
 fn line(added: &Added) -> String {
@@ -218,6 +226,28 @@ fn a_reply_that_is_told_while_it_grows_reads_the_context_once() {
         &scene.replies("r2", [80, 100, 0, 0]),
         &["start ×1 100/100 1100", "tool command ×2 50/50 500", "replies ×1 30/30 300"],
     );
+}
+
+#[test]
+fn a_record_is_taken_as_a_whole_however_many_came_before_it() {
+    // Prompts in front move the record in which so much waits that it is taken in.
+    for prompts in 0..8 {
+        let asked = (0..prompts).fold(thread("a"), |scene, _| scene.asks(Some(1)));
+        let scene = (0..1000).fold(asked, |scene, n| {
+            let (call, delivered) = (CallId::new(format!("c{n}")), true);
+            let (outcome, size) = (Outcome::Completed, Some(Bytes(1)));
+            let read = EventKind::ToolStarted(Box::new(start(call.as_str(), Work::Read, false)));
+            let result = EventKind::ToolFinished { call, outcome, exit_code: None, took: None, delivered, size };
+            let replied = in_one_record(scene.replies(&format!("r{n}"), [100 + n, 0, 0, 0]).tells(read), 2);
+            in_one_record(replied.tells(result).asks(Some(0)), 2)
+        });
+        let growth = growth(&scene);
+        let (sum, spent) = (|of: fn(&Added) -> u64| growth.items.iter().map(of).sum::<u64>(), (100 + 999 + 100) * 5000);
+        assert_eq!(sum(|added| added.tokens.0), 1099, "after {prompts} prompts: {:?}", growth.items);
+        assert_eq!(sum(|added| added.cost.map_or(0, |money| money.0 as u64)), spent, "after {prompts} prompts");
+        let read = growth.items.iter().find(|added| added.what == Addition::Tool(Untrusted::new("read")));
+        assert_eq!(read.map(|read| (read.times, read.tokens)), Some((999, Tokens(999))), "after {prompts} prompts");
+    }
 }
 
 #[test]
