@@ -5,8 +5,11 @@
 //! by being read is summed once for all (`Inventory::rate`), so that what anything has cost since it came in is a
 //! difference of two sums, and a reply costs the same however much it reads.
 //!
+//! Who pays for a reply, and how large it was, may become known only when another session comes into sight or leaves it.
+//! What was taken is kept in short, and gone through again then.
+//!
 //! **Invariant.** What is held is the input of the latest reply, and what everything has cost is what the input of all
-//! replies has.
+//! replies has. Neither depends on when what is known was told, nor on when somebody looked.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -27,7 +30,7 @@ const SHOWN: usize = 40;
 /// Calls without a result that are remembered.
 const OPEN: usize = 64;
 
-/// What a session's context holds and held.
+/// What a session's context holds and held, and how that came.
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     pending: Vec<(Place, Step)>,
@@ -37,9 +40,18 @@ pub(crate) struct Inventory {
     taken: Option<Origin>,
     /// What calls without a result will put in.
     open: BTreeMap<CallId, Addition>,
-    /// What came in since the latest reply.
-    arrived: Vec<(Addition, Option<Bytes>)>,
     prompts: u64,
+    things: Things,
+    /// All that was taken: a few for each reply, and those are kept, too.
+    deeds: Vec<Deed>,
+    contents: Contents,
+}
+
+/// What a context holds and held.
+#[derive(Debug, Default)]
+struct Contents {
+    /// What came in since the latest reply.
+    arrived: Vec<(u32, Option<u32>)>,
     /// The latest reply and what it read; `None` before the first one, and after the context was made anew.
     latest: Option<(u64, Usage)>,
     /// What it has cost so far to read one token that was there from the beginning.
@@ -47,8 +59,46 @@ pub(crate) struct Inventory {
     holdings: BTreeMap<Addition, Holding>,
     is_priced: bool,
     is_floor: bool,
-    /// True when what is shown is no longer what is known.
-    changed: bool,
+}
+
+/// What a step did, in 16 bytes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Deed {
+    /// The thing of that number came in, and its size in bytes, four thousand million at most.
+    Came(u32, Option<u32>),
+    /// The reply of that mark read it all.
+    Read(u64),
+    /// It was made anew.
+    Emptied,
+}
+
+const _: () = assert!(size_of::<Deed>() == 16);
+
+/// Names of what came in, by number. Things that were put together keep their numbers.
+#[derive(Debug, Default)]
+struct Things {
+    names: Vec<Addition>,
+    numbers: BTreeMap<Addition, u32>,
+}
+
+impl Things {
+    fn number(&mut self, what: Addition) -> u32 {
+        *self.numbers.entry(what).or_insert_with_key(|what| {
+            self.names.push(what.clone());
+            self.names.len() as u32 - 1
+        })
+    }
+
+    fn name(&self, number: u32) -> &Addition {
+        &self.names[number as usize]
+    }
+
+    /// Lets go of a name: what came in by it so far is part of the rest, also when that is gone through again.
+    fn put_to_rest(&mut self, what: &Addition) {
+        if let Some(number) = self.numbers.remove(what) {
+            self.names[number as usize] = Addition::Rest;
+        }
+    }
 }
 
 /// Something that happened to the context.
@@ -139,55 +189,75 @@ impl Inventory {
 
     /// Takes the steps that wait, in the order of their records. True when something else is to be shown.
     pub(crate) fn take_in(&mut self, cost: &mut Cost, prices: &Prices) -> bool {
+        let mut changed = cost.starts_over();
+        if changed {
+            self.contents = Contents::default();
+            for deed in &self.deeds {
+                self.contents.take(*deed, &mut self.things, cost, prices);
+            }
+        }
         let mut steps = std::mem::take(&mut self.pending);
         steps.sort_by_key(|(place, _)| *place);
         steps.dedup_by_key(|(place, _)| *place);
         self.taken = self.newest;
         for (_, step) in steps {
-            self.take_step(step, cost, prices);
+            if let Some(deed) = self.deed(step) {
+                self.contents.take(deed, &mut self.things, cost, prices);
+                self.deeds.push(deed);
+                changed |= !matches!(deed, Deed::Came(..));
+            }
         }
-        self.bound();
-        std::mem::take(&mut self.changed)
+        changed
     }
 
-    fn take_step(&mut self, step: Step, cost: &mut Cost, prices: &Prices) {
-        match step {
+    /// What a step does; `None` for a call, and for another record of the reply before.
+    fn deed(&mut self, step: Step) -> Option<Deed> {
+        let (what, size) = match step {
             Step::Called(call, what) => {
                 self.open.insert(call, what);
                 if self.open.len() > OPEN {
                     self.open.pop_first();
                 }
+                return None;
             }
-            Step::Answered(call, size) => {
-                let what = self.open.remove(&call).unwrap_or(Addition::Unknown);
-                self.arrived.push((what, size));
-            }
+            Step::Answered(call, size) => (self.open.remove(&call).unwrap_or(Addition::Unknown), size),
             Step::Prompted(size) => {
                 self.prompts += 1;
-                self.arrived.push((Addition::Prompt(self.prompts), size));
+                (Addition::Prompt(self.prompts), size)
             }
-            Step::Noted(file, size) => self.arrived.push((file.map_or(Addition::Notes, Addition::File), size)),
-            Step::Read(reply) => match self.latest {
-                Some((latest, _)) if latest == reply => {}
-                _ => {
+            Step::Noted(file, size) => (file.map_or(Addition::Notes, Addition::File), size),
+            Step::Read(reply) => return Some(Deed::Read(reply)).filter(|deed| self.deeds.last() != Some(deed)),
+            Step::Compacted => return Some(Deed::Emptied),
+        };
+        let size = size.map(|Bytes(size)| u32::try_from(size).unwrap_or(u32::MAX));
+        Some(Deed::Came(self.things.number(what), size))
+    }
+
+    /// What is known, dearest first.
+    pub(crate) fn growth(&self) -> Growth {
+        self.contents.growth()
+    }
+}
+
+impl Contents {
+    fn take(&mut self, deed: Deed, things: &mut Things, cost: &mut Cost, prices: &Prices) {
+        match deed {
+            Deed::Came(what, size) => self.arrived.push((what, size)),
+            Deed::Read(reply) => match &mut self.latest {
+                Some((latest, _)) if *latest == reply => {}
+                latest => {
                     // Only now is it known how much the reply before wrote.
-                    if let Some((latest, usage)) = &mut self.latest {
+                    if let Some((latest, usage)) = latest {
                         *usage = cost.known(*latest).map_or(*usage, |(usage, ..)| usage);
                     }
                     if let Some(reading) = cost.weigh(reply, prices) {
-                        self.read(reply, &reading);
+                        self.read(reply, &reading, things);
+                        self.bound(things);
                     }
                 }
             },
-            Step::Compacted => self.empty(),
+            Deed::Emptied => self.empty(),
         }
-    }
-
-    /// Says that the replies so far were paid for by another session after all.
-    pub(crate) fn forgive(&mut self) {
-        let rate = self.rate;
-        self.holdings.values_mut().for_each(|holding| holding.base = -holding.held * rate);
-        self.changed = true;
     }
 
     /// The context is made anew: what was in it costs nothing any more.
@@ -196,11 +266,10 @@ impl Inventory {
         self.holdings.values_mut().for_each(|holding| holding.take(holding.held, rate));
         self.latest = None;
         self.arrived.clear();
-        self.changed = true;
     }
 
     /// The model reads the context.
-    fn read(&mut self, reply: u64, Reading { usage, price }: &Reading) {
+    fn read(&mut self, reply: u64, Reading { usage, price }: &Reading, things: &Things) {
         let input = usage.input().0 as f64;
         let before = self.latest.map_or(0.0, |(_, usage)| usage.input().0 as f64);
         let grown = (input - before).max(0.0);
@@ -214,42 +283,41 @@ impl Inventory {
         self.rate += rates.old;
         match written {
             None => {
-                self.put(Addition::Start, grown, rates.new);
+                self.put(&Addition::Start, grown, rates.new);
             }
             Some(written) => {
                 if written > 0.0 {
-                    self.put(Addition::Replies, written, rates.new);
+                    self.put(&Addition::Replies, written, rates.new);
                 }
-                self.divide(arrived, grown - written, rates.new);
+                self.divide(&arrived, things, grown - written, rates.new);
             }
         }
         self.latest = Some((reply, *usage));
-        self.changed = true;
     }
 
     /// Divides growth among what came in.
-    fn divide(&mut self, arrived: Vec<(Addition, Option<Bytes>)>, tokens: f64, each: f64) {
+    fn divide(&mut self, arrived: &[(u32, Option<u32>)], things: &Things, tokens: f64, each: f64) {
         let is_one = arrived.iter().all(|(what, _)| *what == arrived[0].0);
-        let all: Option<f64> = arrived.iter().map(|(_, size)| size.map(|size| size.0 as f64)).sum();
+        let all: Option<f64> = arrived.iter().map(|(_, size)| size.map(f64::from)).sum();
         let all = all.filter(|all| *all > 0.0);
         if arrived.is_empty() {
             if tokens > 0.0 {
-                self.put(Addition::Notes, tokens, each);
+                self.put(&Addition::Notes, tokens, each);
             }
         } else if is_one || all.is_some() {
             let count = arrived.len() as f64;
             for (what, size) in arrived {
-                let share = size.zip(all).map_or(1.0 / count, |(size, all)| size.0 as f64 / all);
-                self.put(what, tokens * share, each);
+                let share = size.zip(all).map_or(1.0 / count, |(size, all)| f64::from(size) / all);
+                self.put(things.name(*what), tokens * share, each);
             }
         } else {
-            self.put(Addition::Unknown, tokens, each);
+            self.put(&Addition::Unknown, tokens, each);
         }
     }
 
-    fn put(&mut self, what: Addition, tokens: f64, each: f64) {
+    fn put(&mut self, what: &Addition, tokens: f64, each: f64) {
         let rate = self.rate;
-        let holding = self.holdings.entry(what).or_default();
+        let holding = self.holdings.entry(what.clone()).or_default();
         holding.times += 1;
         holding.put(tokens, each, rate);
     }
@@ -275,7 +343,7 @@ impl Inventory {
     }
 
     /// Puts small things together where there are too many.
-    fn bound(&mut self) {
+    fn bound(&mut self, things: &mut Things) {
         if self.holdings.len() <= KEPT {
             return;
         }
@@ -287,12 +355,13 @@ impl Inventory {
         for (what, _) in small {
             if let Some(holding) = self.holdings.remove(&what) {
                 self.holdings.entry(Addition::Rest).or_default().merge(&holding);
+                things.put_to_rest(&what);
             }
         }
     }
 
     /// What is known, dearest first.
-    pub(crate) fn growth(&self) -> Growth {
+    fn growth(&self) -> Growth {
         let mut holdings: Vec<(&Addition, Holding)> = self.holdings.iter().map(|(what, one)| (what, *one)).collect();
         let order = |holding: &Holding| (Reverse(whole(holding.cost(self.rate))), Reverse(whole(holding.added)));
         holdings.sort_by_key(|(_, holding)| order(holding));

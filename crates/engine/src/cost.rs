@@ -46,6 +46,10 @@ pub(crate) struct Cost {
     figured: Lots,
     /// What the agent says that single replies cost.
     figures: BTreeMap<u64, Money>,
+    /// The reply that was weighed last.
+    last_weighed: Option<u64>,
+    /// True when one that was weighed would be weighed otherwise by now.
+    is_stale: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,7 +63,7 @@ struct Reply {
     at: Option<Timestamp>,
     /// Place of its model and terms.
     service: u16,
-    /// True once it was counted as one that read the context.
+    /// True once it was asked what it read of the context.
     weighed: bool,
 }
 
@@ -116,6 +120,13 @@ impl Reply {
     /// True when it is paid for here and may have been larger than is known.
     fn is_floor(&self) -> bool {
         !self.settled && !self.elsewhere && self.share != Share::Copied
+    }
+
+    /// What its weight depends on and, with what it `wrote`, that of the next one; `None` where it read another context.
+    fn weight(&self, wrote: bool) -> Option<(Usage, bool, Option<Timestamp>)> {
+        let read = Usage { output: Tokens(0), reasoning: Tokens(0), web_searches: 0, ..self.usage };
+        let usage = if wrote { self.usage } else { read };
+        (self.share != Share::Quoted).then(|| (usage, self.is_own(), self.at))
     }
 }
 
@@ -195,7 +206,11 @@ impl Cost {
                 *self.minutes.entry(minute(at)).or_default() += reply.usage.total();
             }
         }
-        self.replies.insert(mark, reply);
+        if let Some(before) = self.replies.insert(mark, reply).filter(|before| before.weighed) {
+            // What the last one wrote is asked for when the next one is weighed.
+            let wrote = self.last_weighed != Some(mark);
+            self.is_stale |= before.weight(wrote) != reply.weight(wrote);
+        }
     }
 
     /// Changes what is known of a reply. True when that is news.
@@ -245,8 +260,12 @@ impl Cost {
 
     /// The reply of that mark as it read the context, once; `None` when it was weighed before, or read another context.
     pub(crate) fn weigh(&mut self, mark: u64, prices: &Prices) -> Option<Reading> {
-        let reply = self.replies.get_mut(&mark).filter(|reply| !reply.weighed && reply.share != Share::Quoted)?;
+        let reply = self.replies.get_mut(&mark).filter(|reply| !reply.weighed)?;
         reply.weighed = true;
+        if reply.share == Share::Quoted {
+            return None;
+        }
+        self.last_weighed = Some(mark);
         let price = if reply.is_own() {
             self.tariff.price(Tariff::lot(reply.service, &reply.usage, reply.at), prices)
         } else {
@@ -255,9 +274,14 @@ impl Cost {
         Some(Reading { usage: reply.usage, price })
     }
 
-    /// True when the reply of that mark was weighed.
-    pub(crate) fn is_weighed(&self, mark: u64) -> bool {
-        self.replies.get(&mark).is_some_and(|reply| reply.weighed)
+    /// True when replies that were weighed are others by now; then all of them are to be weighed anew.
+    pub(crate) fn starts_over(&mut self) -> bool {
+        let starts_over = std::mem::take(&mut self.is_stale);
+        if starts_over {
+            self.last_weighed = None;
+            self.replies.values_mut().for_each(|reply| reply.weighed = false);
+        }
+        starts_over
     }
 
     /// The time of a reply's record here, where it is a copy of one made at `first_at`.

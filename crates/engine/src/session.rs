@@ -280,11 +280,7 @@ impl Facts {
         }
         let copied = if elsewhere { self.cost.copied(mark, first_at) } else { None };
         let news = copied.is_some_and(|at| self.replays.insert(at));
-        let settled = self.cost.settle(mark, elsewhere);
-        if settled && elsewhere && self.cost.is_weighed(mark) {
-            self.inventory.forgive();
-        }
-        settled || news
+        self.cost.settle(mark, elsewhere) || news
     }
 
     /// True when what was told is better taken in than kept, before the record at `origin` is.

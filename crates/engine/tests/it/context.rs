@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use topside_engine::{Engine, Prices};
 use topside_model::{
-    Added, Addition, Bytes, CallId, CompactionRecord, EventKind, Growth, ModelId, Money, Outcome, ResponseId,
+    Added, Addition, Bytes, CallId, CompactionRecord, EventKind, Growth, Identity, ModelId, Money, Outcome, ResponseId,
     SessionId, Share, SourceId, Terms, Tokens, Untrusted, Usage, Work,
 };
 
@@ -316,5 +316,138 @@ proptest! {
         let rounding = growth.items.len() as u64;
         prop_assert!(held.abs_diff(last) <= rounding, "{held} held of {last}: {growth:?}");
         prop_assert!(cost.abs_diff(input) <= rounding, "{cost} told of {input}: {growth:?}");
+    }
+}
+
+/// A session `a`, and `b`, which was forked from it, told step by step.
+struct Fork(Engine);
+
+impl Fork {
+    fn new() -> Self {
+        Self(Engine::priced(prices()))
+    }
+
+    fn tell(mut self, scene: &Scene) -> Self {
+        scene.tell(&mut self.0, SourceId(if scene.id == "a" { 1 } else { 2 }));
+        self
+    }
+
+    fn look(mut self) -> Self {
+        self.0.snapshot(at(100));
+        self
+    }
+
+    fn forget(mut self, scene: &Scene) -> Self {
+        self.0.forget(&scene.key());
+        self
+    }
+
+    /// What came into the context of session `id`.
+    fn growth(&mut self, id: &str) -> Growth {
+        let snapshot = self.0.snapshot(at(100));
+        Growth::clone(&snapshot.session(&SessionId::new(id)).expect("the session is there").detail.growth)
+    }
+
+    fn lines(mut self) -> Vec<String> {
+        self.growth("b").items.iter().map(line).collect()
+    }
+}
+
+/// What a fork of `a` begins with.
+fn forked() -> Scene {
+    let mut scene = thread("b");
+    scene.events.retain(|event| !matches!(event.kind, EventKind::SessionOpened(_)));
+    let forked_from = Some(SessionId::new("a"));
+    scene.tells(EventKind::SessionOpened(Box::new(Identity { forked_from, ..Identity::default() })))
+}
+
+#[test]
+fn what_a_fork_paid_for_itself_stays_when_the_original_comes_into_sight_and_leaves_it() {
+    let original = thread("a").replies("r1", [100, 0, 0, 0]);
+    let fork = forked().replies("r1", [100, 0, 0, 0]).asks(Some(10)).replies("r2", [50, 100, 0, 0]);
+    let (beside, alone) =
+        (["prompt 1 ×1 50/50 500", "start ×1 100/100 100"], ["start ×1 100/100 1100", "prompt 1 ×1 50/50 500"]);
+    assert_eq!(Fork::new().tell(&original).tell(&fork).lines(), beside);
+    assert_eq!(Fork::new().tell(&fork).look().tell(&original).lines(), beside);
+    assert_eq!(Fork::new().tell(&original).tell(&fork).look().forget(&original).lines(), alone);
+    let back = Fork::new().tell(&fork).look().tell(&original).look().forget(&original).look().tell(&original);
+    assert_eq!(back.lines(), beside);
+}
+
+#[test]
+fn a_copy_that_says_less_than_the_original_holds_what_the_original_says() {
+    let original = thread("a").replies("r1", [100, 0, 0, 20]);
+    // One whose counts were emptied, and one that was taken while the reply was written.
+    for copied in [[0; 4], [100, 0, 0, 1]] {
+        let fork = forked().replies("r1", copied).asks(Some(10)).replies("r2", [50, 100, 0, 0]);
+        let expected = ["prompt 1 ×1 30/30 300", "replies ×1 20/20 200", "start ×1 100/100 100"];
+        assert_eq!(Fork::new().tell(&original).tell(&fork).lines(), expected);
+        assert_eq!(Fork::new().tell(&fork).look().tell(&original).lines(), expected);
+    }
+}
+
+#[test]
+fn a_count_that_grows_after_the_next_reply_counts_as_if_it_had_been_known() {
+    let early = forked().replies("r1", [100, 0, 0, 1]).asks(Some(10)).replies("r2", [50, 100, 0, 0]);
+    let late = early.clone().replies("r1", [100, 0, 0, 20]);
+    let expected = ["start ×1 100/100 1100", "prompt 1 ×1 30/30 300", "replies ×1 20/20 200"];
+    assert_eq!(Fork::new().tell(&late).lines(), expected);
+    assert_eq!(Fork::new().tell(&early).look().tell(&late).lines(), expected);
+}
+
+#[test]
+fn many_things_are_put_together_alike_whenever_somebody_looks_and_whoever_paid() {
+    let reads = |scene: Scene, n: u64| {
+        let (call, file, reply) = (format!("c{n}"), format!("/{n}"), format!("r{n}"));
+        scene.gets(&call, Work::Read, Some(&file), Some(1)).replies(&reply, [10 + n % 7, 100 + n * 10, 0, 0])
+    };
+    let original = (0..500).fold(thread("a"), reads);
+    let fork = (500..700).fold((0..500).fold(forked(), reads), reads);
+    let expected = Fork::new().tell(&original).tell(&fork).lines();
+    let looked = [300, 900, 1500].iter().fold(Fork::new(), |story, count| {
+        let mut part = fork.clone();
+        part.events.truncate(*count);
+        story.tell(&part).look()
+    });
+    let items = looked.tell(&fork).look().tell(&original).lines();
+    assert_eq!(items, expected);
+}
+
+/// When somebody looks, and what becomes of the original.
+#[derive(Debug, Clone)]
+enum Turn {
+    Look,
+    TellFork,
+    TellOriginal,
+    ForgetOriginal,
+}
+
+fn turn() -> impl Strategy<Value = Turn> {
+    prop::sample::select(vec![Turn::Look, Turn::TellFork, Turn::TellOriginal, Turn::ForgetOriginal])
+}
+
+proptest! {
+    #[test]
+    fn what_a_fork_costs_does_not_depend_on_when_the_original_comes_into_sight(
+        shared in prop::collection::vec(happening(), 0..20),
+        own in prop::collection::vec(happening(), 0..20),
+        turns in prop::collection::vec(turn(), 0..12),
+        is_there in any::<bool>(),
+    ) {
+        let original = shared.iter().enumerate().fold(thread("a"), tell);
+        let copy = shared.iter().enumerate().fold(forked(), tell);
+        let fork = (1000..).zip(&own).fold(copy, tell);
+        let story = turns.iter().fold(Fork::new(), |story, turn| match turn {
+            Turn::Look => story.look(),
+            Turn::TellFork => story.tell(&fork),
+            Turn::TellOriginal => story.tell(&original),
+            Turn::ForgetOriginal => story.forget(&original),
+        });
+        let (mut told, mut fresh) = if is_there {
+            (story.tell(&fork).tell(&original), Fork::new().tell(&original).tell(&fork))
+        } else {
+            (story.tell(&fork).forget(&original), Fork::new().tell(&fork))
+        };
+        prop_assert_eq!(told.growth("b"), fresh.growth("b"));
     }
 }
