@@ -20,7 +20,8 @@ pub struct UsageFold<'a> {
     /// What went into each cell, by its place.
     pub(super) lots: Vec<Lot>,
     rates: Rates<'a>,
-    pub(super) visits: Places<Visit>,
+    /// In the order they came, some of them several times.
+    pub(super) visits: Vec<Visit>,
 }
 
 /// Replies of one model that belong to one row.
@@ -93,7 +94,7 @@ impl<'a> UsageFold<'a> {
             cells: Places::default(),
             lots: Vec::new(),
             rates: Rates::new(price, billings),
-            visits: Places::default(),
+            visits: Vec::new(),
         }
     }
 
@@ -119,7 +120,11 @@ impl<'a> UsageFold<'a> {
         let lot = &mut self.lots[place];
         lot.tally += &tally;
         lot.span = hull(lot.span, sum.span);
-        self.visits.place(Visit { part: moment.part, group, top: member.top });
+        // What one session did follows on itself as a rule.
+        let visit = Visit { part: moment.part, group, top: member.top };
+        if self.visits.last() != Some(&visit) {
+            self.visits.push(visit);
+        }
     }
 
     /// The report at the moment `now`, on everything that was added.

@@ -20,7 +20,7 @@ impl Layout {
     /// The rows of everything `fold` was given, at a moment.
     pub(super) fn new(fold: &UsageFold<'_>, now: Timestamp) -> Self {
         let mut lots = Places::default();
-        for visit in fold.visits.keys() {
+        for visit in &fold.visits {
             lots.place((visit.part, visit.group));
         }
         let named = keys(fold, lots.keys(), now);

@@ -1,7 +1,6 @@
 //! Sums put into rows.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use topside_model::{ModelTally, Spending, Tally, Timestamp, UsageReport, UsageRow};
 
@@ -39,10 +38,10 @@ fn drafts(fold: &UsageFold<'_>, layout: &Layout) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = layout.rows.iter().map(|_| Draft::default()).collect();
     for (cell, lot) in fold.cells.keys().iter().zip(&fold.lots) {
         let draft = &mut drafts[layout.row(cell.part, cell.group) as usize];
-        *draft.models.entry(cell.model).or_default() += &lot.tally;
+        *draft.model(cell.model) += &lot.tally;
         draft.span = hull(draft.span, lot.span);
     }
-    for visit in fold.visits.keys() {
+    for visit in &fold.visits {
         drafts[layout.row(visit.part, visit.group) as usize].tops.push(visit.top);
     }
     drafts
@@ -51,8 +50,8 @@ fn drafts(fold: &UsageFold<'_>, layout: &Layout) -> Vec<Draft> {
 /// A row in the making.
 #[derive(Debug, Default)]
 struct Draft {
-    /// By place of the model.
-    models: BTreeMap<u32, Tally>,
+    /// With the place of the model. They are few in most rows, and rows may be many.
+    models: Vec<(u32, Tally)>,
     /// Places of the sessions that no known one started, some of them several times.
     tops: Vec<u32>,
     span: Span,
@@ -61,10 +60,18 @@ struct Draft {
 impl Draft {
     fn add(&mut self, other: &Self) {
         for (model, tally) in &other.models {
-            *self.models.entry(*model).or_default() += tally;
+            *self.model(*model) += tally;
         }
         self.tops.extend(&other.tops);
         self.span = hull(self.span, other.span);
+    }
+
+    fn model(&mut self, model: u32) -> &mut Tally {
+        let place = self.models.iter().position(|(known, _)| *known == model).unwrap_or_else(|| {
+            self.models.push((model, Tally::default()));
+            self.models.len() - 1
+        });
+        &mut self.models[place].1
     }
 
     fn spending(mut self, fold: &UsageFold<'_>) -> Spending {

@@ -29,6 +29,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Adding everything up takes at most one part in so many of a core's time.
 const BOARD_COST: u32 = 6000;
+/// How long the screen has the machine for itself at the start.
+const HEAD_START: Duration = Duration::from_millis(250);
 /// How long the end of the program waits for what was seen to be written down.
 const PARTING: Duration = Duration::from_secs(1);
 /// Files that are read at a time: the screen comes first.
@@ -81,6 +83,8 @@ impl Keeper {
         let (end, ended) = bounded(0);
         std::thread::spawn(move || {
             let _end: Sender<()> = end;
+            // The first frame is worth more than anything that is done here.
+            std::thread::sleep(HEAD_START);
             let means = Means { host: &*host, setup: &setup, threads: THREADS };
             if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
                 voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
@@ -88,9 +92,7 @@ impl Keeper {
         });
         Self { tell, bell, _ring: ring, ended, latest }
     }
-}
 
-impl Keeper {
     /// Tells it what the screen sees. What it has no time for is let go.
     pub(crate) fn seen(&self, snapshot: &Arc<Snapshot>) {
         self.tell.try_send(News::Seen(Arc::clone(snapshot))).ok();
