@@ -105,7 +105,7 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {
-    let keeping = history_place(options).map(|place| keeping(options, place)).transpose()?;
+    let keeping = history_place(options).map(|place| keeping(options, place));
     let live = Live::start(&setup(options, false)?, keeping)?;
     let fixed = options.now;
     let ringing = live.clone();
@@ -123,9 +123,9 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
 }
 
 /// How the screen keeps history.
-fn keeping(options: &Options, place: PathBuf) -> anyhow::Result<Keeping> {
+fn keeping(options: &Options, place: PathBuf) -> Keeping {
     let (budgets, keep) = (options.set.budgets.clone(), options.set.keep_days.map(Days));
-    Ok(Keeping { place, prices: Known::read(options)?, zone: TimeZone::system(), budgets, keep })
+    Keeping { place, zone: TimeZone::system(), budgets, keep }
 }
 
 fn alive(live: &Live) -> anyhow::Result<()> {
@@ -258,12 +258,12 @@ fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Pa
 
 /// Limits, who used them, and budgets.
 fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
-    let mut snapshot = collecting::once(&setup(options, false)?)?;
+    let setup = setup(options, false)?;
+    let mut snapshot = collecting::once(&setup)?;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
-        let known = Known::read(options)?;
         let at = (TimeZone::system, snapshot.taken_at);
-        let standing = with_past(options, |past, _| {
-            budgets::standing(&options.set.budgets, &snapshot.limits, past, known.prices(), at)
+        let standing = with_past(options, &setup, |past, _| {
+            budgets::standing(&options.set.budgets, &snapshot.limits, past, &setup.prices, at)
         })?;
         (snapshot.budgets, snapshot.limit_use) = (standing.budgets, standing.limit_use);
     }
@@ -279,10 +279,10 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    let known = Known::read(options)?;
-    let (report, standing) = with_past(options, |past, now| {
-        let report = usage::report(query, past, known.prices(), now)?;
-        Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), (TimeZone::system, now))?))
+    let setup = setup(options, true)?;
+    let (report, standing) = with_past(options, &setup, |past, now| {
+        let report = usage::report(query, past, &setup.prices, now)?;
+        Ok((report, budgets::standing(&options.set.budgets, &[], past, &setup.prices, (TimeZone::system, now))?))
     })?;
     let page = page(options);
     let mut answer = usage::face(asked, &report, &page);
@@ -309,7 +309,8 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
     let known = Known::read(options)?;
     written(write(&if checks {
         let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
-        let report = with_past(options, |past, now| usage::report(everything, past, known.prices(), now))?;
+        let setup = setup(options, true)?;
+        let report = with_past(options, &setup, |past, now| usage::report(everything, past, &setup.prices, now))?;
         prices::check(&which, &known, &report, &page)
     } else {
         prices::list(&which, &known, now, &page)
@@ -319,15 +320,15 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
 /// What `tell` makes of history, when everything new is read.
 fn with_past<T>(
     options: &Options,
+    setup: &Setup,
     tell: impl FnOnce(&Past<'_>, Timestamp) -> Result<T, StoreError>,
 ) -> anyhow::Result<T> {
-    let setup = setup(options, true)?;
     let host = setup.host()?;
     let place = history_place(options);
     let mut opened = history::open(place.as_deref())?;
     if opened.writes {
         let mut meter = Meter::new();
-        let gaps = opened.catch_up(Means::all(&*host, &setup), |progress| meter.tell(progress))?;
+        let gaps = opened.catch_up(Means::all(&*host, setup), |progress| meter.tell(progress))?;
         drop(meter);
         for (path, error) in gaps.unreadable {
             print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));

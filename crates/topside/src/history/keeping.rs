@@ -18,7 +18,6 @@ use super::reading::{Gaps, Means, read};
 use super::{Opened, open};
 use crate::budgets::{Standing, standing};
 use crate::collecting::Setup;
-use crate::prices::Known;
 use crate::recorder::Recorder;
 
 /// Snapshots that may wait to be looked at. While everything is read for the first time, later ones are let go.
@@ -36,10 +35,9 @@ const PARTING: Duration = Duration::from_secs(1);
 /// Files that are read at a time: the screen comes first.
 const THREADS: usize = 1;
 
-/// Where history is kept, and what its sums are made with.
+/// Where history is kept and for how long, and what it is held against.
 pub(crate) struct Keeping {
     pub(crate) place: PathBuf,
-    pub(crate) prices: Known,
     pub(crate) zone: TimeZone,
     /// Limits the user sets.
     pub(crate) budgets: Vec<Budget>,
@@ -232,8 +230,8 @@ impl Kept<'_> {
         let start = Instant::now();
         let past = self.opened.store.past()?;
         let standing = self.standing(&past)?;
-        let Keeping { prices, zone, .. } = self.keeping;
-        voice.history.board = Some(Arc::new(board(&past, prices.prices(), zone, self.means.host.now())?));
+        let prices = &self.means.setup.prices;
+        voice.history.board = Some(Arc::new(board(&past, prices, &self.keeping.zone, self.means.host.now())?));
         voice.history.progress = None;
         voice.publish(Arc::new(standing));
         (self.added_up, self.took) = (Instant::now(), start.elapsed());
@@ -241,9 +239,9 @@ impl Kept<'_> {
     }
 
     fn standing(&self, past: &Past<'_>) -> Result<Standing, StoreError> {
-        let Keeping { budgets, prices, zone, .. } = self.keeping;
+        let Keeping { budgets, zone, .. } = self.keeping;
         let zone = (|| zone.clone(), self.means.host.now());
-        standing(budgets, &self.limits, past, prices.prices(), zone)
+        standing(budgets, &self.limits, past, &self.means.setup.prices, zone)
     }
 }
 
