@@ -23,7 +23,7 @@ pub(crate) struct Index {
 impl Index {
     /// Everything `agent` has in `homes`, as far as it is to be kept: every transcript of a session of which `keep`
     /// wants one.
-    pub(crate) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
+    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
         let mut counts = BTreeMap::new();
         let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
         let (found, dirs) = look.files.traced(|| {
@@ -57,7 +57,7 @@ impl Index {
 
     /// All transcripts of a session in one home. The same session in another is a copy of it, or the same folder by
     /// another name: the home in which it is loaded counts, else the one that has more of it, else the first.
-    pub(crate) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
+    pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
         let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
         let home = best_home(sources, || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path()));
         sources.iter().filter(move |source| home == Some(source.home.as_path()))
@@ -69,7 +69,7 @@ impl Index {
     }
 
     /// Every session that is kept.
-    pub(crate) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionId> {
         self.sessions.keys()
     }
 
