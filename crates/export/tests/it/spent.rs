@@ -1,4 +1,4 @@
-//! What the session of the documents cost, and what came into its context.
+//! What the session of the documents, and of the screen's tests, cost, and what came into its context.
 
 use std::collections::BTreeSet;
 

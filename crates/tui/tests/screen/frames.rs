@@ -1,7 +1,7 @@
 //! Pictures of the screen, text only.
 
 use crate::common::{ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
-use crate::spent::limit_use;
+use crate::consumers::limit_use;
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{
     AgentId, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
