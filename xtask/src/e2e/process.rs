@@ -53,6 +53,14 @@ pub(crate) fn runs(home: &Path, name: &str) -> bool {
     all_of(home).any(|pid| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name))
 }
 
+/// The process that was started with `argument` and has `home` as its home.
+pub(crate) fn started_with(home: &Path, argument: &str) -> Option<u32> {
+    all_of(home).find(|pid| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0).any(|word| word == argument.as_bytes())
+    })
+}
+
 /// Processes with `home` as their home.
 fn all_of(home: &Path) -> impl Iterator<Item = u32> {
     let wanted = [b"HOME=", home.as_os_str().as_bytes()].concat();

@@ -61,5 +61,16 @@ pub(super) const ALL: &[Scenario] = &[
     ),
     terminal("revert", "a person takes a turn back and asks again", terminal::revert),
     terminal("two-sessions", "two terminals in one directory, each its own process", terminal::two_sessions),
+    terminal("new", "a person begins another thread in the same terminal", terminal::new),
+    terminal(
+        "daemon-approval",
+        "a daemon's commands a person must allow: one allowed, one not",
+        terminal::daemon_approval,
+    ),
+    terminal(
+        "hand-over",
+        "a daemon lost in the middle of a command, and another that takes its thread over",
+        terminal::hand_over,
+    ),
     terminal("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
 ];

@@ -1,12 +1,13 @@
 //! Codex in a terminal.
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 
 use super::CODE_MODE;
+use crate::e2e::process::{kill_tree, started_with};
 use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::Terminal;
-use crate::e2e::truth::{APPROVAL, DONE, ENDED, ENDED_FAILED, INTERRUPTED, REFUSED, TOOL};
+use crate::e2e::truth::{APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, OPENING, REFUSED, TOOL};
 
 /// The process in the terminal owns its threads.
 const OWN: &str = "--no-daemon";
@@ -167,6 +168,70 @@ pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
     stage.hold(&two, WHILE);
     quit(stage, &first, &one, ENDED)?;
     quit(stage, &second, &two, ENDED)
+}
+
+/// The same through a daemon, which also tells what its threads wait for.
+pub(super) fn daemon_approval(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &ASKING[1..])?;
+    let thread = ask(stage, &terminal, "go %%approve:sleep 8")?;
+    stage.mark_since_answer(&thread, 1, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    stage.prompt(&terminal, "again %%approve")?;
+    want_calls(&stage.answered(3)?)?;
+    terminal.wait(QUESTION)?;
+    stage.mark_since_answer(&thread, 3, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("You canceled the request")?;
+    stage.hold(&thread, WHILE);
+    Ok(())
+}
+
+/// The daemon that runs now.
+fn daemon_of(stage: &Stage) -> anyhow::Result<u32> {
+    started_with(&stage.scratch().home(), "--managed-daemon").context("no daemon runs")
+}
+
+/// A daemon that is lost in the middle of a command, and the one that takes its thread over.
+pub(super) fn hand_over(stage: &Stage) -> anyhow::Result<()> {
+    let first = stage.terminal("a", &[])?;
+    let thread = stage.prompt(&first, LONG_COMMAND)?;
+    want_calls(&stage.answered(1)?)?;
+    stage.hold(&thread, WHILE);
+    let daemon = daemon_of(stage)?;
+    kill_tree(daemon)?;
+    drop(first);
+    stage.mark(&thread, CRASHED);
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, OPENING);
+    let second = stage.terminal("b", &["resume", &thread])?;
+    let again = stage.prompt(&second, "on %%sleep:8")?;
+    ensure!(again == thread, "a thread that is resumed keeps its id: {:?}", stage.threads());
+    ensure!(daemon_of(stage)? != daemon, "another daemon has the thread");
+    stage.answered(3)?;
+    stage.hold(&thread, WHILE);
+    Ok(())
+}
+
+/// A person begins another thread in the same terminal.
+pub(super) fn new(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[OWN])?;
+    let first = stage.prompt(&terminal, "go %%quick")?;
+    stage.answered(1)?;
+    stage.hold(&first, WHILE);
+    stage.mark(&first, CLOSING);
+    terminal.submit("/new", || !terminal.shows("go %%quick"))?;
+    stage.hold(&first, WHILE);
+    let second = stage.prompt(&terminal, "on %%sleep:8")?;
+    ensure!(first != second, "/new begins another thread");
+    stage.answered(3)?;
+    stage.hold(&second, WHILE);
+    quit(stage, &terminal, &second, ENDED)
 }
 
 /// The default: a daemon owns the threads of all terminals, and goes on when one is lost.
