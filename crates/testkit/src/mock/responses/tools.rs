@@ -76,6 +76,15 @@ impl Tools for Toolbox {
         self.agent_call("spawn_agent", &json!({ "message": task, "task_name": "helper" }))
     }
 
+    /// Codex offers this in plan mode only.
+    fn ask(&self) -> Option<Call> {
+        let option = |label: &str| json!({ "label": label, "description": format!("Take {label}.") });
+        let question = json!({
+            "id": "color", "header": "Color", "question": "Which color?", "options": [option("red"), option("blue")],
+        });
+        self.agent_call("request_user_input", &json!({ "questions": [question] }))
+    }
+
     fn wait_agent(&self, started: &str) -> Option<Call> {
         let started: Value = serde_json::from_str(started).unwrap_or_default();
         self.agent_call("wait_agent", &json!({ "targets": [started["agent_id"]], "timeout_ms": 60_000 }))

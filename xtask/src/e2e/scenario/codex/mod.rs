@@ -51,6 +51,7 @@ pub(super) const ALL: &[Scenario] = &[
         "an edit a person must allow, with no word of it in the call",
         terminal::approval_of_edit,
     ),
+    terminal("question", "a person is asked to choose, and does", terminal::question),
     terminal("compaction", "a compaction of seven seconds that a person asks for", terminal::compaction),
     terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),
     terminal("limit", "a terminal whose requests are refused for a limit", terminal::limit),
@@ -67,6 +68,7 @@ pub(super) const ALL: &[Scenario] = &[
         "a daemon's commands a person must allow: one allowed, one not",
         terminal::daemon_approval,
     ),
+    terminal("daemon-question", "a person is asked by a thread of a daemon", terminal::daemon_question),
     terminal(
         "hand-over",
         "a daemon lost in the middle of a command, and another that takes its thread over",

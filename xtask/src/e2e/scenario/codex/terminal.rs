@@ -7,14 +7,16 @@ use crate::e2e::process::{kill_tree, started_with};
 use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::Terminal;
-use crate::e2e::truth::{APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, OPENING, REFUSED, TOOL};
+use crate::e2e::truth::{
+    APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, OPENING, QUESTION, REFUSED, TOOL,
+};
 
 /// The process in the terminal owns its threads.
 const OWN: &str = "--no-daemon";
 /// Codex asks before it leaves the sandbox.
 const ASKING: [&str; 5] = [OWN, "-a", "on-request", "-s", "workspace-write"];
-/// Codex's question.
-const QUESTION: &str = "Would you like to";
+/// Codex's question for leave.
+const LEAVE: &str = "Would you like to";
 
 pub(super) fn no_daemon(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &[OWN])?;
@@ -31,7 +33,7 @@ pub(super) fn no_daemon(stage: &Stage) -> anyhow::Result<()> {
 fn ask(stage: &Stage, terminal: &Terminal, prompt: &str) -> anyhow::Result<String> {
     let thread = stage.prompt(terminal, prompt)?;
     want_calls(&stage.answered(1)?)?;
-    terminal.wait(QUESTION)?;
+    terminal.wait(LEAVE)?;
     Ok(thread)
 }
 
@@ -80,6 +82,30 @@ pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
     quit(stage, &terminal, &thread, ENDED)
+}
+
+/// Only in plan mode may the model ask.
+fn question_with(stage: &Stage, options: &[&str]) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", options)?;
+    terminal.submit("/plan", || terminal.shows("(?i)plan mode"))?;
+    let thread = stage.prompt(&terminal, "go %%ask")?;
+    want_calls(&stage.answered(1)?)?;
+    terminal.wait("Which color")?;
+    stage.mark_since_answer(&thread, 1, QUESTION)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(&thread, WHILE);
+    Ok(())
+}
+
+pub(super) fn question(stage: &Stage) -> anyhow::Result<()> {
+    question_with(stage, &[OWN])
+}
+
+pub(super) fn daemon_question(stage: &Stage) -> anyhow::Result<()> {
+    question_with(stage, &[])
 }
 
 pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
@@ -182,7 +208,7 @@ pub(super) fn daemon_approval(stage: &Stage) -> anyhow::Result<()> {
     stage.hold(&thread, WHILE);
     stage.prompt(&terminal, "again %%approve")?;
     want_calls(&stage.answered(3)?)?;
-    terminal.wait(QUESTION)?;
+    terminal.wait(LEAVE)?;
     stage.mark_since_answer(&thread, 3, APPROVAL)?;
     stage.hold(&thread, WHILE);
     stage.mark(&thread, DONE);
