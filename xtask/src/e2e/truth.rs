@@ -50,6 +50,8 @@ pub(crate) const FAILED: Claim = claim(&["failed"]);
 pub(crate) const CLOSING: Claim = claim(&["turn_done", "ended", "interrupted"]);
 /// About to be opened again and asked something. The very moment is not seen.
 pub(crate) const OPENING: Claim = claim(&["ended", "new", "turn_done", "thinking"]);
+/// The same of one whose process went away in the middle of a turn.
+pub(crate) const TAKEN_UP: Claim = claim(&["crashed", "turn_done", "thinking"]);
 /// Closed after a turn that came to rest.
 pub(crate) const ENDED: Claim = claim(&["ended"]);
 /// Closed after a turn that failed.

@@ -8,7 +8,7 @@ use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::Terminal;
 use crate::e2e::truth::{
-    APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, OPENING, QUESTION, REFUSED, TOOL,
+    APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, QUESTION, REFUSED, TAKEN_UP, TOOL,
 };
 
 /// The process in the terminal owns its threads.
@@ -234,7 +234,7 @@ pub(super) fn hand_over(stage: &Stage) -> anyhow::Result<()> {
     drop(first);
     stage.mark(&thread, CRASHED);
     stage.hold(&thread, WHILE);
-    stage.mark(&thread, OPENING);
+    stage.mark(&thread, TAKEN_UP);
     let second = stage.terminal("b", &["resume", &thread])?;
     let again = stage.prompt(&second, "on %%sleep:8")?;
     ensure!(again == thread, "a thread that is resumed keeps its id: {:?}", stage.threads());
