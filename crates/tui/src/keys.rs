@@ -13,7 +13,7 @@ pub(crate) const ALL: [Key; 23] = [
     ("↑ ↓  j k", "move"),
     ("g G  Home End", "first, last"),
     ("PgUp PgDn", "a page up, down"),
-    ("Space", "next session that needs you"),
+    ("n N  Space", "next, previous session that needs you"),
     ("Enter", "open the detail; close it again"),
     ("Tab  Shift-Tab", "next, previous page; → and ← too"),
     ("Esc", "back: close, leave the detail, clear the filter"),
@@ -76,7 +76,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
 fn on_list(screen: &Screen, rows: usize) -> Vec<Key> {
     let mut keys = Vec::new();
     if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
-        keys.push(("Space", "next need"));
+        keys.push(("n", "next need"));
     }
     if rows > 0 {
         keys.push(("Enter", "detail"));

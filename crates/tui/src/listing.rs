@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topside_catalog::{Field, Group, Row, RowFilter, rows, session};
-use topside_model::{SessionKey, Snapshot, Status, Timestamp, Tokens, elapsed};
+use topside_model::{SessionKey, Snapshot, Status, StatusGroup, Timestamp, Tokens, elapsed};
 
 use crate::face::Face;
 
@@ -80,6 +80,8 @@ pub(crate) struct Totals {
     pub(crate) groups: [usize; Group::ALL.len()],
     /// Rows stopped by a limit; also among those that need a person.
     pub(crate) limited: usize,
+    /// Since when a person keeps a session waiting: the longest of those waits.
+    pub(crate) waits_since: Option<Timestamp>,
     /// Tokens of every session in its last full minute.
     pub(crate) rate: Option<Tokens>,
 }
@@ -169,7 +171,13 @@ fn totals(all: &[Row], snapshot: &Snapshot) -> Totals {
     let mut totals = Totals::default();
     for row in all.iter().filter(|row| row.depth == 0) {
         totals.groups[row.group as usize] += 1;
-        totals.limited += usize::from(matches!(row.session.status, Status::RateLimited { .. }));
+        let limited = matches!(row.session.status, Status::RateLimited { .. });
+        totals.limited += usize::from(limited);
+        // A limit ends by itself, and a turn that is over is no wait.
+        if row.session.group() == StatusGroup::Blocked && !limited {
+            let since = row.session.status.since();
+            totals.waits_since = totals.waits_since.into_iter().chain(since).min();
+        }
     }
     for rate in snapshot.sessions.iter().filter_map(|session| session::last_full_minute(session)) {
         totals.rate = Some(totals.rate.unwrap_or_default() + rate);

@@ -59,7 +59,7 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect
         KeyCode::Enter => enter(screen, snapshot),
         KeyCode::Tab | KeyCode::Right => turn(screen, false),
         KeyCode::BackTab | KeyCode::Left => turn(screen, true),
-        KeyCode::Char(' ') => next_in_need(screen),
+        KeyCode::Char(' ') => to_need(screen, false),
         KeyCode::Char(c) if !control => toggle(screen, snapshot, c),
         _ => {}
     }
@@ -78,6 +78,8 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
         'o' => cover(screen, Overlay::Ports),
         'u' => cover(screen, Overlay::Usage),
         '?' => cover(screen, Overlay::Help),
+        'n' => to_need(screen, false),
+        'N' => to_need(screen, true),
         't' => screen.prompts = !screen.prompts,
         'T' => screen.theme = screen.theme.next(),
         'p' => screen.wish.by_project = !screen.wish.by_project,
@@ -177,11 +179,15 @@ fn page(screen: &Screen) -> isize {
     isize::from(i16::try_from(area.height).unwrap_or(i16::MAX)).saturating_sub(1).max(1)
 }
 
-fn next_in_need(screen: &mut Screen) {
+/// Takes the cursor to the next session that needs a person or, with `back`, the one before, round and round.
+fn to_need(screen: &mut Screen, back: bool) {
     let needs: Vec<bool> = screen.rows().map(|row| row.group == Group::Need).collect();
-    let from = screen.selected_place() + 1;
-    let mut places = (from..needs.len()).chain(0..from.min(needs.len()));
-    if let Some(place) = places.find(|place| needs[*place]) {
+    let here = screen.selected_place();
+    let behind = (here + 1..needs.len()).chain(0..=here).filter(|place| needs.get(*place) == Some(&true));
+    let mut others = behind.filter(|place| *place != here);
+    let found = if back { others.last() } else { others.next() };
+    if let Some(place) = found {
+        screen.overlay = None;
         screen.select(place);
     }
 }

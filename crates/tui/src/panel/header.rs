@@ -5,12 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use topside_catalog::text::neutralise;
 use topside_catalog::{Group, format};
-use topside_model::{HealthState, Snapshot};
+use topside_model::{HealthState, Snapshot, elapsed};
 
 use crate::paint::{put, span};
 use crate::panel::budget;
 use crate::screen::{NARROW, Screen};
 use crate::theme::Role;
+
+/// From this width on there is room for more than the figures.
+const ROOMY: u16 = 100;
 
 /// Draws the header. What does not fit is left out from the end; the time stays.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &Snapshot) {
@@ -67,6 +70,7 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
         }
     }
     parts.extend(budget::mark(screen, snapshot));
+    parts.extend(longest_wait(screen));
     if !narrow || need == 0 {
         parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
     }
@@ -80,6 +84,13 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
     let counted = others.into_iter().filter(|(count, _)| *count > 0);
     parts.extend(counted.map(|(count, name)| span(theme, Role::Dim, format!("{count} {name}"))));
     parts
+}
+
+/// For how long a person has kept one of them waiting.
+fn longest_wait(screen: &Screen) -> Option<Span<'static>> {
+    let wait = format::duration(elapsed(screen.listing.totals.waits_since?, screen.now));
+    let text = if screen.size.width < ROOMY { wait } else { format!("longest {wait}") };
+    Some(span(screen.theme, Role::Need, text))
 }
 
 fn right_parts(screen: &Screen) -> Vec<Span<'static>> {

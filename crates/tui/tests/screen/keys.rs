@@ -33,7 +33,7 @@ fn selected(screen: &Screen) -> &str {
 #[test]
 fn keys_move_the_cursor_and_open_things() {
     // In order: s1 s7 s2 s6 s8 | s5 s10 s3 s4 | s9 | s11
-    let table: [(&str, &str, Option<Tab>, Option<Overlay>); 29] = [
+    let table: [(&str, &str, Option<Tab>, Option<Overlay>); 38] = [
         ("", "s1", None, None),
         ("j", "s7", None, None),
         ("↓↓k", "s7", None, None),
@@ -44,6 +44,15 @@ fn keys_move_the_cursor_and_open_things() {
         ("⇟⇞", "s1", None, None),
         (" ", "s7", None, None),
         ("G ", "s1", None, None),
+        ("n", "s7", None, None),
+        ("nnnn", "s8", None, None),
+        ("nnnnn", "s1", None, None),
+        ("N", "s8", None, None),
+        ("NN", "s6", None, None),
+        ("Gn", "s1", None, None),
+        ("GN", "s8", None, None),
+        ("⏎n", "s7", Some(Tab::Overview), None),
+        ("ln", "s7", None, None),
         ("⏎", "s1", Some(Tab::Overview), None),
         ("⏎⏎", "s1", None, None),
         ("⏎⎋", "s1", None, None),
@@ -71,6 +80,17 @@ fn keys_move_the_cursor_and_open_things() {
         assert_eq!(effects, [], "{keys}");
         assert_eq!((selected(&screen), screen.focused_tab(), screen.overlay()), (id, tab, overlay), "{keys}");
     }
+}
+
+#[test]
+fn where_nobody_needs_a_person_the_cursor_stays() {
+    let calm = snapshot(nine().into_iter().filter(|session| ["s3", "s9"].contains(&session.key.id.as_str())).collect());
+    let mut screen = screen(&calm, 80, 24);
+    press_all(&mut screen, &calm, "jn");
+    assert_eq!(selected(&screen), "s9");
+    press_all(&mut screen, &calm, "N");
+    assert_eq!(selected(&screen), "s9");
+    assert!(!crate::common::frame(&screen, &calm, 80, 24).contains("need you"));
 }
 
 #[test]
