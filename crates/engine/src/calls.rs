@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use topside_model::{CallId, Origin, Outcome, Presence, Timestamp, ToolCall, ToolCounts, ToolStart, Work};
+use topside_model::{CallId, Origin, Outcome, Presence, Timestamp, ToolCall, ToolCounts, ToolStart, Work, elapsed};
 
 use crate::mark::mark;
 
@@ -118,6 +118,11 @@ impl Calls {
         self.kept.get(id).filter(|_| *origin > since)?.finished?.at
     }
 
+    /// How long kept calls of `tool` took that came back.
+    pub(crate) fn runs(&self, tool: &str) -> impl Iterator<Item = Duration> {
+        self.kept.values().filter(move |call| call.start.name.raw() == tool).filter_map(Call::took)
+    }
+
     pub(crate) fn counts(&self, web_searches: u64) -> ToolCounts {
         ToolCounts { started: self.asked.len() as u64, finished: self.answered, web_searches }
     }
@@ -158,6 +163,13 @@ impl Call {
         // Commands inside a script carry ids of their own.
         let named = !presence.calls.is_empty() && self.start.work != Work::Script;
         younger && !named
+    }
+
+    /// How long it took: as the tool says, else from one record to the other. `None` while it is unresolved.
+    fn took(&self) -> Option<Duration> {
+        let finish = self.finished?;
+        let between = || self.started_at.zip(finish.at).map(|(start, end)| elapsed(start, end));
+        finish.took.or_else(between)
     }
 
     fn view(&self) -> ToolCall {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use topside_model::{
     AgentId, Cost, Event, EventKind, Health, Limit, LimitId, Money, Port, Presence, Project, Report, Session,
-    SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World,
+    SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
 };
 
 use crate::claims::Claims;
@@ -18,6 +19,8 @@ use crate::view::{Frame, FromChildren, Kin, view};
 
 /// Looks after which a session is made anew even if nothing changed.
 const FRESHENED: u64 = 10;
+/// A time without a look that is longer tells that the machine slept, or this program did.
+const NAP: Duration = Duration::from_mins(1);
 
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]
@@ -29,6 +32,8 @@ pub struct Engine {
     /// True when who pays for which reply is to be settled anew.
     contested: bool,
     world: Option<World>,
+    /// When the machine was looked at again after nobody had for a while.
+    resumed: Option<Timestamp>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
     /// What was reported of each limit of each home.
@@ -188,6 +193,9 @@ impl Engine {
     /// Takes what runs now in place of what ran before.
     pub fn world(&mut self, world: World) {
         self.looks += 1;
+        if self.world.as_ref().is_some_and(|before| elapsed(before.at, world.at) > NAP) {
+            self.resumed = Some(world.at);
+        }
         for (key, facts) in &mut self.sessions {
             let before = self.world.as_ref().and_then(|world| world.sessions.get(key));
             let now = world.sessions.get(key);
@@ -282,7 +290,14 @@ impl Engine {
         if self.made.get(&key).is_some_and(|made| made.of == of) {
             return;
         }
-        let frame = Frame { world: self.world.as_ref(), sources: &self.sources, projects: &self.projects, now };
+        let frame = Frame {
+            world: self.world.as_ref(),
+            sources: &self.sources,
+            projects: &self.projects,
+            sessions: &self.sessions,
+            resumed: self.resumed,
+            now,
+        };
         let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
         let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
         let kin = Kin { children: &of.children, dismissed, spent };

@@ -14,7 +14,9 @@ use crate::calls::{Calls, Finish};
 use crate::context::{Inventory, Step};
 use crate::cost::Cost;
 use crate::latest::{Latest, Tally};
+use crate::life::Life;
 use crate::mark::mark;
+use crate::pace::{self, Pace};
 use crate::price::Prices;
 use crate::settings::LiveSettings;
 use crate::touches::Touches;
@@ -53,6 +55,8 @@ pub(crate) struct Facts {
     left: Latest<Percent>,
     compacts_at: Latest<Percent>,
     pub(crate) calls: Calls,
+    pub(crate) pace: Pace,
+    pub(crate) life: Life,
     questions: BTreeMap<CallId, Option<Untrusted>>,
     approvals: BTreeSet<CallId>,
     web_searches: Tally,
@@ -97,6 +101,9 @@ impl Facts {
         let Event { at, origin, kind, .. } = event;
         if let Some(step) = step(&kind) {
             self.inventory.note(origin, step);
+        }
+        if let Some(step) = pace_of(&kind) {
+            self.pace.note(origin, at, step);
         }
         if let EventKind::ResponseUsage { .. } | EventKind::ToolStarted(_) | EventKind::ToolFinished { .. } = kind {
             self.worked.set(origin, at);
@@ -176,6 +183,7 @@ impl Facts {
     /// Notes which calls have a process at `at`.
     pub(crate) fn look(&mut self, presence: &Presence, at: Timestamp) {
         self.calls.look(presence, at);
+        self.life.look(presence, at);
         if let Some(report) = presence.owner.as_ref().and_then(|owner| owner.report.as_ref()) {
             self.hear(report);
         }
@@ -343,6 +351,16 @@ impl Facts {
             limits: self.limits.values().filter_map(|latest| latest.value().cloned()).collect(),
             sources: Vec::new(),
         }
+    }
+}
+
+/// Whose turn it is after a fact: the model's, or that of what it asked for.
+fn pace_of(kind: &EventKind) -> Option<pace::Step> {
+    match kind {
+        EventKind::PromptSent { .. } | EventKind::TurnStarted { .. } => Some(pace::Step::Asked),
+        EventKind::ToolFinished { delivered: true, .. } => Some(pace::Step::Asked),
+        EventKind::ToolStarted(_) | EventKind::ResponseUsage { .. } => Some(pace::Step::Answered),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ use topside_model::{
 
 use crate::engine::{Sources, cwd};
 use crate::session::Facts;
+use crate::stall::Silence;
 use crate::status::{Situation, status};
 
 /// What is the same for all sessions of a snapshot.
@@ -18,6 +19,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) world: Option<&'a World>,
     pub(crate) sources: &'a Sources,
     pub(crate) projects: &'a BTreeMap<Untrusted, Project>,
+    /// The facts of every session.
+    pub(crate) sessions: &'a BTreeMap<SessionKey, Facts>,
+    /// When the machine was looked at again after nobody had for a while.
+    pub(crate) resumed: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -83,6 +88,11 @@ pub(crate) fn view(
         elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
         place: &place,
     });
+    let (sessions, resumed, now) = (frame.sessions, frame.resumed, frame.now);
+    let silence =
+        presence.map(|presence| Silence { key, facts, presence, status: &status, children, sessions, resumed, now });
+    let (stall, reason) = silence.and_then(|silence| silence.stall()).unzip();
+    evidence.extend(reason);
     let owner = presence.and_then(|presence| presence.owner.as_ref());
     let owner = owner.filter(|owner| !owner.guest || status.group() != StatusGroup::Over);
     let context = facts.context(owner.and_then(|owner| owner.window));
@@ -96,6 +106,7 @@ pub(crate) fn view(
         identity: facts.identity.as_ref().map(|(_, identity)| Arc::clone(identity)),
         settings: Arc::new(facts.settings.now()),
         status,
+        stall,
         evidence,
         project: frame.project(facts, presence),
         usage: sums.own,

@@ -22,6 +22,7 @@ mod report;
 mod session;
 mod snapshot;
 mod spending;
+mod stall;
 mod state;
 mod status;
 mod text;
@@ -52,6 +53,7 @@ pub use session::{
 };
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
 pub use spending::{Cost, ModelTally, Period, RowKey, Spending, Tally, UsageQuery, UsageReport, UsageRow};
+pub use stall::Stall;
 pub use state::StateKind;
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;

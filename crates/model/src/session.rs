@@ -10,6 +10,7 @@ use crate::growth::Growth;
 use crate::id::{CallId, ModelId, ProcessRef, SessionId, SessionKey, TurnId};
 use crate::limit::LimitSample;
 use crate::process::{PortUse, ProcessView, Vitals};
+use crate::stall::Stall;
 use crate::status::{Status, StatusGroup};
 use crate::text::Untrusted;
 use crate::unit::{Percent, Timestamp, Tokens};
@@ -183,6 +184,8 @@ pub struct Session {
     pub settings: Arc<Settings>,
     /// What it does now.
     pub status: Status,
+    /// Set when it is at work and has been silent for longer than usual.
+    pub stall: Option<Stall>,
     /// Why we think so: first of the status, strongest signal first; then where the figures come from.
     pub evidence: Vec<Evidence>,
     /// Directory and repository.
@@ -266,6 +269,7 @@ impl Session {
             identity: None,
             settings: Arc::default(),
             status,
+            stall: None,
             evidence: Vec::new(),
             project: Project::default(),
             usage: Usage::default(),

@@ -9,7 +9,7 @@ fn internal(id: &'static str, parent: &str, what: &str) -> Scene {
     thread(id).child_of(parent, SessionKind::Internal(Untrusted::new(what)))
 }
 
-fn subagent(id: &'static str, parent: &str) -> Scene {
+pub(crate) fn subagent(id: &'static str, parent: &str) -> Scene {
     thread(id).child_of(parent, SessionKind::Subagent { nickname: None, role: None })
 }
 

@@ -13,5 +13,6 @@ mod recorded;
 mod reported;
 mod scene;
 mod shared;
+mod stall;
 mod status;
 mod usage;
