@@ -165,8 +165,11 @@ impl Followed {
         }
         let mut from = since.unwrap_or(look.now);
         if let Some(mut open) = self.open.take() {
-            // What began before the present state did comes back now; what began with it was there in its place.
-            from = since.filter(|since| *since >= open.from).unwrap_or(look.now.max(open.from));
+            // What began before the present state did comes back now; what began with it was there in its place. Only who
+            // was kept waiting did wait: a call that was allowed runs, by its record, since it was asked for.
+            let waited = open.state.waits_for_a_person() && !state.waits_for_a_person();
+            let began = |since: &Timestamp| *since > open.from || *since == open.from && !waited;
+            from = since.filter(began).unwrap_or(look.now.max(open.from));
             open.to = Some(from.min(look.known).max(open.from));
             facts.push(Fact::State(open));
         }

@@ -16,6 +16,7 @@ use crate::price::Prices;
 use crate::session::Facts;
 use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
+use crate::waits;
 
 /// Looks after which a session is made anew even if nothing changed.
 const FRESHENED: u64 = 10;
@@ -301,7 +302,10 @@ impl Engine {
         let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
         let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
         let kin = Kin { children: &of.children, dismissed, spent };
-        let session = Arc::new(view(&frame, &key, facts, kin, detail));
+        let mut session = view(&frame, &key, facts, kin, detail);
+        let before = self.made.get(&key).map(|made| made.session.waited.clone()).unwrap_or_default();
+        session.waited = waits::seen(before, &session, now);
+        let session = Arc::new(session);
         self.made.insert(key, Made { of, session });
     }
 

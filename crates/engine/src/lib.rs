@@ -28,10 +28,11 @@ mod trail;
 mod turns;
 mod usage;
 mod view;
+mod waits;
 
 pub use bill::list_price;
 pub use chronicle::Chronicle;
 pub use engine::Engine;
 pub use ledger::leaves;
 pub use price::{Converted, LiteLlm, PriceError, PriceFault, Prices, canonical, dollars};
-pub use usage::{BoardFold, BudgetFold, LimitUseFold, PriceOf, UsageFold};
+pub use usage::{BoardFold, BudgetFold, LimitUseFold, PriceOf, UsageFold, WaitFold};

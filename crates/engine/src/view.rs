@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use topside_model::{
     Bytes, Context, Detail, Evidence, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
-    SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, World,
+    SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, Waited, World,
 };
 
 use crate::engine::{Sources, cwd};
@@ -107,6 +107,7 @@ pub(crate) fn view(
         settings: Arc::new(facts.settings.now()),
         status,
         stall,
+        waited: Waited::default(),
         evidence,
         project: frame.project(facts, presence),
         usage: sums.own,

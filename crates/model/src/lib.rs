@@ -28,6 +28,7 @@ mod status;
 mod text;
 mod unit;
 mod usage;
+mod wait;
 mod world;
 
 pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
@@ -59,4 +60,5 @@ pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use unit::{Bytes, Date, Percent, TimeZone, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
+pub use wait::{Wait, WaitQuery, WaitReport, WaitRow, WaitTally, Waited, WaitsBy};
 pub use world::{Command, Owner, Presence, SourceFact, World};

@@ -15,6 +15,7 @@ use crate::status::{Status, StatusGroup};
 use crate::text::Untrusted;
 use crate::unit::{Percent, Timestamp, Tokens};
 use crate::usage::Usage;
+use crate::wait::Waited;
 
 /// How a session introduced itself.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -186,6 +187,8 @@ pub struct Session {
     pub status: Status,
     /// Set when it is at work and has been silent for longer than usual.
     pub stall: Option<Stall>,
+    /// When it waited for a person, as far as that was seen.
+    pub waited: Waited,
     /// Why we think so: first of the status, strongest signal first; then where the figures come from.
     pub evidence: Vec<Evidence>,
     /// Directory and repository.
@@ -270,6 +273,7 @@ impl Session {
             settings: Arc::default(),
             status,
             stall: None,
+            waited: Waited::default(),
             evidence: Vec::new(),
             project: Project::default(),
             usage: Usage::default(),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Result, Row};
 use topside_model::{
-    AgentId, Bookmark, CallFact, CallId, Fact, LimitId, LimitSeen, Percent, SessionId, SessionKey, StateSpan, TimeZone,
-    Timestamp, TurnFact, TurnId, TurnsOfDay, Untrusted,
+    AgentId, Bookmark, CallFact, CallId, Fact, LimitId, LimitSeen, Percent, SessionId, SessionKey, StateKind,
+    StateSpan, TimeZone, Timestamp, TurnFact, TurnId, TurnsOfDay, Untrusted,
 };
 
 use crate::error::{StoreError, doing};
@@ -45,6 +45,11 @@ impl Past<'_> {
         self.each_fact(take).map_err(doing("read", self.path))
     }
 
+    /// Hands every state of these kinds to `take`; one that lasts is given as far as somebody watched.
+    pub fn states(&self, kinds: &[StateKind], take: impl FnMut(StateSpan)) -> std::result::Result<(), StoreError> {
+        self.each_state(kinds, take).map_err(doing("read", self.path))
+    }
+
     /// How many turns of each session began on each day of `zone`, by session and day. Those that were not seen are not
     /// among them.
     pub fn turns_by_day(&self, zone: &TimeZone) -> std::result::Result<Vec<TurnsOfDay>, StoreError> {
@@ -65,6 +70,20 @@ impl Past<'_> {
             while let Some(row) = rows.next()? {
                 if take(read(row)?).is_break() {
                     return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn each_state(&self, kinds: &[StateKind], mut take: impl FnMut(StateSpan)) -> Result<()> {
+        let watched = bookmark(&self.moment)?.seen_at;
+        let mut statement = self.moment.prepare(&format!("{STATES} WHERE state = ?1"))?;
+        for kind in kinds {
+            let mut rows = statement.query([kind.number()])?;
+            while let Some(row) = rows.next()? {
+                if let Some(span) = state(row)? {
+                    take(StateSpan { to: span.to.or(watched.map(|watched| watched.max(span.from))), ..span });
                 }
             }
         }

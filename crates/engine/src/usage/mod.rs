@@ -20,6 +20,7 @@ mod recent;
 mod rows;
 mod sums;
 mod turned;
+mod waits;
 
 pub use board::BoardFold;
 pub use budget::BudgetFold;
@@ -28,3 +29,4 @@ pub use consumers::LimitUseFold;
 pub use fold::UsageFold;
 pub use rates::PriceOf;
 pub(crate) use sums::parts;
+pub use waits::WaitFold;

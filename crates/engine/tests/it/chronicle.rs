@@ -116,6 +116,14 @@ fn what_turns_out_to_be_another_state_took_no_time() {
 }
 
 #[test]
+fn a_call_that_was_allowed_waited_until_it_ran() {
+    check(
+        &[(10, approval("shell", 9)), (40, running(9)), (41, running(9)), (50, thinking(48))],
+        &["approval shell 9..", "approval shell 9..40, running_tool 40..", "", "running_tool 40..48, thinking 48.."],
+    );
+}
+
+#[test]
 fn a_state_that_comes_back_does_so_when_that_is_seen() {
     check(
         &[(6, waiting(5)), (8, running(7)), (12, waiting(5)), (13, waiting(5)), (20, done(19))],

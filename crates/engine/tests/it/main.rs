@@ -16,3 +16,4 @@ mod shared;
 mod stall;
 mod status;
 mod usage;
+mod waits;

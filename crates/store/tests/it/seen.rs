@@ -126,6 +126,22 @@ fn keeping_goes_on_with_what_lasts_and_the_latest_figures() {
 }
 
 #[test]
+fn a_state_that_lasts_is_read_as_far_as_somebody_watched() {
+    let mut store = Store::in_memory().expect("there is memory");
+    let facts = [
+        state("s", StateKind::Approval, 1, Some(3)),
+        state("s", StateKind::TurnDone, 3, Some(5)),
+        state("s", StateKind::Question, 5, None),
+    ];
+    store.record(&facts, at(9)).expect("it is written");
+    let mut spans = Vec::new();
+    let kinds = [StateKind::Approval, StateKind::Question];
+    store.past().expect("it is read").states(&kinds, |span| spans.push(span)).expect("they are read");
+    let times: Vec<_> = spans.into_iter().map(|span| (span.state, span.from, span.to)).collect();
+    assert_eq!(times, [(kinds[0], at(1), Some(at(3))), (kinds[1], at(5), Some(at(9)))]);
+}
+
+#[test]
 fn sessions_seen_first_are_told_of_later() {
     let mut store = Store::in_memory().expect("there is memory");
     store.record(&[turn("one", "1", 1, 2, TurnEnd::Completed)], at(2)).expect("it is written");

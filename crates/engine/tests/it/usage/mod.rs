@@ -10,3 +10,4 @@ mod groups;
 mod properties;
 mod scene;
 mod turns;
+mod waits;

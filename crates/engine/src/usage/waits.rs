@@ -1,0 +1,131 @@
+//! How long sessions waited for a person, by day, session or project.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use topside_model::{
+    Date, PastSession, Period, RowKey, SessionKey, StateKind, StateSpan, Timestamp, UsageQuery, WaitQuery, WaitReport,
+    WaitRow, WaitTally, WaitsBy, elapsed,
+};
+
+use super::calendar::beginning;
+use super::family::{Families, Member};
+
+/// Nobody waits longer: what says so was stamped by a clock that was wrong.
+const LONGEST: Duration = Duration::from_hours(24 * 366);
+
+/// A report on waits in the making.
+#[derive(Debug)]
+pub struct WaitFold<'a> {
+    query: WaitQuery,
+    sessions: &'a [PastSession],
+    places: BTreeMap<&'a SessionKey, usize>,
+    families: Families<'a>,
+    /// Waits of each family, by its top.
+    waits: BTreeMap<u32, (Member, Vec<Span>)>,
+}
+
+/// A wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    from: Timestamp,
+    to: Timestamp,
+    kind: StateKind,
+}
+
+impl<'a> WaitFold<'a> {
+    /// A report that nothing was added to yet, on what `sessions` waited for.
+    pub fn new(query: WaitQuery, sessions: &'a [PastSession]) -> Self {
+        let all = UsageQuery::all(Period::Session, query.zone.clone());
+        Self {
+            query,
+            sessions,
+            places: sessions.iter().enumerate().map(|(place, session)| (&session.key, place)).collect(),
+            families: Families::new(sessions, &all),
+            waits: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a state; one that still lasts does so until `now`. What is no wait for a person adds nothing.
+    pub fn add(&mut self, state: &StateSpan, now: Timestamp) {
+        let place = self.places.get(&state.session).copied().filter(|_| state.state.waits_for_a_person());
+        let Some(member) = place.and_then(|place| self.families.member(place)) else { return };
+        let to = state.to.unwrap_or(now);
+        let from = state.from.max(to - LONGEST.min(elapsed(Timestamp::MIN, to)));
+        let (_, spans) = self.waits.entry(member.top).or_insert_with(|| (member, Vec::new()));
+        spans.push(Span { from, to, kind: state.state });
+    }
+
+    /// The report at the moment `now`, on everything that was added.
+    pub fn report(self, now: Timestamp) -> WaitReport {
+        let mut rows: BTreeMap<RowKey, Vec<Span>> = BTreeMap::new();
+        let mut all = Vec::new();
+        for (top, (member, spans)) in &self.waits {
+            let session = &self.sessions[*top as usize];
+            for (day, span) in apart(spans).iter().flat_map(|span| self.days(*span)) {
+                let key = match self.query.by {
+                    WaitsBy::Day => RowKey::Day(day),
+                    WaitsBy::Session => RowKey::Session { key: session.key.clone(), project: session.project.clone() },
+                    WaitsBy::Project => RowKey::Project(self.families.project(member.project).cloned()),
+                };
+                rows.entry(key).or_default().push(span);
+                all.push(span);
+            }
+        }
+        let mut rows: Vec<WaitRow> =
+            rows.into_iter().map(|(key, spans)| WaitRow { key, tally: tally(spans) }).collect();
+        if self.query.by != WaitsBy::Day {
+            rows.sort_by_key(|row| Reverse(row.tally.time()));
+        }
+        WaitReport { taken_at: now, query: self.query, rows, total: tally(all) }
+    }
+
+    /// What lies on each day that was asked for. Rows other than days are not cut at midnight.
+    fn days(&self, span: Span) -> Vec<(Date, Span)> {
+        let WaitQuery { by, since, until, zone } = &self.query;
+        let day_of = |at: Timestamp| zone.to_datetime(at).date();
+        let start = since.map_or(Timestamp::MIN, |since| beginning(since, zone));
+        let after = |day: Date| beginning(day.tomorrow().unwrap_or(Date::MAX), zone);
+        let end = until.map_or(Timestamp::MAX, after);
+        let whole = Span { from: span.from.max(start), to: span.to.min(end), ..span };
+        let mut rest = whole;
+        let mut days = Vec::new();
+        while rest.from < rest.to {
+            let day = day_of(rest.from);
+            let to = if *by == WaitsBy::Day { rest.to.min(after(day)) } else { rest.to };
+            days.push((day, Span { to, ..rest }));
+            rest.from = to;
+        }
+        days
+    }
+}
+
+/// Times in which at least one of these waits lasted: those that touch are one, of the kind of the first.
+fn apart(spans: &[Span]) -> Vec<Span> {
+    let mut spans = spans.to_vec();
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::new();
+    for span in spans {
+        match apart.last_mut() {
+            Some(last) if span.from < last.to => last.to = last.to.max(span.to),
+            _ => apart.push(span),
+        }
+    }
+    apart
+}
+
+/// What some waits add up to.
+fn tally(mut spans: Vec<Span>) -> WaitTally {
+    let mut tally = WaitTally::default();
+    for span in &spans {
+        let time = elapsed(span.from, span.to);
+        let sum = if span.kind == StateKind::Question { &mut tally.question } else { &mut tally.approval };
+        *sum += time;
+        tally.waits += 1;
+        tally.longest = tally.longest.max(time);
+    }
+    spans.sort_unstable();
+    tally.any = apart(&spans).iter().map(|span| elapsed(span.from, span.to)).sum();
+    tally
+}

@@ -1,0 +1,54 @@
+//! How long a session waited for a person, as seen while it is watched.
+
+use topside_engine::Engine;
+use topside_model::{Activity, Report, SourceId, Work};
+
+use crate::scene::{Scene, at, turn};
+
+/// Seconds that `looks` at a session, each at its second, show that it waited: since its first record, and now.
+#[track_caller]
+fn check(looks: &[(i64, Scene)], total: u64, now: Option<u64>) {
+    let mut engine = Engine::new();
+    let mut waited = None;
+    let mut last = 0;
+    for (second, scene) in looks {
+        scene.clone().looked(*second).tell(&mut engine, SourceId(0));
+        waited = engine.snapshot(at(*second)).sessions.first().map(|session| session.waited.clone());
+        last = *second;
+    }
+    let waited = waited.expect("a session");
+    assert_eq!(waited.total(at(0), at(last)).as_secs(), total);
+    assert_eq!(waited.now(at(last)).map(|time| time.as_secs()), now);
+}
+
+fn asks() -> Scene {
+    turn().calls(12, "c1", Work::Command)
+}
+
+#[test]
+fn a_wait_lasts_from_the_call_until_its_process_is_there() {
+    let ran = asks().runs("c1");
+    check(&[(20, asks())], 8, Some(8));
+    check(&[(20, asks()), (30, asks()), (40, ran.clone())], 28, None);
+    check(&[(20, asks()), (40, ran.clone()), (60, ran)], 28, None);
+}
+
+#[test]
+fn a_turn_that_is_over_is_no_wait() {
+    check(&[(20, asks()), (40, asks().delivers(33, "c1").rests(35, topside_model::TurnEnd::Completed))], 23, None);
+}
+
+#[test]
+fn a_question_after_an_approval_is_another_wait() {
+    let asked = asks().runs("c1").delivers(30, "c1").calls(32, "q1", Work::Question);
+    check(&[(20, asks()), (40, asked)], 28, Some(8));
+}
+
+#[test]
+fn where_nobody_tells_since_when_it_waits_since_it_was_seen() {
+    let mut scene = turn();
+    let place = topside_model::Place::Process { pid: 100 };
+    let report = Report { activity: Activity::Question(None), since: None, place };
+    scene.presence.owner.as_mut().expect("it is loaded").report = Some(report);
+    check(&[(20, scene.clone()), (50, scene)], 30, Some(30));
+}
