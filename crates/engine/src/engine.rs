@@ -10,6 +10,7 @@ use topside_model::{
 };
 
 use crate::claims::Claims;
+use crate::conflicts::conflicts;
 use crate::cost::minute;
 use crate::mark::mark;
 use crate::price::Prices;
@@ -265,12 +266,14 @@ impl Engine {
             self.make(key, &families, now);
         }
         let sessions: Vec<Arc<Session>> = self.made.values().map(|made| Arc::clone(&made.session)).collect();
+        let ports = ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known));
         Snapshot {
             taken_at: now,
             limits: self.limits(),
             budgets: Vec::new(),
             limit_use: Vec::new(),
-            ports: ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known)),
+            conflicts: conflicts(&sessions, &ports, now),
+            ports,
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
             history: None,

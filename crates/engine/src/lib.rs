@@ -8,6 +8,7 @@ mod bill;
 mod calls;
 mod chronicle;
 mod claims;
+mod conflicts;
 mod context;
 mod cost;
 mod engine;

@@ -9,6 +9,7 @@ mod bill;
 mod board;
 mod budget;
 mod charge;
+mod conflict;
 mod event;
 mod evidence;
 mod fact;
@@ -35,6 +36,7 @@ pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
 pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
 pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, LimitUse, PastName};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
+pub use conflict::{Conflict, Contested};
 pub use event::{
     CompactionRecord, Covers, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart,
     TurnEnd, WindowSource, Work,

@@ -414,6 +414,8 @@ pub struct Project {
 /// A repository as it is now.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct GitState {
+    /// Folder of the repository, which its worktrees share.
+    pub root: Option<Untrusted>,
     /// Branch, `None` when the head is detached.
     pub branch: Option<Untrusted>,
     /// Commits the upstream lacks; `None` without an upstream.

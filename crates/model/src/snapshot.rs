@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::board::History;
 use crate::budget::{BudgetState, LimitUse};
+use crate::conflict::Conflict;
 use crate::id::{AgentId, SessionId};
 use crate::limit::Limit;
 use crate::process::{AgentProcess, Port};
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub limit_use: Vec<LimitUse>,
     /// Ports opened by sessions.
     pub ports: Vec<Port>,
+    /// Sessions that are in each other's way.
+    pub conflicts: Vec<Conflict>,
     /// Agent programs that own no session.
     pub programs: Vec<AgentProcess>,
     /// How the collectors fare.
@@ -47,6 +50,7 @@ impl Snapshot {
             budgets: Vec::new(),
             limit_use: Vec::new(),
             ports: Vec::new(),
+            conflicts: Vec::new(),
             programs: Vec::new(),
             health: Vec::new(),
             history: None,

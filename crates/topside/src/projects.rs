@@ -50,6 +50,7 @@ pub(crate) fn name(host: &dyn Host, cwd: &Untrusted, may_look: bool) -> Option<U
 
 fn state(git: Git) -> GitState {
     GitState {
+        root: Some(Untrusted::new(git.root.to_string_lossy())),
         branch: git.branch.map(Untrusted::new),
         ahead: git.ahead,
         behind: git.behind,

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod chronicle;
+mod conflicts;
 mod context;
 mod costs;
 mod evidence;

@@ -129,6 +129,7 @@ impl Scene {
     fn project(&self) -> Project {
         let (ahead, added, modified) = self.part.changes;
         let git = GitState {
+            root: Some(self.cwd()),
             branch: Some(Untrusted::new(self.part.branch)),
             ahead: Some(ahead),
             behind: Some(0),
