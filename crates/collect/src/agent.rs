@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{Activity, Event, EventKind, Place, ProcessRef, Report, SessionId, SourceId, Tokens, Untrusted};
+use topside_model::{
+    Activity, Event, EventKind, LimitSample, Place, ProcessRef, Report, SessionId, SourceId, Timestamp, Tokens,
+    Untrusted,
+};
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
@@ -43,6 +46,11 @@ pub trait Agent: Sync {
         true
     }
 
+    /// Hears what its running programs tell over connections, where they tell anything.
+    fn listener(&self) -> Option<Box<dyn Listener>> {
+        None
+    }
+
     /// What one of its processes is; `None` for a program that is not the agent's.
     fn role(&self, process: &Process) -> Option<Role>;
 
@@ -60,6 +68,46 @@ pub trait Agent: Sync {
     /// Turns the records of a source into events; goes on from `saved` where that is given, which a decoder of the same
     /// level saved.
     fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder>;
+}
+
+/// Hears what running programs of an agent tell over connections.
+///
+/// Nothing here waits: what was not told yet is not known yet. No method can fail: where nobody answers, nothing is told,
+/// and `topside doctor` says so.
+pub trait Listener: Send {
+    /// Connects to the programs that run now in `homes`, and lets go of others.
+    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf]);
+
+    /// Says of loaded sessions what is told of them, and nothing of those of which nothing is.
+    fn report(&self, live: &mut [Live]);
+
+    /// What else was told since the last call.
+    fn news(&mut self, now: Timestamp) -> Vec<News>;
+
+    /// Places that do not answer, and why.
+    fn problems(&self) -> Vec<(PathBuf, String)>;
+}
+
+/// What was told over one connection besides what sessions do.
+#[derive(Debug, Default, PartialEq)]
+pub struct News {
+    /// Where the program listens.
+    pub place: PathBuf,
+    /// The agent's home it uses.
+    pub home: PathBuf,
+    /// Facts, and what could not be made sense of.
+    pub out: Output,
+    /// Limits of the account, as they are now.
+    pub limits: Vec<LimitSample>,
+    /// True when processes are worth a look at once.
+    pub look: bool,
+}
+
+impl News {
+    /// True when there is none.
+    pub fn is_empty(&self) -> bool {
+        self.out == Output::default() && self.limits.is_empty() && !self.look
+    }
 }
 
 /// What an agent is, for people and for the rest of the program.

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, Owner, PlaceSeen, Presence, Problem,
-    ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
+    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, LimitSample, Owner, PlaceSeen, Presence,
+    Problem, ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
 };
 use topside_probe::{Host, Process, Processes};
 
@@ -23,7 +23,7 @@ pub(crate) use self::index::best_home;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;
-use crate::agent::{Agent, Live, Look, Role, Scope, Source, homes};
+use crate::agent::{Agent, Listener, Live, Look, News, Role, Scope, Source, homes};
 use crate::files::Files;
 use crate::host::vitals::Meters;
 use crate::host::{family, ports};
@@ -49,6 +49,8 @@ pub(crate) struct Part {
     pub(crate) events: Vec<Event>,
     /// What agents say anew of their sessions.
     pub(crate) reports: Vec<(SessionId, Report)>,
+    /// Limits as they are told anew, each with its home.
+    pub(crate) limits: Vec<(Untrusted, LimitSample)>,
     /// True when processes are worth a look at once.
     pub(crate) look: bool,
     pub(crate) more: bool,
@@ -75,6 +77,8 @@ pub(crate) struct Follower {
     /// By path. Compared as bytes: that is what most of the time goes into otherwise.
     tails: BTreeMap<OsString, Tail>,
     live: Vec<Live>,
+    /// Hears what the agent's programs tell over connections.
+    listener: Option<Box<dyn Listener>>,
     /// Processes that have had a session.
     settled: BTreeSet<ProcessRef>,
     elsewhere: Vec<SessionId>,
@@ -102,6 +106,7 @@ impl Follower {
             hot: BTreeSet::new(),
             tails: BTreeMap::new(),
             live: Vec::new(),
+            listener: agent.listener(),
             settled: BTreeSet::new(),
             elsewhere: Vec::new(),
             kin: Kin::default(),
@@ -138,6 +143,7 @@ impl Follower {
         } else {
             self.listen(host, processes, &mut part);
         }
+        self.hear(now, &mut part);
         self.read(host, pace >= Pace::Look, &mut part);
         if pace >= Pace::Look {
             self.hot = self.find_hot();
@@ -165,6 +171,10 @@ impl Follower {
         let look = Look { host, processes, files: &self.files };
         let homes = homes(self.agent, &look, &self.named, self.root.as_deref());
         self.live = self.agent.live(&look, &homes);
+        if let Some(listener) = &mut self.listener {
+            listener.attend(&look, &homes);
+            listener.report(&mut self.live);
+        }
         self.elsewhere = self.agent.elsewhere(&look, &homes);
         let changed = changed.filter(|_| homes == self.homes);
         let notes_due = self.looks.is_multiple_of(NOTES_EVERY);
@@ -195,15 +205,32 @@ impl Follower {
         }
         let look = Look { host, processes, files: &self.files };
         part.look |= !self.agent.refresh(&look, &mut self.live);
-        let said: BTreeMap<ProcessRef, &Live> =
-            self.live.iter().filter(|live| live.report.is_some()).map(|live| (live.owner, live)).collect();
+        if let Some(listener) = &self.listener {
+            listener.report(&mut self.live);
+        }
+        let said = self.live.iter().filter(|live| live.report.is_some());
+        let by_owner: BTreeMap<ProcessRef, &Live> = said.clone().map(|live| (live.owner, live)).collect();
+        let by_session: BTreeMap<&SessionId, &Live> = said.map(|live| (&live.session, live)).collect();
         for (session, presence) in &mut self.presences {
             let Some(owner) = &mut presence.owner else { continue };
-            let Some(live) = said.get(&owner.process) else { continue };
-            if (owner.guest || live.session == *session) && owner.report != live.report {
+            // A guest has no word of its own: what is said is said of the session whose process it is in.
+            let live = if owner.guest { by_owner.get(&owner.process) } else { by_session.get(session) };
+            let Some(live) = live.filter(|live| live.owner == owner.process) else { continue };
+            if owner.report != live.report {
                 owner.report.clone_from(&live.report);
                 part.reports.extend(live.report.clone().map(|report| (session.clone(), report)));
             }
+        }
+    }
+
+    /// Takes what else the agent's programs told.
+    fn hear(&mut self, now: Timestamp, part: &mut Part) {
+        let news = self.listener.as_mut().map(|listener| listener.news(now)).unwrap_or_default();
+        for News { place, home, out, limits, look } in news {
+            part.look |= look;
+            part.limits.extend(limits.into_iter().map(|sample| (shown(&home), sample)));
+            self.ledger.note(&place, &out);
+            self.note(out.events, part);
         }
     }
 
@@ -325,7 +352,8 @@ impl Follower {
             let exists = self.files.knows(home);
             PlaceSeen { path: shown(home), files: exists.then(|| self.index.count(home)) }
         };
-        let problems = self.files.problems().into_iter().chain(self.ledger.unreadable());
+        let unheard = self.listener.iter().flat_map(|listener| listener.problems());
+        let problems = self.files.problems().into_iter().chain(self.ledger.unreadable()).chain(unheard);
         Health {
             agent: id.clone(),
             title,

@@ -20,7 +20,9 @@ mod runner;
 mod source;
 mod tail;
 
-pub use agent::{Agent, Decoder, Decoding, Layout, Level, Live, Look, Manifest, Output, RECENT, Role, Scope, Source};
+pub use agent::{
+    Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, Role, Scope, Source,
+};
 pub use archive::{Reading, Transcript, transcripts};
 pub use files::Files;
 pub use registry::{REGISTRY, interest};

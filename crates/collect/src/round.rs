@@ -1,6 +1,6 @@
 //! What one round of collecting brought.
 
-use topside_model::{AgentId, Event, Health, Report, SessionKey, SourceFact, World};
+use topside_model::{AgentId, Event, Health, LimitSample, Report, SessionKey, SourceFact, Untrusted, World};
 
 /// How much of the machine a round looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,8 @@ pub struct Round {
     pub events: Vec<(AgentId, Event)>,
     /// What agents say anew of their sessions.
     pub reports: Vec<(SessionKey, Report)>,
+    /// Limits of accounts as agents tell them anew, each with the agent's home.
+    pub limits: Vec<(AgentId, Untrusted, LimitSample)>,
     /// What runs now; only where the round looked.
     pub world: Option<World>,
     /// How the collectors fare; only where the round looked or something went wrong.
@@ -43,6 +45,7 @@ impl Round {
             && self.gone.is_empty()
             && self.events.is_empty()
             && self.reports.is_empty()
+            && self.limits.is_empty()
             && self.world.is_none()
     }
 }

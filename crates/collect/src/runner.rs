@@ -160,6 +160,7 @@ fn merge(round: &mut Round, agent: &AgentId, part: Part) {
     round.sources.extend(part.sources);
     round.events.extend(part.events.into_iter().map(|event| (agent.clone(), event)));
     round.reports.extend(part.reports.into_iter().map(|(id, report)| (key(id), report)));
+    round.limits.extend(part.limits.into_iter().map(|(home, sample)| (agent.clone(), home, sample)));
     round.look |= part.look;
     round.more |= part.more;
 }

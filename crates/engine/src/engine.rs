@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, Cost, Event, EventKind, Health, Limit, LimitId, Money, Port, Presence, Project, Report, Session,
-    SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
+    AgentId, Cost, Event, EventKind, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project, Report,
+    Session, SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
 };
 
 use crate::claims::Claims;
@@ -38,6 +38,8 @@ pub struct Engine {
     resumed: Option<Timestamp>,
     projects: BTreeMap<Untrusted, Project>,
     health: Vec<Health>,
+    /// Limits that agents tell besides their transcripts.
+    told: BTreeMap<(AgentId, Untrusted, LimitId), LimitSample>,
     /// What was reported of each limit of each home.
     trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
     /// Grows with what concerns all sessions.
@@ -142,6 +144,13 @@ impl Engine {
             facts.hear(&report);
             owner.report = Some(report);
         }
+    }
+
+    /// Takes how far a limit of the account in an agent's `home` is used, as the agent tells it.
+    pub fn limit(&mut self, agent: AgentId, home: Untrusted, sample: LimitSample) {
+        let limit = (agent, home, sample.limit.clone());
+        self.trails.entry(limit.clone()).or_default().add(&sample);
+        self.told.insert(limit, sample);
     }
 
     /// Gives every session that shows a reply the largest count of it.
@@ -351,7 +360,11 @@ impl Engine {
 
     /// The newest sample of each limit of each home.
     fn limits(&self) -> Vec<Limit> {
-        let mut newest: BTreeMap<(AgentId, Untrusted, LimitId), Limit> = BTreeMap::new();
+        let told = self.told.iter().map(|(key, sample)| {
+            let (agent, home, _) = key.clone();
+            (key.clone(), Limit { agent, home, sample: sample.clone(), marks: Vec::new() })
+        });
+        let mut newest: BTreeMap<(AgentId, Untrusted, LimitId), Limit> = told.collect();
         for source in self.sources.values().flatten() {
             let Some(facts) = self.sessions.get(&source.session) else { continue };
             for sample in facts.limits.values().filter_map(|latest| latest.value()) {

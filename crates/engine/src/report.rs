@@ -15,20 +15,7 @@ const COMMAND: &str = "a command";
 
 impl Situation<'_> {
     /// The agent's word decides whether it works, waits or rests; records and processes tell the details.
-    pub(crate) fn reported(
-        &self,
-        report: &Report,
-        presence: &Presence,
-        owner: &Owner,
-        evidence: &mut Vec<Evidence>,
-    ) -> Status {
-        evidence.push(Evidence {
-            about: "status",
-            signal: signal(report),
-            place: report.place.clone(),
-            at: report.since,
-            strength: Strength::Live,
-        });
+    pub(crate) fn reported(&self, report: &Report, presence: &Presence, owner: &Owner) -> Status {
         let open = self.open_calls();
         match &report.activity {
             Activity::Compacting if !owner.guest && !self.has_open_turn() => Status::Compacting { since: report.since },
@@ -36,12 +23,22 @@ impl Situation<'_> {
             Activity::Approval(_) if owner.guest => self.guest_asks(report, presence, &open),
             // What a person is to answer in the parent does not stop its helpers.
             Activity::Question(_) | Activity::Dialog if owner.guest => self.busy(report, presence, &open),
-            Activity::Approval(what) => self.asks(what.as_ref(), report.since, presence, &open),
-            Activity::Question(text) => self.question_of(text.clone(), report.since, &open),
+            Activity::Approval(what) => self.asks(what.as_ref(), report, presence, &open),
+            Activity::Question(text) => self.question_of(text.clone(), report, &open),
             Activity::Starting => Status::Question { text: Some(Untrusted::new(START_UP)), since: report.since },
-            Activity::Dialog | Activity::Idle => self.rests(report.since),
+            Activity::Dialog | Activity::Idle => self.rests(report),
             Activity::Background => Status::Background { n: self.facts.background_tasks().max(1), since: report.since },
             Activity::Other(_) => Status::Unknown { why: "its agent gives a state that topside does not know" },
+        }
+    }
+
+    /// True for a word heard before the turn's latest step was recorded: what would have followed it did not come.
+    pub(crate) fn is_outdated(&self, report: &Report) -> bool {
+        let Some((_, step)) = self.facts.lifecycle().filter(|_| report.is_heard()) else { return false };
+        let rests = report.activity == Activity::Idle;
+        match step {
+            Lifecycle::Started { at, .. } => rests && at > report.since,
+            Lifecycle::Ended { at, .. } => !rests && at > report.since,
         }
     }
 
@@ -126,18 +123,30 @@ impl Situation<'_> {
     }
 
     /// A call waits for leave: its own, or a helper's.
-    fn asks(&self, what: Option<&Untrusted>, since: Option<Timestamp>, presence: &Presence, open: &[&Call]) -> Status {
-        if let Some(question) = open.iter().find(|call| call.start.work == Work::Question) {
-            let text = self.facts.question(&question.start.call);
-            return Status::Question { text, since };
+    fn asks(&self, what: Option<&Untrusted>, report: &Report, presence: &Presence, open: &[&Call]) -> Status {
+        if open.iter().any(|call| call.start.work == Work::Question) {
+            return self.question_of(None, report, open);
         }
         let ask = |call: &Call| (call.start.name.clone(), call.start.summary.clone());
-        let (tool, summary) = held(open, presence)
+        let held = held(open, presence);
+        let (tool, summary) = held
             .map(ask)
             .or_else(|| self.children.asks.clone())
             .or_else(|| own(open).next().map(ask))
             .unwrap_or_else(|| (Untrusted::new(UNSEEN), what.cloned()));
-        Status::Approval { tool, summary, since }
+        Status::Approval { tool, summary, since: self.asked_since(report, held) }
+    }
+
+    /// Since when a person is asked. When something was heard is of little worth, as it is heard anew by who connects
+    /// anew: the records of the call, or of the one before it that held it up, tell the same within milliseconds.
+    fn asked_since(&self, report: &Report, call: Option<&Call>) -> Option<Timestamp> {
+        let recorded = || {
+            let call = call?;
+            Some(call.started_at?.max(self.facts.calls.last_finish(call.origin)?))
+        };
+        let started = || call.and_then(|call| call.started_at);
+        let recorded = recorded().or_else(started).filter(|_| report.is_heard());
+        recorded.or(report.since)
     }
 
     /// The parent's process waits for leave: it is this helper that asks, if it has a call without a process.
@@ -152,14 +161,17 @@ impl Situation<'_> {
         }
     }
 
-    fn question_of(&self, text: Option<Untrusted>, since: Option<Timestamp>, open: &[&Call]) -> Status {
-        let asked = open.iter().find(|call| call.start.work == Work::Question);
-        Status::Question { text: asked.and_then(|call| self.facts.question(&call.start.call)).or(text), since }
+    fn question_of(&self, text: Option<Untrusted>, report: &Report, open: &[&Call]) -> Status {
+        let asked = open.iter().copied().find(|call| call.start.work == Work::Question);
+        let text = asked.and_then(|call| self.facts.question(&call.start.call)).or(text);
+        Status::Question { text, since: self.asked_since(report, asked) }
     }
 
-    fn rests(&self, since: Option<Timestamp>) -> Status {
+    fn rests(&self, report: &Report) -> Status {
+        let since = report.since;
         match self.facts.lifecycle().map(|(_, step)| step) {
             Some(Lifecycle::Ended { at, how: topside_model::TurnEnd::Failed }) => self.failed(at),
+            Some(Lifecycle::Ended { at, .. }) if report.is_heard() => Status::TurnDone { since: at.or(since) },
             None if self.facts.prompts() == 0 => Status::New { since: self.facts.first_at().or(since) },
             _ => Status::TurnDone { since },
         }
@@ -177,6 +189,12 @@ fn held<'a>(open: &[&'a Call], presence: &Presence) -> Option<&'a Call> {
 /// Calls that do something themselves; the rest only wait for a helper.
 fn own<'a>(open: &[&'a Call]) -> impl Iterator<Item = &'a Call> {
     open.iter().copied().filter(|call| !matches!(call.start.work, Work::Agent | Work::AgentWait))
+}
+
+/// The agent's word as evidence.
+pub(crate) fn told(report: &Report) -> Evidence {
+    let (signal, place) = (signal(report), report.place.clone());
+    Evidence { about: "status", signal, place, at: report.since, strength: Strength::Live }
 }
 
 fn signal(report: &Report) -> String {

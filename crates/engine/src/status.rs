@@ -10,6 +10,7 @@ use topside_model::{
 
 use crate::calls::Call;
 use crate::hold::Hold;
+use crate::report::told;
 use crate::session::Facts;
 use crate::turns::Lifecycle;
 use crate::view::FromChildren;
@@ -95,7 +96,13 @@ impl Situation<'_> {
         let signal = format!("process {} has it loaded", owner.process.pid);
         evidence.push(self.looked(&signal, owner.proof.clone(), Strength::Live));
         if let Some(report) = &owner.report {
-            return self.reported(report, presence, owner, evidence);
+            evidence.push(told(report));
+            if !self.is_outdated(report) {
+                if report.is_heard() {
+                    evidence.extend(self.call_evidence(&self.hold(presence, owner, &self.open_calls())));
+                }
+                return self.reported(report, presence, owner);
+            }
         }
         let step = self.facts.lifecycle().map(|(_, step)| step);
         let began = match step {
@@ -150,8 +157,8 @@ impl Situation<'_> {
             let last_finish = self.facts.turn_origin().and_then(|turn| self.facts.calls.last_finish(turn));
             return Status::Thinking { since: began.max(last_finish).or(self.facts.last_at()) };
         };
-        let hold = Hold { facts: self.facts, presence, owner, looked_at: self.looked_at, open: &open };
-        evidence.extend(open.iter().map(|call| hold.evidence(call, (self.place)(call.origin))));
+        let hold = self.hold(presence, owner, &open);
+        evidence.extend(self.call_evidence(&hold));
         if let Some(question) = open.iter().find(|call| call.start.work == Work::Question) {
             let text = self.facts.question(&question.start.call);
             return Status::Question { text, since: question.started_at };
@@ -165,6 +172,15 @@ impl Situation<'_> {
             return Status::WaitingOnSubagents { n: self.children_at_work(), since: first.started_at };
         }
         running(&open, presence)
+    }
+
+    fn hold<'a>(&'a self, presence: &'a Presence, owner: &'a Owner, open: &'a [&'a Call]) -> Hold<'a> {
+        Hold { facts: self.facts, presence, owner, looked_at: self.looked_at, open }
+    }
+
+    /// What open calls show.
+    fn call_evidence(&self, hold: &Hold<'_>) -> impl Iterator<Item = Evidence> {
+        hold.open.iter().map(|call| hold.evidence(call, (self.place)(call.origin)))
     }
 
     /// Children that are seen to work, else those that were not reported done.

@@ -40,6 +40,11 @@ pub enum Place {
         /// The holder.
         pid: u32,
     },
+    /// A program that told it over a connection.
+    Socket {
+        /// Where it listens.
+        path: Untrusted,
+    },
     /// Worked out from the absence of something.
     Nowhere,
 }

@@ -4,16 +4,24 @@ use crate::evidence::Place;
 use crate::text::Untrusted;
 use crate::unit::Timestamp;
 
-/// What an agent says one of its sessions does now. Written when something changes, so its age says nothing: it holds
-/// for as long as its process lives.
+/// What an agent says one of its sessions does now. Said when something changes, so its age says nothing: it holds for as
+/// long as its process lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// What it does.
     pub activity: Activity,
-    /// Since when.
+    /// Since when; of what is heard, when it was first heard.
     pub since: Option<Timestamp>,
     /// Where it says so.
     pub place: Place,
+}
+
+impl Report {
+    /// True when it was heard over a connection, by which it comes once and may come late; others are read where they
+    /// stand.
+    pub fn is_heard(&self) -> bool {
+        matches!(self.place, Place::Socket { .. })
+    }
 }
 
 /// What a session does, in the agent's own words.

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use topside_model::{Bytes, ProcessRef, Timestamp};
 
+use crate::talk::{Connection, Talk};
+
 /// The machine as topside sees it. [`OsHost`](crate::OsHost) is the real one, [`FakeHost`](crate::FakeHost) its twin
 /// made of maps and a clock set by hand.
 ///
@@ -73,6 +75,11 @@ pub trait Host: Send + Sync {
     /// The start of a zstd-compressed file's plain bytes, or all of them: calls `sink` with successive pieces until it
     /// returns false or the file ends.
     fn unpack(&self, path: &Path, sink: &mut dyn FnMut(&[u8]) -> bool) -> io::Result<()>;
+
+    /// Connects to the program that listens on the unix socket `path`, which may be a link, and speaks WebSocket; only
+    /// where the socket is this user's own. Returns at once: `talk` goes on by itself until the connection is dropped or
+    /// the program ends it, and its news wake every watcher.
+    fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection;
 
     /// Calls `wake` whenever something in a watched directory changes or a watched process ends, until the watcher is
     /// dropped. Wake-ups may be missing or late on some systems: they are never the truth.
@@ -285,6 +292,8 @@ pub enum Stir {
     Files,
     /// A watched process ended.
     Exit,
+    /// A program said something new over a connection.
+    News,
 }
 
 /// Directories and processes being watched.

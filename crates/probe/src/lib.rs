@@ -19,6 +19,7 @@ mod portable;
 mod program;
 mod relevance;
 mod system;
+mod talk;
 #[cfg(not(target_os = "linux"))]
 mod watch;
 mod zst;
@@ -29,3 +30,4 @@ pub use host::{
     Process, Processes, QueryError, Row, SqlValue, Stir, Watcher,
 };
 pub use os::OsHost;
+pub use talk::{Connection, ConnectionState, Heard, Talk};

@@ -8,6 +8,7 @@ use topside_model::Timestamp;
 use crate::database::Databases;
 use crate::files::RegularFile;
 use crate::system::{OsWatcher, System, ThisSystem};
+use crate::talk::{Connection, Talk, Wakes, start};
 use crate::{
     DirEntry, FileLock, FileStat, Git, Host, Interest, Listener, Numbering, OpenFile, OpenHandle, Processes,
     QueryError, Row, Stir, Watcher, files, git, zst,
@@ -21,6 +22,8 @@ pub struct OsHost {
     has_environment: bool,
     system: ThisSystem,
     databases: Databases,
+    /// Who is woken by what programs say.
+    wakes: Wakes,
     /// Set when the clock stands still.
     stopped_at: Option<Timestamp>,
 }
@@ -38,6 +41,7 @@ impl OsHost {
             has_environment,
             system: ThisSystem::new(),
             databases: Databases::default(),
+            wakes: Wakes::default(),
             stopped_at: None,
         })
     }
@@ -121,7 +125,13 @@ impl Host for OsHost {
         zst::unpack(files::open(path)?, sink)
     }
 
+    fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection {
+        let stopped_at = self.stopped_at;
+        start(path, talk, move || stopped_at.unwrap_or_else(Timestamp::now), self.wakes.clone())
+    }
+
     fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {
-        Box::new(OsWatcher::new(wake))
+        let wake = self.wakes.add(wake);
+        Box::new(OsWatcher::new(Box::new(move |stir| wake(stir))))
     }
 }

@@ -151,6 +151,9 @@ fn fold(engine: &mut Engine, round: Round) -> Step {
     if let Some(world) = round.world {
         engine.world(world);
     }
+    for (agent, home, sample) in round.limits {
+        engine.limit(agent, home, sample);
+    }
     for (session, report) in round.reports {
         engine.report(&session, report);
     }

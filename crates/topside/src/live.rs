@@ -244,7 +244,7 @@ impl Watching {
         let ((tell_files, files), (tell_exits, exits)) = (bounded(1), bounded(1));
         let ring = move |stir| {
             let bell = match stir {
-                Stir::Files => &tell_files,
+                Stir::Files | Stir::News => &tell_files,
                 Stir::Exit => &tell_exits,
             };
             // A bell that already rings need not ring twice.

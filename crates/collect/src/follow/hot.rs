@@ -50,7 +50,7 @@ impl Follower {
         }
         let proofs = self.live.iter().filter_map(|live| match &live.proof {
             Place::Lock { path, .. } | Place::File { path, .. } => Path::new(path.raw()).parent(),
-            Place::Process { .. } | Place::Nowhere => None,
+            Place::Process { .. } | Place::Socket { .. } | Place::Nowhere => None,
         });
         dirs.extend(proofs.map(Path::as_os_str));
         let awaited = self.live.iter().filter_map(|live| live.folder.as_deref());

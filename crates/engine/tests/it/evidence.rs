@@ -12,6 +12,7 @@ fn reasons(scene: &Scene) -> Vec<String> {
         let place = match &one.place {
             Place::File { offset, .. } => format!("byte {offset}"),
             Place::Process { pid } | Place::Lock { pid, .. } => format!("process {pid}"),
+            Place::Socket { path } => format!("over {}", path.raw()),
             Place::Nowhere => "nowhere".to_owned(),
         };
         format!("{} at {place}: {}", one.strength.id(), one.signal)

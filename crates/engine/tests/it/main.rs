@@ -7,6 +7,7 @@ mod context;
 mod costs;
 mod evidence;
 mod family;
+mod heard;
 mod limits;
 mod machine;
 mod properties;

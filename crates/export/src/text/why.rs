@@ -66,6 +66,7 @@ fn place(place: &Place) -> Option<String> {
         Place::File { path, offset } => Some(format!("{}:{offset}", shown_path(path))),
         Place::Process { pid } => Some(format!("pid {pid}")),
         Place::Lock { path, pid } => Some(format!("{} locked by pid {pid}", shown_path(path))),
+        Place::Socket { path } => Some(format!("told over {}", shown_path(path))),
         Place::Nowhere => None,
     }
 }

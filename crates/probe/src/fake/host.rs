@@ -196,9 +196,13 @@ impl FakeHost {
 
     /// Wakes every watcher.
     pub fn fire(&self) {
+        self.wake(Stir::Files);
+    }
+
+    pub(super) fn wake(&self, stir: Stir) {
         let wakes: Vec<Wake> = self.machine().watchers.values().map(|watched| watched.wake.clone()).collect();
         for wake in wakes {
-            wake(Stir::Files);
+            wake(stir);
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use topside_model::Timestamp;
 
 use super::disk::Disk;
+use super::server::Server;
 use crate::{FileLock, Git, Listener, Numbering, OpenHandle, Processes, QueryError, Row, Stir};
 
 /// A read that reached a file of the fake machine.
@@ -38,6 +39,8 @@ pub(super) struct Machine {
     pub(super) answers: Vec<Answer>,
     pub(super) watchers: BTreeMap<u64, Watched>,
     pub(super) watchers_made: u64,
+    pub(super) servers: BTreeMap<PathBuf, Server>,
+    pub(super) connections_made: u64,
 }
 
 /// What a query on `database` whose SQL contains `sql_part` gives.
@@ -70,6 +73,8 @@ impl Machine {
             answers: Vec::new(),
             watchers: BTreeMap::new(),
             watchers_made: 0,
+            servers: BTreeMap::new(),
+            connections_made: 0,
         }
     }
 

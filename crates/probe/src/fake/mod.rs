@@ -4,6 +4,7 @@ mod disk;
 mod host;
 mod machine;
 mod seam;
+mod server;
 mod watch;
 
 pub use host::FakeHost;

@@ -10,6 +10,7 @@ use topside_model::Timestamp;
 use super::host::FakeHost;
 use super::machine::{Machine, Read, Watched};
 use super::watch::FakeWatcher;
+use crate::talk::{Connection, Talk};
 use crate::{
     DirEntry, FileLock, FileStat, Git, Host, Listener, Numbering, OpenFile, OpenHandle, Processes, QueryError, Row,
     Stir, Watcher, zst,
@@ -85,6 +86,10 @@ impl Host for FakeHost {
         let inode = self.machine().disk.open(path)?;
         let packed = self.machine().disk.bytes(inode);
         zst::unpack(packed.as_slice(), sink)
+    }
+
+    fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection {
+        self.join(path, talk)
     }
 
     fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {

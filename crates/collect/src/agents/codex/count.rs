@@ -168,7 +168,7 @@ fn usage_parts<'a>(walk: &mut Walk<'a>, parts: &mut [Option<Json<'a>>]) {
     }
 }
 
-/// `token_count.rate_limits` in all its historic shapes.
+/// `token_count.rate_limits` in all its historic shapes, and `rateLimits` as the daemon tells them.
 #[derive(Default)]
 pub(super) struct Limits {
     id: Option<LimitId>,
@@ -197,10 +197,10 @@ impl Limits {
         while let Some((key, value)) = walk.member() {
             let [first, second] = &mut limits.slots;
             match key {
-                b"limit_id" => limits.id = string(value).map(LimitId::new),
-                b"limit_name" => limits.name = untrusted(value),
-                b"plan_type" => limits.plan = untrusted(value),
-                b"rate_limit_reached_type" => limits.reached = untrusted(value),
+                b"limit_id" | b"limitId" => limits.id = string(value).map(LimitId::new),
+                b"limit_name" | b"limitName" => limits.name = untrusted(value),
+                b"plan_type" | b"planType" => limits.plan = untrusted(value),
+                b"rate_limit_reached_type" | b"rateLimitReachedType" => limits.reached = untrusted(value),
                 b"primary" => *first = Slot::next(&mut walk),
                 b"secondary" => *second = Slot::next(&mut walk),
                 b"primary_used_percent" => limits.flat.get_or_insert_default()[0].used = value.number(),
@@ -234,9 +234,9 @@ impl Slot {
         if walk.enter() {
             while let Some((key, value)) = walk.member() {
                 match key {
-                    b"used_percent" => slot.used = value.number(),
-                    b"window_minutes" => slot.minutes = value.count(),
-                    b"resets_at" => slot.resets_at = value.number(),
+                    b"used_percent" | b"usedPercent" => slot.used = value.number(),
+                    b"window_minutes" | b"windowDurationMins" => slot.minutes = value.count(),
+                    b"resets_at" | b"resetsAt" => slot.resets_at = value.number(),
                     b"resets_in_seconds" => slot.resets_in = value.count(),
                     _ => {}
                 }

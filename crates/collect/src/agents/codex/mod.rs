@@ -3,6 +3,7 @@
 //! What the files and processes look like is described where it is read; the format's history is in `docs/codex.md`.
 
 mod count;
+mod daemon;
 mod decode;
 mod event;
 mod item;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use topside_model::{Event, Place, ProcessRef, SessionId, Untrusted};
 use topside_probe::Process;
 
-use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
+use crate::agent::{Agent, Decoder, Level, Listener, Live, Look, Manifest, Role, Source};
 
 /// The agent.
 pub(crate) static AGENT: Codex = Codex;
@@ -75,6 +76,10 @@ impl Agent for Codex {
             live.extend(open_rollouts(look, process));
         }
         live
+    }
+
+    fn listener(&self) -> Option<Box<dyn Listener>> {
+        Some(Box::<daemon::Daemons>::default())
     }
 
     fn role(&self, process: &Process) -> Option<Role> {

@@ -19,7 +19,7 @@ const EDGES: &str = "select parent_thread_id, child_thread_id, status from threa
 /// Where names stand among facts: behind those in transcripts, which Codex wrote there for a while and does not change
 /// any more. The database outranks the append-only log.
 const LOGGED: u64 = u64::MAX - 1;
-const INDEXED: u64 = u64::MAX;
+pub(super) const INDEXED: u64 = u64::MAX;
 
 /// Reads what a home says about its threads.
 pub(super) fn read(look: &Look<'_>, home: &Path) -> Vec<Event> {
@@ -96,7 +96,7 @@ fn logged_names(look: &Look<'_>, path: &Path) -> Vec<Event> {
 }
 
 /// A fact from outside the transcripts.
-fn note(session: &str, rank: u64, kind: EventKind) -> Event {
+pub(super) fn note(session: &str, rank: u64, kind: EventKind) -> Event {
     let origin = Origin { rank, offset: 0, source: SourceId(u32::MAX) };
     Event { session: SessionId::new(session), at: None, origin, kind }
 }

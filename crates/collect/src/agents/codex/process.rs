@@ -59,6 +59,11 @@ const OTHER_COMMANDS: &[&str] = &[
     "update",
 ];
 
+/// The server that all terminals of a home share.
+const DAEMON: &str = "daemon";
+/// Any other server, such as an editor's.
+const SERVER: &str = "server";
+
 /// What `process` is, by its executable, its first argument and its parsed command.
 pub(super) fn role(process: &Process) -> Role {
     let program = process.exe.as_deref().and_then(program_name);
@@ -79,9 +84,9 @@ pub(super) fn role(process: &Process) -> Role {
         (Some("exec" | "e" | "review"), _) => Role::Owner { word: "exec", headless: true },
         (Some("app-server"), Some("daemon" | "proxy" | "generate-ts" | "generate-json-schema")) => Role::Helper,
         (Some("app-server"), _) if arguments.iter().any(|argument| argument == "--managed-daemon") => {
-            Role::Owner { word: "daemon", headless: false }
+            Role::Owner { word: DAEMON, headless: false }
         }
-        (Some("app-server"), _) => Role::Owner { word: "server", headless: false },
+        (Some("app-server"), _) => Role::Owner { word: SERVER, headless: false },
         (Some("mcp-server"), _) => Role::Owner { word: "mcp server", headless: false },
         (Some(command), _) if OTHER_COMMANDS.contains(&command) => Role::Other,
         // `resume`, `fork`, `agents`, a prompt, or nothing: a person's terminal.
@@ -92,6 +97,17 @@ pub(super) fn role(process: &Process) -> Role {
 /// True for a process that can have threads loaded.
 pub(super) fn owns_threads(process: &Process) -> bool {
     is_codex(process) && matches!(role(process), Role::Owner { .. })
+}
+
+/// True for a process that lets others talk with it over its home's socket.
+pub(super) fn is_daemon(process: &Process) -> bool {
+    let listens = || process.args.iter().any(|argument| argument == "unix://");
+    is_codex(process)
+        && match role(process) {
+            Role::Owner { word: DAEMON, .. } => true,
+            Role::Owner { word: SERVER, .. } => listens(),
+            _ => false,
+        }
 }
 
 /// True when the executable, or the name it was called by where the system does not tell the executable, is Codex.

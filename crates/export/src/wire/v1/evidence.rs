@@ -41,6 +41,11 @@ pub enum EvidencePlaceV1 {
         /// The holder.
         pid: u32,
     },
+    /// A program that told it over a connection.
+    Socket {
+        /// Where it listens.
+        socket: String,
+    },
     /// A process.
     Process {
         /// Its number.
@@ -89,6 +94,7 @@ fn place(place: &Place) -> Option<EvidencePlaceV1> {
         Place::File { path, offset } => Some(EvidencePlaceV1::File { file: id(path.raw()), offset: *offset }),
         Place::Lock { path, pid } => Some(EvidencePlaceV1::Lock { lock: id(path.raw()), pid: *pid }),
         Place::Process { pid } => Some(EvidencePlaceV1::Process { pid: *pid }),
+        Place::Socket { path } => Some(EvidencePlaceV1::Socket { socket: id(path.raw()) }),
         Place::Nowhere => None,
     }
 }

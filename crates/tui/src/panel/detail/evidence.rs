@@ -46,6 +46,7 @@ fn place(place: &Place) -> String {
         Place::File { path, offset } => format!("{} at byte {offset}", shown_path(path)),
         Place::Process { pid } => format!("process {pid}"),
         Place::Lock { path, pid } => format!("{} locked by process {pid}", shown_path(path)),
+        Place::Socket { path } => format!("told over {}", shown_path(path)),
         Place::Nowhere => "from what is absent".to_owned(),
     }
 }

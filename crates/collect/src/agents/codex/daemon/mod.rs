@@ -1,0 +1,150 @@
+//! Codex' app-server daemon: what it says of the threads it has loaded.
+//!
+//! A monitor is a client like any other, so it only asks what is a pure reading, and never takes a thread: resuming one
+//! would keep it loaded and make us somebody who is asked for leave. What the daemon tells everybody is enough.
+
+mod dialogue;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use topside_model::{Place, ProcessRef, Report, Timestamp, Untrusted, elapsed};
+use topside_probe::{Connection, ConnectionState, Host};
+
+use self::dialogue::Dialogue;
+use self::told::Told;
+use super::{paths, process};
+use crate::agent::{Listener, Live, Look, News};
+
+/// Below a home: the socket, or a link to it.
+const SOCKET: &str = "app-server-control/app-server-control.sock";
+/// Pause before a connection that failed is tried again; doubled with each failure.
+const PAUSE: Duration = Duration::from_secs(1);
+/// No pause is longer.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// A connection that stood this long was no failure.
+const LASTING: Duration = Duration::from_mins(1);
+
+/// Connections to daemons, one for each home.
+#[derive(Default)]
+pub(super) struct Daemons(BTreeMap<PathBuf, Line>);
+
+/// The connection to the daemon of one home.
+struct Line {
+    socket: PathBuf,
+    /// The processes that may have the socket: two while one hands over to the next.
+    daemons: BTreeSet<ProcessRef>,
+    connection: Option<Connection>,
+    told: Arc<Mutex<Told>>,
+    tried_at: Option<Timestamp>,
+    failures: u32,
+    problem: Option<String>,
+}
+
+impl Listener for Daemons {
+    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf]) {
+        let mut running: BTreeMap<PathBuf, BTreeSet<ProcessRef>> = BTreeMap::new();
+        for daemon in look.processes.by_pid.values().filter(|process| process::is_daemon(process)) {
+            running.entry(paths::home_of(daemon, look)).or_default().insert(daemon.id);
+        }
+        running.retain(|home, _| homes.contains(home));
+        self.0.retain(|home, _| running.contains_key(home));
+        for (home, daemons) in running {
+            let line = self.0.entry(home).or_insert_with_key(|home| Line::new(home));
+            line.attend(look.host, daemons);
+        }
+    }
+
+    fn report(&self, live: &mut [Live]) {
+        for one in live {
+            let line = self.0.get(&one.home).filter(|line| line.daemons.contains(&one.owner));
+            one.report = line.and_then(|line| line.report(one));
+        }
+    }
+
+    fn news(&mut self, now: Timestamp) -> Vec<News> {
+        let lines = self.0.iter_mut();
+        lines.map(|(home, line)| line.news(home, now)).filter(|news| !news.is_empty()).collect()
+    }
+
+    fn problems(&self) -> Vec<(PathBuf, String)> {
+        let lines = self.0.values();
+        lines.filter_map(|line| Some((line.socket.clone(), line.problem.clone()?))).collect()
+    }
+}
+
+impl Line {
+    fn new(home: &Path) -> Self {
+        Self {
+            socket: home.join(SOCKET),
+            daemons: BTreeSet::new(),
+            connection: None,
+            told: Arc::default(),
+            tried_at: None,
+            failures: 0,
+            problem: None,
+        }
+    }
+
+    /// Connects, unless that stands or was tried a moment ago.
+    fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>) {
+        let now = host.now();
+        self.let_go_of_closed(now);
+        if daemons != self.daemons {
+            // A new daemon owes nothing for the failures of the one before.
+            (self.daemons, self.failures) = (daemons, 0);
+        }
+        let pause = self.pause();
+        let is_due = self.tried_at.is_none_or(|tried| elapsed(tried, now) >= pause);
+        if self.connection.is_none() && is_due {
+            self.told = Arc::default();
+            self.tried_at = Some(now);
+            self.connection = Some(host.connect(&self.socket, Box::new(Dialogue::new(Arc::clone(&self.told)))));
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        match self.failures {
+            0 => Duration::ZERO,
+            failures => LONGEST_PAUSE.min(PAUSE * 2_u32.saturating_pow(failures - 1)),
+        }
+    }
+
+    /// True when a connection is over that was not known to be.
+    fn let_go_of_closed(&mut self, now: Timestamp) -> bool {
+        match self.connection.as_ref().map(Connection::state) {
+            Some(ConnectionState::Closed { why }) => {
+                let stood = self.tried_at.map_or(Duration::ZERO, |tried| elapsed(tried, now));
+                self.failures = if stood >= LASTING { 1 } else { self.failures + 1 };
+                (self.connection, self.problem) = (None, Some(why));
+                true
+            }
+            Some(ConnectionState::Open) => {
+                self.problem = None;
+                false
+            }
+            Some(ConnectionState::Opening) | None => false,
+        }
+    }
+
+    /// What the daemon says of a thread, while it can say that it is otherwise.
+    fn report(&self, live: &Live) -> Option<Report> {
+        let is_open = self.connection.as_ref().is_some_and(|one| one.state() == ConnectionState::Open);
+        let (activity, since) = self.with_told(|told| told.of(&live.session)).filter(|_| is_open)?;
+        let place = Place::Socket { path: Untrusted::new(self.socket.to_string_lossy()) };
+        Some(Report { activity, since: Some(since), place })
+    }
+
+    fn news(&mut self, home: &Path, now: Timestamp) -> News {
+        let lost = self.let_go_of_closed(now);
+        let (out, limits, look) = self.with_told(Told::take);
+        News { place: self.socket.clone(), home: home.to_owned(), out, limits, look: look || lost }
+    }
+
+    fn with_told<T>(&self, look: impl FnOnce(&mut Told) -> T) -> T {
+        look(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
