@@ -8,6 +8,7 @@ mod claude_lines;
 mod claude_live;
 mod claude_machine;
 mod claude_registry;
+mod codex_daemon;
 mod common;
 mod contract;
 mod dialects;
