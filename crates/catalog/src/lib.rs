@@ -5,6 +5,7 @@
 //!
 //! **Invariant.** Text that came from outside reaches a screen only through [`text`].
 
+pub mod alert;
 pub mod budget;
 pub mod cost;
 pub mod format;

@@ -285,6 +285,7 @@ impl Engine {
             ports,
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
+            deliveries: Vec::new(),
             history: None,
             demo: false,
             sessions,

@@ -4,6 +4,7 @@
 //! identity, never summed over lines.
 //! **Invariant.** Nothing here asks what time it is or touches the machine: time comes with events or as an argument.
 
+mod alerts;
 mod bill;
 mod calls;
 mod chronicle;
@@ -31,6 +32,7 @@ mod usage;
 mod view;
 mod waits;
 
+pub use alerts::Alerts;
 pub use bill::list_price;
 pub use chronicle::Chronicle;
 pub use engine::Engine;

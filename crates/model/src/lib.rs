@@ -5,6 +5,7 @@
 //! **Invariant.** Nothing here derives `Serialize`; `export` owns the shapes that leave the program.
 //! **Invariant.** What is not known is `None` or a named value, never `0`, `""` or `"-"`.
 
+mod alert;
 mod bill;
 mod board;
 mod budget;
@@ -32,6 +33,7 @@ mod usage;
 mod wait;
 mod world;
 
+pub use alert::{Alert, AlertAbout, AlertKind, AlertPolicy, Delivery, QuietHours, Rule, Told};
 pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
 pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
 pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, LimitUse, PastName};
@@ -60,7 +62,7 @@ pub use stall::Stall;
 pub use state::StateKind;
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
-pub use unit::{Bytes, Date, Percent, TimeZone, Timestamp, Tokens, elapsed};
+pub use unit::{Bytes, Date, Percent, Time, TimeZone, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
 pub use wait::{Wait, WaitQuery, WaitReport, WaitRow, WaitTally, Waited, WaitsBy};
 pub use world::{Command, Owner, Presence, SourceFact, World};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::alert::Delivery;
 use crate::board::History;
 use crate::budget::{BudgetState, LimitUse};
 use crate::conflict::Conflict;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub programs: Vec<AgentProcess>,
     /// How the collectors fare.
     pub health: Vec<Health>,
+    /// How the ways fare by which alerts are told; empty where none is used.
+    pub deliveries: Vec<Delivery>,
     /// What was used before, where this program keeps that.
     pub history: Option<Arc<History>>,
     /// True for a simulated fleet.
@@ -53,6 +56,7 @@ impl Snapshot {
             conflicts: Vec::new(),
             programs: Vec::new(),
             health: Vec::new(),
+            deliveries: Vec::new(),
             history: None,
             demo: false,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 pub use jiff::Timestamp;
-pub use jiff::civil::Date;
+pub use jiff::civil::{Date, Time};
 pub use jiff::tz::TimeZone;
 
 /// A count of model tokens.

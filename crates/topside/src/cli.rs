@@ -14,6 +14,7 @@ use topside_tui::Theme;
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::exit::Exit;
+use crate::notify;
 use crate::prices;
 use crate::usage::Usage;
 
@@ -139,6 +140,8 @@ pub(crate) enum Command {
     Prices(prices::Asked),
     /// Look after the file that topside is set up by
     Config(config::Asked),
+    /// Tell you when an agent needs you, by the rules you set
+    Notify(notify::Asked),
     /// Look after the database in which history is kept
     Db(Db),
     /// Show where topside looked, what it found and what it could not read
@@ -243,11 +246,12 @@ mod tests {
 
     #[test]
     fn help_can_be_read() {
-        for command in ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "db", "doctor", "demo"]
+        for command in
+            ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "doctor", "demo"]
         {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
-        for command in ["db prune", "db export", "prices update"] {
+        for command in ["db prune", "db export", "notify test", "notify run", "prices update"] {
             insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), help(command));
         }
     }

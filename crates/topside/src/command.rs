@@ -29,6 +29,7 @@ use crate::exit::Exit;
 use crate::history::{self, Keeping, Means};
 use crate::live::Live;
 use crate::meter::Meter;
+use crate::notify;
 use crate::price_update;
 use crate::prices::{self, Known, What};
 use crate::usage::{self, Usage};
@@ -71,14 +72,8 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Prices(asked)) => priced(options, asked),
         Some(Command::Config(asked)) => written(write(&config::run(asked.what, options)?)),
         Some(Command::Db(asked)) => after_the_database(options, asked),
-        Some(Command::Doctor(report)) => {
-            answer(
-                options,
-                |snapshot, page| {
-                    if report.json { v1::doctor(snapshot).to_json() } else { text::doctor(snapshot, page) }
-                },
-            )
-        }
+        Some(Command::Notify(asked)) => notifying(options, asked.what),
+        Some(Command::Doctor(report)) => examined(options, report.json),
         Some(Command::Demo) => show_demo(options),
     }
 }
@@ -105,9 +100,9 @@ fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {
-    let keeping = history_place(options).map(|place| keeping(options, place));
-    let live = Live::start(&setup(options, false)?, keeping)?;
+    let live = keeping_live(options)?;
     let fixed = options.now;
+    let aside = notify::beside(&live, options);
     let ringing = live.clone();
     let told = stop_flag(move || ringing.ring())?;
     let shown = Shown {
@@ -115,11 +110,39 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
         bell: &live.bell,
         stop: &|| told.load(Ordering::Relaxed) || live.is_dead(),
         now: &|| fixed.unwrap_or_else(Timestamp::now),
+        aside: &aside,
     };
     let exit = show(options, &shown)?;
     alive(&live)?;
     live.end();
     Ok(exit)
+}
+
+/// Collects, and keeps history.
+fn keeping_live(options: &Options) -> anyhow::Result<Live> {
+    let keeping = history_place(options).map(|place| keeping(options, place));
+    Live::start(&setup(options, false)?, keeping)
+}
+
+/// Rules of what a person is told, and telling without a screen.
+fn notifying(options: &Options, what: notify::What) -> anyhow::Result<Exit> {
+    notify::run(
+        what,
+        options,
+        || keeping_live(options),
+        |live| {
+            let ringing = live.clone();
+            let told = stop_flag(move || ringing.ring())?;
+            Ok(Box::new(move || told.load(Ordering::Relaxed)))
+        },
+    )
+}
+
+/// Where topside looked, what it could not read, and how telling the user fares.
+fn examined(options: &Options, json: bool) -> anyhow::Result<Exit> {
+    let snapshot = collecting::once(&setup(options, false)?)?;
+    let snapshot = Snapshot { deliveries: notify::deliveries(options), ..snapshot };
+    written(write(&if json { v1::doctor(&snapshot).to_json() } else { text::doctor(&snapshot, &page(options)) }))
 }
 
 /// How the screen keeps history.
@@ -154,7 +177,10 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         Arc::clone(&kept.1)
     };
     let told = stop_flag(|| {})?;
-    show(options, &Shown { latest: &fleet, bell: &never(), stop: &|| told.load(Ordering::Relaxed), now: &clock })
+    show(
+        options,
+        &Shown { latest: &fleet, bell: &never(), stop: &|| told.load(Ordering::Relaxed), now: &clock, aside: &never() },
+    )
 }
 
 /// What the screen shows.
@@ -163,6 +189,8 @@ struct Shown<'a> {
     bell: &'a Receiver<()>,
     stop: &'a dyn Fn() -> bool,
     now: &'a dyn Fn() -> Timestamp,
+    /// What is written to the terminal between two frames.
+    aside: &'a Receiver<Vec<u8>>,
 }
 
 /// Set when the program is told to end, so that it gives the terminal back first.
@@ -180,8 +208,8 @@ fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>
 fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let suits = || Theme::for_terminal(std::env::var("COLORFGBG").ok().as_deref());
     let theme = options.theme(std::env::var_os("NO_COLOR").as_deref(), suits);
-    let screen =
-        Screen { theme, zone: TimeZone::system(), mouse: true, now: shown.now, bell: shown.bell, stop: shown.stop };
+    let Shown { bell, stop, now, aside, .. } = *shown;
+    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, bell, stop, aside };
     topside_tui::run(&|| (shown.latest)(), &screen)?;
     Ok(Exit::Ok)
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::iter;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, Sender, TrySendError, after, bounded, never, select_biased, unbounded};
 use topside_collect::Pace;
-use topside_model::{Snapshot, Status};
+use topside_model::{Delivery, Snapshot, Status};
 use topside_probe::{Host, Stir, Watcher};
 use topside_tui::Credit;
 
@@ -39,12 +39,17 @@ const PARTING: Duration = Duration::from_secs(1);
 /// How many readings follow on a pause.
 const BURST: u32 = 4;
 
+/// Bells of those who look at snapshots besides the screen.
+type Others = Arc<Mutex<Vec<Sender<()>>>>;
+
 /// The latest snapshot, and a bell that rings when there is a newer one.
 #[derive(Clone)]
 pub(crate) struct Live {
     latest: Arc<ArcSwap<Snapshot>>,
     pub(crate) bell: Receiver<()>,
     ring: Sender<()>,
+    others: Others,
+    deliveries: Arc<ArcSwap<Vec<Delivery>>>,
     quit: Sender<()>,
     /// Closed when the thread has ended.
     ended: Receiver<()>,
@@ -62,7 +67,14 @@ impl Live {
         let (ring, bell) = bounded(1);
         // What runs now comes first: history is read only once it is loaded.
         let keeper = keeping.map(|keeping| Keeper::start(Arc::clone(&host), setup.clone(), keeping));
-        let publisher = Publisher { latest: Arc::clone(&latest), ring: ring.clone(), keeper };
+        let (others, deliveries) = (Others::default(), Arc::default());
+        let publisher = Publisher {
+            latest: Arc::clone(&latest),
+            ring: ring.clone(),
+            others: Arc::clone(&others),
+            deliveries: Arc::clone(&deliveries),
+            keeper,
+        };
         let ((quit, quits), (end, ended)) = (bounded(0), bounded(0));
         let thread = Arc::new(std::thread::spawn(move || {
             let _end: Sender<()> = end;
@@ -71,7 +83,7 @@ impl Live {
                 keeper.end();
             }
         }));
-        Ok(Self { latest, bell, ring, quit, ended, thread })
+        Ok(Self { latest, bell, ring, others, deliveries, quit, ended, thread })
     }
 
     /// Ends collecting, and gives history a moment to write down what was seen.
@@ -85,6 +97,20 @@ impl Live {
     /// Rings the bell, whatever happened.
     pub(crate) fn ring(&self) {
         self.ring.try_send(()).ok();
+    }
+
+    /// A bell for one more reader, which rings when there is a newer snapshot.
+    pub(crate) fn subscribe(&self) -> Receiver<()> {
+        let (ring, bell) = bounded(1);
+        self.others.lock().unwrap_or_else(PoisonError::into_inner).push(ring);
+        bell
+    }
+
+    /// Has the latest snapshot, and those that follow, say how telling the user fares.
+    pub(crate) fn told(&self, deliveries: Vec<Delivery>) {
+        self.deliveries.store(Arc::new(deliveries.clone()));
+        self.latest.rcu(|latest| Snapshot { deliveries: deliveries.clone(), ..(**latest).clone() });
+        self.ring();
     }
 
     /// True when nothing is collected any more: a defect that must not look like a calm machine.
@@ -101,12 +127,15 @@ impl Live {
 struct Publisher {
     latest: Arc<ArcSwap<Snapshot>>,
     ring: Sender<()>,
+    others: Others,
+    deliveries: Arc<ArcSwap<Vec<Delivery>>>,
     keeper: Option<Keeper>,
 }
 
 impl Publisher {
     /// False when nobody listens any more.
     fn publish(&self, mut snapshot: Snapshot) -> bool {
+        snapshot.deliveries.clone_from(&self.deliveries.load());
         if let Some(keeper) = &self.keeper {
             keeper.complete(&mut snapshot);
         }
@@ -115,6 +144,10 @@ impl Publisher {
             keeper.seen(&snapshot);
         }
         self.latest.store(snapshot);
+        self.others
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|other| !matches!(other.try_send(()), Err(TrySendError::Disconnected(()))));
         !matches!(self.ring.try_send(()), Err(TrySendError::Disconnected(())))
     }
 }

@@ -12,6 +12,7 @@ mod facts;
 mod history;
 mod live;
 mod meter;
+mod notify;
 mod price_update;
 mod prices;
 mod projects;

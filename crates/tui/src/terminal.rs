@@ -62,6 +62,8 @@ pub struct Options<'a> {
     pub bell: &'a Receiver<()>,
     /// Asked between frames; true leaves, as `q` does.
     pub stop: &'a dyn Fn() -> bool,
+    /// What is to be written between two frames as it is: bells, and sequences that move nothing. Ring `bell` for it.
+    pub aside: &'a Receiver<Vec<u8>>,
 }
 
 /// Why the screen had to end; completes "failed to …".
@@ -96,6 +98,7 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
     // The second that the frame on the terminal shows; `None` where it must be made anew.
     let mut shown: Option<i64> = None;
     while !(options.stop)() {
+        options.aside.try_iter().try_for_each(|bytes| canvas.say(&bytes)).map_err(TuiError::Draw)?;
         let latest = source.latest();
         if !Arc::ptr_eq(&latest, &seen.snapshot) {
             seen = Seen::new(latest, options);
@@ -234,6 +237,12 @@ impl Canvas {
     fn new() -> Self {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout()));
         Self { backend, on_terminal: Buffer::default(), next: Buffer::default() }
+    }
+
+    /// Writes bytes that leave the frame as it is.
+    fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.backend.write_all(bytes)?;
+        Write::flush(&mut self.backend)
     }
 
     /// Makes the next frame and writes what differs, between the marks of a synchronized update (CSI ?2026), so that no

@@ -1,5 +1,6 @@
 //! What the engine makes of facts: states, sums, families, and that repeats change nothing.
 
+mod alerts;
 mod bounds;
 mod chronicle;
 mod conflicts;

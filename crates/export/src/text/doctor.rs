@@ -1,7 +1,7 @@
 //! `topside doctor`: where topside looked, what it found, what it did not understand.
 
-use topside_catalog::format;
 use topside_catalog::text::{neutralise, shown_path};
+use topside_catalog::{alert, format};
 use topside_model::{Health, HealthState, Snapshot};
 
 use super::empty::seen;
@@ -19,6 +19,7 @@ pub fn doctor(snapshot: &Snapshot, page: &Page) -> String {
         collector(&mut sheet, health);
     }
     programs(&mut sheet, snapshot);
+    deliveries(&mut sheet, snapshot, page);
     sheet.finish()
 }
 
@@ -64,5 +65,17 @@ fn programs(sheet: &mut Sheet<'_>, snapshot: &Snapshot) {
         let cwd = program.cwd.as_ref().map(|cwd| format!(" in {}", shown_path(cwd))).unwrap_or_default();
         let agent = neutralise(program.agent.as_str());
         sheet.pair(&format!("pid {}", program.process.pid), Some(format!("{agent} {}{cwd}", program.role)));
+    }
+}
+
+/// How the ways fare by which the user is told.
+fn deliveries(sheet: &mut Sheet<'_>, snapshot: &Snapshot, page: &Page) {
+    if snapshot.deliveries.is_empty() {
+        return;
+    }
+    sheet.gap();
+    sheet.line(&[Piece::new("Notifications", Ink::Strong)]);
+    for delivery in &snapshot.deliveries {
+        sheet.pair(delivery.target, Some(alert::fares(delivery, snapshot.taken_at, &page.zone)));
     }
 }

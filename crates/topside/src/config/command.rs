@@ -58,6 +58,7 @@ fn sets(name: &str, config: &Config) -> String {
         ("details of history", config.keep_days.map(days)),
         ("prices", config.prices_file.as_ref().map(shown)),
         ("own prices", config.prices.as_ref().and_then(|(_, entries)| count(*entries, "entries"))),
+        ("notifications", config.notify.as_ref().and_then(|plan| count(plan.policy.rules.len(), "rules"))),
         ("budgets", (!config.budgets.is_empty()).then(|| budget_names(config))),
     ];
     let mut text = format!("{name} can be used\n");

@@ -2,6 +2,7 @@
 
 mod command;
 mod error;
+mod notify;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ pub(crate) use command::{Asked, run};
 pub(crate) use error::ConfigError;
 
 use crate::cli::Options;
+use crate::notify::Plan;
 use record::{BudgetRecord, File, Place, PriceRecord};
 
 /// A file with every key, each explained.
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) prices: Option<(Prices, usize)>,
     /// Budgets, in the order of the file.
     pub(crate) budgets: Vec<Budget>,
+    /// Of what the user is told, and how; `None` where the file does not speak of it.
+    pub(crate) notify: Option<Plan>,
     /// The file that says it.
     pub(crate) file: Option<PathBuf>,
 }
@@ -72,7 +76,7 @@ impl Config {
         let wrong = |place: Option<usize>, what: &str| ConfigError::at(file, text, place, what);
         let read: Result<File, toml::de::Error> = toml::from_str(text);
         let read = read.map_err(|error| wrong(error.span().map(|span| span.start), error.message()))?;
-        let File { theme, recent, history, prices, price, budget } = read;
+        let File { theme, recent, history, prices, price, budget, notifications, notify } = read;
         let entries = price.len();
         let own = own_prices(&price).map_err(|(place, what)| wrong(place, &what))?;
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -85,6 +89,7 @@ impl Config {
             prices_file: prices.file.map(path),
             prices: (entries > 0).then_some((own, entries)),
             budgets: budgets(budget).map_err(|(place, what)| wrong(Some(place), &what))?,
+            notify: notify::plan(notifications, notify).map_err(|(place, what)| wrong(Some(place), &what))?,
             file: Some(file.to_owned()),
         })
     }

@@ -8,6 +8,8 @@ use topside_engine::dollars;
 use topside_model::{AgentId, Amount, Budget, BudgetPer, Money, Percent, Tokens};
 use topside_tui::Theme;
 
+use super::notify::{Notifications, RuleRecord};
+
 /// Share of a budget from which on it warns, where the file does not say.
 const WARN: u8 = 80;
 
@@ -27,6 +29,9 @@ pub(super) struct File {
     pub(super) price: Vec<Spanned<PriceRecord>>,
     #[serde(default)]
     pub(super) budget: Vec<Spanned<BudgetRecord>>,
+    pub(super) notifications: Option<Notifications>,
+    #[serde(default)]
+    pub(super) notify: Vec<Spanned<RuleRecord>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -136,7 +141,7 @@ fn per<'de, D: Deserializer<'de>>(value: D) -> Result<BudgetPer, D::Error> {
     BudgetPer::ALL.into_iter().find(|per| per.id() == id).ok_or_else(|| D::Error::custom(known()))
 }
 
-fn agent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<AgentId>, D::Error> {
+pub(super) fn agent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<AgentId>, D::Error> {
     let id = String::deserialize(value)?;
     let agents: Vec<&str> = REGISTRY.iter().map(|agent| agent.manifest().id).collect();
     if agents.contains(&id.as_str()) {
@@ -174,6 +179,6 @@ fn days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     }
 }
 
-fn quoted(words: &[&str]) -> String {
+pub(super) fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,8 @@
 //! What a configuration says, and what is said of one that cannot be used.
 
-use topside_model::{Amount, BudgetPer, Money, Percent, Tokens};
+use std::time::Duration;
+
+use topside_model::{AlertKind, Amount, BudgetPer, Money, Percent, Tokens};
 
 use super::*;
 
@@ -43,6 +45,14 @@ fn the_example_has_every_key_and_can_be_used() {
     assert_eq!((everything.per, everything.amount), (BudgetPer::Day, Amount::Money(Money::micros(20_000_000))));
     assert_eq!((everything.warn, webshop.warn), (Percent(80.0), Percent(90.0)));
     assert_eq!((webshop.per, webshop.amount), (BudgetPer::Month, Amount::Tokens(Tokens(500_000_000))));
+    let plan = config.notify.expect("notifications");
+    let [approval, done, limit] = plan.policy.rules.as_slice() else { panic!("{plan:?}") };
+    assert_eq!((approval.when, approval.after, approval.urgent), (AlertKind::Approval, Duration::ZERO, false));
+    assert_eq!((done.after, done.project.as_deref()), (Duration::from_mins(2), Some("webshop")));
+    assert_eq!((limit.at, limit.urgent), (Percent(90.0), true));
+    let to: Vec<Vec<&str>> = plan.to.iter().map(|to| to.iter().map(|target| target.id()).collect()).collect();
+    assert_eq!(to, [vec!["desktop", "bell"], vec!["desktop"], vec!["webhook", "command"]]);
+    assert_eq!((plan.policy.per_minute, plan.command.len()), (6, 3));
     assert_eq!(webshop.agent.as_ref().map(topside_model::AgentId::as_str), Some("claude_code"));
 }
 
@@ -60,7 +70,7 @@ fn a_fault_names_the_file_the_line_and_what_to_write() {
     );
     check(
         "themes = 1",
-        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `history`, `prices`, `price`, `budget`",
+        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `history`, `prices`, `price`, `budget`, `notifications`, `notify`",
     );
     check("[history]\nfile = \"~/h.db\"", ", line 2: ~ has no meaning here: write the whole path");
     check(
@@ -100,6 +110,66 @@ fn a_budget_that_cannot_be_used_says_why() {
         "per = \"day\"\nusd = \"1\"\n[[budget]]\nname = \"b\"\nper = \"week\"\nusd = \"1\"",
         ", line 5: two budgets are called \"b\": give one of them another name",
     );
+}
+
+/// Checks what is said of a rule with these lines behind its target.
+#[track_caller]
+fn check_rule(lines: &str, expected: &str) {
+    check(&format!("[[notify]]\nto = [\"bell\"]\n{lines}"), expected);
+}
+
+#[test]
+fn a_rule_that_cannot_be_used_says_why() {
+    let kinds = "\"approval\", \"question\", \"done\", \"failed\", \"limited\", \"limit\", \"budget\", \"orphan_port\"";
+    check_rule("when = \"idle\"", &format!(", line 3: no rule is for \"idle\": write one of {kinds}"));
+    check_rule(
+        "when = \"done\"\nafter = \"2 days\"",
+        ", line 4: \"2 days\" is no time: write seconds, minutes or hours, such as \"30s\", \"5m\" or \"1h\"",
+    );
+    check_rule("when = \"limit\"\nat = 0", ", line 4: 0 is no share: write percent from 1 to 100");
+    check_rule(
+        "when = \"budget\"\nat = 80",
+        ", line 1: only a rule with when = \"limit\" has a share: leave `at` out; budgets have their own `warn`",
+    );
+    check_rule(
+        "when = \"limit\"\nproject = \"webshop\"",
+        ", line 1: a limit is an account's, not a project's: leave `project` out",
+    );
+    let targets = "\"desktop\", \"bell\", \"osc9\", \"osc777\", \"osc99\", \"webhook\", \"command\"";
+    check(
+        "[[notify]]\nwhen = \"done\"\nto = [\"phone\"]",
+        &format!(", line 3: no target is called \"phone\": write some of {targets}"),
+    );
+    check(
+        "[[notify]]\nwhen = \"done\"\nto = []",
+        &format!(", line 3: a rule without a target tells nobody: write some of {targets}"),
+    );
+    check(
+        "[[notify]]\nwhen = \"done\"\nto = [\"webhook\"]",
+        ", line 1: a rule tells \"webhook\", which is not set: write webhook = \"https://…\" below [notifications]",
+    );
+}
+
+#[test]
+fn manners_that_cannot_be_kept_say_why() {
+    let check = |line: &str, expected: &str| check(&format!("[notifications]\n{line}"), expected);
+    for hours in ["22:00", "22:00-22:00", "22-25", "night"] {
+        let wrong = "are no hours: write when they begin and end, such as \"22:00-07:00\"";
+        check(&format!("quiet = \"{hours}\""), &format!(", line 2: {hours:?} {wrong}"));
+    }
+    check("per_minute = 0", ", line 2: 0 alerts a minute tell nothing: write a number, or take the rules away");
+    for address in ["example.org", "ftp://example.org/x", "https://"] {
+        let wrong = "this is no address of a webhook: write one that begins with https:// or http://";
+        check(&format!("webhook = \"{address}\""), &format!(", line 2: {wrong}"));
+    }
+    check("command = []", ", line 2: a command begins with a program: write [\"/path/to/program\", \"argument\"]");
+}
+
+#[test]
+fn what_is_not_said_of_a_rule_has_usual_values() {
+    let plan = parse("[[notify]]\nwhen = \"done\"\nto = [\"bell\", \"bell\"]").expect("a rule").notify.expect("a plan");
+    assert_eq!((plan.policy.rules[0].after, plan.to[0].len()), (Duration::from_secs(30), 1));
+    assert_eq!((plan.policy.quiet, plan.policy.per_minute, plan.webhook), (None, 6, None));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 use topside_model::{Session, Snapshot, Timestamp};
 
 use super::budget::{BudgetV1, LimitUseV1};
+use super::delivery::DeliveryV1;
 use super::detail::DetailV1;
 use super::evidence::EvidenceV1;
 use super::health::{HealthV1, ProgramV1};
@@ -139,6 +140,8 @@ pub struct DoctorV1 {
     pub health: Vec<HealthV1>,
     /// Agent programs that own no session.
     pub programs: Vec<ProgramV1>,
+    /// How the ways fare by which the user is told.
+    pub notifications: Vec<DeliveryV1>,
 }
 
 /// The whole snapshot. `text` lets prompts and questions of people through; without it they are `null`.
@@ -196,6 +199,7 @@ pub fn doctor(snapshot: &Snapshot) -> Document<DoctorV1> {
     let body = DoctorV1 {
         health: snapshot.health.iter().map(HealthV1::from).collect(),
         programs: snapshot.programs.iter().map(ProgramV1::from).collect(),
+        notifications: snapshot.deliveries.iter().map(DeliveryV1::from).collect(),
     };
     Document::new("topside.doctor", snapshot, body)
 }

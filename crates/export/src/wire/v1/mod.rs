@@ -3,8 +3,10 @@
 //! Every key is always present; what is not known is `null`. Times are RFC 3339 in UTC, shares are percent.
 //! Free text is neutralised and its secrets are blotted out; ids and paths are neutralised only.
 
+mod alert;
 mod budget;
 mod cost;
+mod delivery;
 mod detail;
 mod document;
 mod evidence;
@@ -22,8 +24,10 @@ mod spending;
 mod status;
 mod usage;
 
+pub use alert::{AlertV1, alert};
 pub use budget::{BudgetV1, LimitUseV1, ProjectUseV1, SessionUseV1, UsedV1};
 pub use cost::{AddedV1, ContextGrowthV1, CostV1, ModelCostV1, PartCostV1, ReportedCostV1};
+pub use delivery::DeliveryV1;
 pub use detail::{DetailV1, ErrorV1, FileV1, ToolCallV1, TurnV1};
 pub use document::{
     DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WholeSessionV1, WhyV1, doctor, limits,

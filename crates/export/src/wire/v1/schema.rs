@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
+use super::alert::AlertV1;
 use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
 use super::fact::FactLineV1;
 use super::price::{PriceCheckV1, PriceListV1};
@@ -37,6 +38,7 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<PortsV1>("topside.ports", &expect_file!["../../../schema/ports.v1.json"]);
     check::<LimitsV1>("topside.limits", &expect_file!["../../../schema/limits.v1.json"]);
     check::<DoctorV1>("topside.doctor", &expect_file!["../../../schema/doctor.v1.json"]);
+    check::<AlertV1>("topside.alert", &expect_file!["../../../schema/alert.v1.json"]);
     check::<UsageReportV1>("topside.usage", &expect_file!["../../../schema/usage.v1.json"]);
     check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
     check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
