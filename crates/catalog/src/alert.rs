@@ -1,4 +1,5 @@
-//! What an alert says. Every text here is one harmless line, and none holds what people or models wrote.
+//! What an alert says. Every text here is one harmless line, and none holds what people or models said. Headlines hold no
+//! command either.
 
 use jiff::tz::TimeZone;
 use topside_model::{
@@ -7,7 +8,7 @@ use topside_model::{
 };
 use unicode_width::UnicodeWidthChar;
 
-use crate::text::{neutralise, shown, shown_path};
+use crate::text::{neutralise, shown};
 use crate::{budget, format, status};
 
 /// Columns of a headline, and of what stands below it.
@@ -46,7 +47,7 @@ pub fn body(alert: &Alert, zone: &TimeZone) -> Option<String> {
     text.map(|text| clip(&text, WIDTH[1]))
 }
 
-/// How a way of telling fares: `works, last at 14:02`, `timed out, at 14:02`, `nothing was told there yet`.
+/// How a way of telling fares: `works, last at 14:02`, `failed at 14:02: …`, `nothing was told there yet`.
 pub fn fares(delivery: &Delivery, now: Timestamp, zone: &TimeZone) -> String {
     let at = |at: Timestamp| format::clock(at, now, zone);
     match (delivery.trouble(), &delivery.failed, delivery.sent_at) {
@@ -62,7 +63,7 @@ fn who(session: &Session) -> String {
         let id: String = session.key.id.as_str().chars().take(8).collect();
         Untrusted::new(format!("{} {id}", session.key.agent))
     };
-    clip(&shown_path(&session.project.name.clone().unwrap_or_else(unnamed)), NAME)
+    clip(&shown(&session.project.name.clone().unwrap_or_else(unnamed)), NAME)
 }
 
 fn of_session(kind: AlertKind, session: &Session, now: Timestamp, zone: &TimeZone) -> String {

@@ -32,7 +32,7 @@ Examples:
 /// What topside promises.
 const PROMISE: &str = "\
 topside only reads what agents write. It needs no key, sends nothing anywhere
-and changes no file of theirs.";
+but what your rules tell your webhook, and changes no file of theirs.";
 
 /// What `--help` ends with.
 fn epilogue() -> String {

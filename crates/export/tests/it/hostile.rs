@@ -7,8 +7,9 @@ use topside_catalog::TimeZone;
 use topside_export::text::{self, Listing, Page};
 use topside_export::wire::v1;
 use topside_model::{
-    AgentProcess, Detail, Evidence, Health, HealthState, Limit, LimitSample, Place, PlaceSeen, Port, PortUse, Problem,
-    Project, Session, SessionId, Snapshot, Status, Strength, UnknownRecords, Untrusted,
+    AgentProcess, Alert, AlertAbout, AlertKind, Detail, Evidence, Health, HealthState, Limit, LimitSample, Place,
+    PlaceSeen, Port, PortUse, Problem, Project, Session, SessionId, Snapshot, Status, Strength, UnknownRecords,
+    Untrusted,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -82,7 +83,29 @@ fn faces(width: usize) -> Vec<String> {
         v1::snapshot(&snapshot, true).to_json(),
         v1::session(&snapshot, session, true).to_json(),
         v1::doctor(&snapshot).to_json(),
+        v1::alert(&alert(), &TimeZone::UTC).to_json(),
     ]
+}
+
+/// Somebody waits for leave, and every text about it is hostile.
+fn alert() -> Alert {
+    let about = AlertAbout::Session { kind: AlertKind::Approval, session: Arc::new(session()), worked: None };
+    Alert { rules: vec![0], about, since: None, at: support::now(), urgent: false }
+}
+
+#[test]
+fn an_alert_says_neither_what_a_command_is_nor_what_a_session_is_called() {
+    let summary = Some(Untrusted::new("npm publish --dry-run"));
+    let status = Status::Approval { tool: Untrusted::new("Bash"), summary, since: None };
+    let detail = Arc::new(Detail { first_prompt: Some(Untrusted::new("please publish")), ..Detail::default() });
+    let name = Some(Untrusted::new("a prompt in short"));
+    let session = Arc::new(Session { name, detail, ..support::plain("id", "webshop", status) });
+    let about = AlertAbout::Session { kind: AlertKind::Approval, session, worked: None };
+    let document = v1::alert(&Alert { about, ..alert() }, &TimeZone::UTC).to_json_line();
+    assert!(document.contains("\"tool\":\"Bash\""), "{document}");
+    for private in ["publish", "a prompt in short", "please"] {
+        assert!(!document.contains(private), "{private}: {document}");
+    }
 }
 
 #[test]

@@ -46,13 +46,13 @@ impl Address {
             .tls_config(tls)
             // Alerts go where the user said and nowhere else.
             .max_redirects(0)
-            .max_redirects_will_error(true)
             .user_agent(concat!("topside/", env!("CARGO_PKG_VERSION")))
             .build();
         let agent = config.new_agent();
         let post = || {
             let request = agent.post(&self.0).header("content-type", "application/json");
-            request.send(message.document.as_str()).map(drop)
+            let answer = request.send(message.document.as_str())?;
+            if answer.status().is_redirection() { Err(Error::RedirectFailed) } else { Ok(()) }
         };
         let sent = match post() {
             Err(error) if may_pass(&error) => {
@@ -78,7 +78,7 @@ fn may_pass(error: &Error) -> bool {
 fn reason(error: &Error) -> String {
     match error {
         Error::StatusCode(code) => format!("it answers with status {code}"),
-        Error::TooManyRedirects | Error::RedirectFailed => {
+        Error::RedirectFailed => {
             "it sends one elsewhere; write the address it names".to_owned()
         }
         Error::Timeout(_) => format!("no answer within {} s", PATIENCE.as_secs()),

@@ -23,6 +23,8 @@ mod faces;
 #[cfg(unix)]
 mod huge;
 #[cfg(unix)]
+mod notify;
+#[cfg(unix)]
 mod terminal;
 // Folders of the user lie elsewhere on other systems.
 #[cfg(unix)]
@@ -32,5 +34,7 @@ mod price_update;
 
 #[cfg(target_os = "linux")]
 mod alone;
+#[cfg(target_os = "linux")]
+mod desktop;
 #[cfg(target_os = "linux")]
 mod running;

@@ -18,6 +18,7 @@ pub(crate) fn check(document: &Value) {
         Some("topside.usage") => include_str!("../../../export/schema/usage.v1.json"),
         Some("topside.prices") => include_str!("../../../export/schema/prices.v1.json"),
         Some("topside.price_check") => include_str!("../../../export/schema/price_check.v1.json"),
+        Some("topside.alert") => include_str!("../../../export/schema/alert.v1.json"),
         other => panic!("{other:?} is no schema"),
     };
     let schema = serde_json::from_str(schema).expect("JSON");

@@ -73,3 +73,22 @@ fn a_table_keeps_to_the_terminal() {
         assert!(widest <= columns.into(), "{widest} of {columns}:\n{table}");
     }
 }
+
+#[test]
+fn a_terminal_is_told_by_its_bell_and_by_a_notification_of_its_own() {
+    let home = Home::new();
+    let told = |target: &str, tmux: bool| {
+        let mut command = home.command(["notify", "test", target]);
+        if tmux {
+            command.env("TMUX", "/tmp/tmux-0/default,1,0")
+        } else {
+            command.env_remove("TMUX")
+        };
+        printed(command, 100)
+    };
+    assert_eq!(told("bell", false), "\u{7}bell: sent\r\n");
+    let text = "topside: topside can tell you here (nothing happened; this is a test)";
+    assert_eq!(told("osc9", false), format!("\u{1b}]9;{text}\u{7}osc9: sent\r\n"));
+    let wrapped = format!("\u{1b}Ptmux;\u{1b}\u{1b}]9;{text}\u{7}\u{1b}\\osc9: sent\r\n");
+    assert_eq!(told("osc9", true), wrapped);
+}

@@ -1,4 +1,4 @@
-//! The keys that work here and now, and at the right end how far reading history is.
+//! The keys that work here and now, and at the right end what fails to tell the user, or how far reading history is.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,16 +7,18 @@ use topside_model::Snapshot;
 
 use crate::keys;
 use crate::paint::{put, span};
-use crate::panel::backfill;
+use crate::panel::{backfill, delivery};
 use crate::screen::Screen;
 use crate::theme::Role;
 
 /// Draws the keys; one that does not fit whole is left out.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &Snapshot) {
-    let (mut line, reading) = (Line::from(" "), backfill::words(screen, snapshot));
+    let trouble = delivery::words(screen, snapshot);
+    let aside = if trouble.width() == 0 { backfill::words(screen, snapshot) } else { trouble };
+    let mut line = Line::from(" ");
     let width = usize::from(area.width);
     // The blanks behind the last key may be cut off, or keep it apart from what follows.
-    let room = if reading.width() == 0 { width + 2 } else { width.saturating_sub(reading.width() + 1) };
+    let room = if aside.width() == 0 { width + 2 } else { width.saturating_sub(aside.width() + 1) };
     for (key, what) in keys::here(screen, snapshot) {
         let spans = [span(screen.theme, Role::Key, key), span(screen.theme, Role::Dim, format!(" {what}  "))];
         let needed: usize = spans.iter().map(ratatui::text::Span::width).sum();
@@ -25,6 +27,6 @@ pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &
         }
     }
     line.push_span(" ".repeat(room.saturating_sub(line.width())));
-    line.extend(reading);
+    line.extend(aside);
     put(buffer, area, &line);
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod backfill;
 pub(crate) mod budget;
+pub(crate) mod delivery;
 pub(crate) mod detail;
 pub(crate) mod empty;
 pub(crate) mod filter;

@@ -1,10 +1,12 @@
 //! Pictures of the screen, text only.
 
-use crate::common::{ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, screen, session, snapshot};
+use crate::common::{
+    ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, now, screen, session, snapshot,
+};
 use crate::consumers::limit_use;
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{
-    AgentId, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
+    AgentId, Delivery, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
 };
 use topside_tui::{Msg, update};
 
@@ -85,6 +87,17 @@ fn a_collector_that_failed_and_a_demo() {
     }
     let empty = Snapshot { sessions: Vec::new(), ..broken };
     picture("failed_collector_and_nothing", &empty, 80, 24, "");
+}
+
+#[test]
+fn a_way_of_telling_that_fails_is_named_below() {
+    let failed = (now(), "send it to example.org: no answer within 5 s".to_owned());
+    let failing = Delivery { target: "webhook", sent_at: None, failed: Some(failed) };
+    let works = Delivery { target: "bell", sent_at: Some(now()), failed: None };
+    let fleet = Snapshot { deliveries: vec![works, failing], ..snapshot(nine()) };
+    for (width, height) in [(40, 12), (80, 12), (120, 12)] {
+        picture("delivery_fails", &fleet, width, height, "");
+    }
 }
 
 #[test]

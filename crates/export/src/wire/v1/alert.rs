@@ -5,7 +5,7 @@ use topside_catalog::{TimeZone, alert};
 use topside_model::{Alert, AlertAbout, Percent, Session, SessionKey, Status, Timestamp, elapsed};
 
 use super::document::Document;
-use super::leaf::{TimeV1, exact, id, prose, tenths, time};
+use super::leaf::{TimeV1, id, prose, tenths, time};
 
 /// Something to tell the user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -89,7 +89,7 @@ impl AlertV1 {
 
     fn of(self, key: &SessionKey, session: Option<&Session>) -> Self {
         let (agent, id, project) = (id(key.agent.as_str()), id(key.id.as_str()), session.map(|one| &one.project));
-        let project = project.and_then(|project| exact(project.name.as_ref()));
+        let project = project.and_then(|project| prose(project.name.as_ref()));
         Self { agent: Some(agent), session: Some(id), project, ..self }
     }
 
