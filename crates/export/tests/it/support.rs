@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::spent;
 use topside_model::{
-    AgentId, AgentProcess, Bytes, CallId, Context, Detail, ErrorClass, ErrorView, Evidence, FileChange, FileTouch,
-    GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome, Percent,
-    Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project, ReportedTotal, Session, SessionId,
-    SessionKey, SessionKind, Setting, Settings, Snapshot, Status, Strength, SubagentLink, Tie, Timestamp, Tokens,
-    ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords, Untrusted, Usage, Vitals,
+    AgentId, AgentProcess, Bytes, CallId, Context, Delivery, Detail, ErrorClass, ErrorView, Evidence, FileChange,
+    FileTouch, GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome,
+    Percent, Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project, ReportedTotal, Session,
+    SessionId, SessionKey, SessionKind, Setting, Settings, Snapshot, Status, Strength, SubagentLink, Tie, Timestamp,
+    Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords, Untrusted, Usage, Vitals,
     WindowSource, Work,
 };
 
@@ -289,6 +289,14 @@ pub(crate) fn rich() -> Snapshot {
             cwd: Some(words("/home/ada")),
         }],
         health: health(),
+        deliveries: vec![
+            Delivery { target: "desktop", sent_at: Some(ago(100)), failed: None },
+            Delivery {
+                target: "webhook",
+                sent_at: Some(ago(7_200)),
+                failed: Some((ago(100), "send it to example.org: no answer within 5 s".to_owned())),
+            },
+        ],
         ..Snapshot::empty(now())
     }
 }

@@ -78,9 +78,7 @@ fn may_pass(error: &Error) -> bool {
 fn reason(error: &Error) -> String {
     match error {
         Error::StatusCode(code) => format!("it answers with status {code}"),
-        Error::RedirectFailed => {
-            "it sends one elsewhere; write the address it names".to_owned()
-        }
+        Error::RedirectFailed => "it sends one elsewhere; write the address it names".to_owned(),
         Error::Timeout(_) => format!("no answer within {} s", PATIENCE.as_secs()),
         Error::HostNotFound => "no such host is known".to_owned(),
         Error::Io(error) => neutralise(&error.to_string()),
