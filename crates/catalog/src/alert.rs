@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use topside_model::{
     Alert, AlertAbout, AlertKind, BudgetLevel, BudgetState, Delivery, LimitWindow, Port, Session, Status, Timestamp,
-    Untrusted,
+    Untrusted, elapsed,
 };
 use unicode_width::UnicodeWidthChar;
 
@@ -38,6 +38,10 @@ pub fn body(alert: &Alert, zone: &TimeZone) -> Option<String> {
     let text = match &alert.about {
         AlertAbout::Session { kind: AlertKind::Approval, session, .. } => status::action(&session.status),
         AlertAbout::Session { worked: Some(worked), .. } => Some(format!("it worked {}", format::duration(*worked))),
+        AlertAbout::Session { kind: AlertKind::Stalled, session, .. } => session.stall.map(|stall| {
+            let (silent, usual) = (elapsed(stall.since, alert.at), format::duration(stall.usual));
+            format!("{} without a sign of life; it usually takes up to {usual}", format::duration(silent))
+        }),
         AlertAbout::Session { .. } | AlertAbout::More(_) => None,
         AlertAbout::Limit { window, .. } => resets(window, alert.at, zone),
         AlertAbout::Budget(state) => Some(spent(state)),
@@ -72,6 +76,7 @@ fn of_session(kind: AlertKind, session: &Session, now: Timestamp, zone: &TimeZon
         (AlertKind::Approval, Status::Approval { tool, .. }) => format!("{who} needs your leave: {}", shown(tool)),
         (AlertKind::Question, _) => format!("{who} asks you a question"),
         (AlertKind::Done, _) => format!("{who} is done"),
+        (AlertKind::Stalled, _) => format!("{who} is silent for longer than usual"),
         // `failed: server error`, `limit until 15:40`, `crashed`.
         (_, status) => format!("{who}: {}", status::label(status, now, zone)),
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use topside_catalog::{TimeZone, alert};
 use topside_model::{
     AgentId, Alert, AlertAbout, AlertKind, Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Delivery, ErrorClass,
-    LimitWindow, Money, Percent, Port, PortUse, ProcessRef, Project, Session, SessionId, SessionKey, Status, Timestamp,
-    Untrusted,
+    LimitWindow, Money, Percent, Port, PortUse, ProcessRef, Project, Session, SessionId, SessionKey, Stall, Status,
+    Timestamp, Untrusted,
 };
 
 fn at(text: &str) -> Timestamp {
@@ -63,6 +63,13 @@ fn states_are_told_in_a_few_words() {
     check_session(Failed, Status::Crashed { at: None }, "webshop: crashed", None);
     let until = Some(at("2026-11-20T15:40:00Z"));
     check_session(Limited, Status::RateLimited { until, since: None }, "webshop: limit until 15:40", None);
+    let stall = Some(Stall { since: at("2026-11-20T13:58:07Z"), usual: Duration::from_secs(90) });
+    let silent = Session { stall, ..(*session(Some("webshop"), Status::Thinking { since: None })).clone() };
+    check(
+        AlertAbout::Session { kind: AlertKind::Stalled, session: Arc::new(silent), worked: None },
+        "webshop is silent for longer than usual",
+        Some("4m without a sign of life; it usually takes up to 1m 30s"),
+    );
     let nameless = session(None, Status::TurnDone { since: None });
     check(AlertAbout::Session { kind: Done, session: nameless, worked: None }, "codex 019a3c1b is done", None);
 }

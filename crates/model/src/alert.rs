@@ -41,6 +41,8 @@ pub enum AlertKind {
     Failed,
     /// A limit stops a session.
     Limited,
+    /// A session is at work and silent for longer than usual.
+    Stalled,
     /// Much of a limit is used.
     Limit,
     /// Much of a budget is spent, or all of it.
@@ -51,12 +53,13 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Approval,
         Self::Question,
         Self::Done,
         Self::Failed,
         Self::Limited,
+        Self::Stalled,
         Self::Limit,
         Self::Budget,
         Self::OrphanPort,
@@ -70,6 +73,7 @@ impl AlertKind {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Limited => "limited",
+            Self::Stalled => "stalled",
             Self::Limit => "limit",
             Self::Budget => "budget",
             Self::OrphanPort => "orphan_port",

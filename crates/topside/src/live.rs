@@ -107,9 +107,9 @@ impl Live {
     }
 
     /// Has the latest snapshot, and those that follow, say how telling the user fares.
-    pub(crate) fn told(&self, deliveries: Vec<Delivery>) {
-        self.deliveries.store(Arc::new(deliveries.clone()));
-        self.latest.rcu(|latest| Snapshot { deliveries: deliveries.clone(), ..(**latest).clone() });
+    pub(crate) fn told(&self, deliveries: &[Delivery]) {
+        self.deliveries.store(Arc::new(deliveries.to_vec()));
+        self.latest.rcu(|latest| Snapshot { deliveries: deliveries.to_vec(), ..(**latest).clone() });
         self.ring();
     }
 

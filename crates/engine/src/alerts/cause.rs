@@ -103,7 +103,8 @@ fn state(session: &Arc<Session>, snapshot: &Snapshot, started: Timestamp) -> Opt
         Status::Failed { since, .. } if top && (live || while_watched(since)) => cause(AlertKind::Failed, since),
         Status::Crashed { at } if top && while_watched(at) => cause(AlertKind::Failed, at),
         Status::TurnDone { .. } | Status::Ended { .. } if top => done(session, started),
-        _ => None,
+        // One that needs somebody is never stalled.
+        _ => session.stall.filter(|_| live).and_then(|stall| cause(AlertKind::Stalled, &Some(stall.since))),
     }
 }
 

@@ -120,7 +120,7 @@ fn check_rule(lines: &str, expected: &str) {
 
 #[test]
 fn a_rule_that_cannot_be_used_says_why() {
-    let kinds = "\"approval\", \"question\", \"done\", \"failed\", \"limited\", \"limit\", \"budget\", \"orphan_port\"";
+    let kinds = "\"approval\", \"question\", \"done\", \"failed\", \"limited\", \"stalled\", \"limit\", \"budget\", \"orphan_port\"";
     check_rule("when = \"idle\"", &format!(", line 3: no rule is for \"idle\": write one of {kinds}"));
     check_rule(
         "when = \"done\"\nafter = \"2 days\"",

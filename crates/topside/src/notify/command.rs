@@ -10,7 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use topside_catalog::format;
 use topside_catalog::text::neutralise;
-use topside_model::{Alert, AlertAbout, AlertKind, Delivery, Rule, TimeZone, Timestamp};
+use topside_model::{AgentId, Alert, AlertAbout, AlertKind, Delivery, Rule, TimeZone, Timestamp};
 
 use super::kept::{Kept, folder};
 use super::message::Message;
@@ -173,14 +173,10 @@ fn listed(plan: &Plan) -> String {
 
 /// A rule in words: `done after 30s, only webshop, urgent`.
 fn words(rule: &Rule) -> String {
-    let mut parts = vec![rule.when.id().to_owned()];
-    if rule.when == AlertKind::Limit {
-        parts[0] += &format!(" at {}", format::percent(rule.at));
-    }
-    if !rule.after.is_zero() {
-        parts[0] += &format!(" after {}", format::duration(rule.after));
-    }
-    let only = [rule.project.as_deref(), rule.agent.as_ref().map(|agent| agent.as_str())];
+    let at = (rule.when == AlertKind::Limit).then(|| format!(" at {}", format::percent(rule.at)));
+    let after = (!rule.after.is_zero()).then(|| format!(" after {}", format::duration(rule.after)));
+    let mut parts = vec![[Some(rule.when.id().to_owned()), at, after].into_iter().flatten().collect::<String>()];
+    let only = [rule.project.as_deref(), rule.agent.as_ref().map(AgentId::as_str)];
     parts.extend(only.into_iter().flatten().map(|only| format!("only {}", neutralise(only))));
     parts.extend(rule.urgent.then(|| "urgent".to_owned()));
     parts.join(", ")

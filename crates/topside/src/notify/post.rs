@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn a_way_that_hangs_keeps_no_other_from_telling() {
-        let (hold, held) = bounded::<()>(0);
-        let hangs = Mutex::new(held);
+        let (let_go, hangs) = bounded::<()>(0);
+        let hangs = Mutex::new(hangs);
         let ways = ways(move |bytes| {
             if bytes != b"\x07" {
                 hangs.lock().expect("nobody panics").recv().ok();
@@ -145,7 +145,7 @@ mod tests {
         let (target, result) = next(&post);
         assert_eq!((target, result.is_err()), (Target::Osc9, true));
         assert!(start.elapsed() < STALE, "nobody waited for it");
-        drop(hold);
+        drop(let_go);
         let told = std::iter::repeat_with(|| next(&post)).find(|(_, result)| result.is_ok());
         assert_eq!(told, Some((Target::Osc9, Ok(()))));
     }

@@ -7,7 +7,7 @@ pub(crate) enum Target {
     Desktop,
     /// The terminal's bell.
     Bell,
-    /// A notification by the terminal, as iTerm2, WezTerm and Ghostty do it.
+    /// A notification by the terminal, as iTerm2, `WezTerm` and Ghostty do it.
     Osc9,
     /// The same, as rxvt, foot and VTE do it.
     Osc777,

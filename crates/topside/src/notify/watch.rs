@@ -49,7 +49,7 @@ pub(crate) fn start(live: &Live, plan: Plan, kept: Kept, say: Say, now: Option<T
             watch.look(&live.latest());
             watch.wait(&bell);
             if let Some(deliveries) = watch.news() {
-                live.told(deliveries);
+                live.told(&deliveries);
             }
         }
     });
@@ -95,11 +95,17 @@ impl Watch {
         let rest = if self.alerts.as_ref().is_some_and(Alerts::is_waiting) { TICK } else { PULSE };
         select! {
             recv(bell) -> _ => {}
-            recv(self.post.outcomes) -> outcome => outcome.into_iter().for_each(|outcome| self.take(outcome)),
+            recv(self.post.outcomes) -> outcome => {
+                if let Ok(outcome) = outcome {
+                    self.take(outcome);
+                }
+            }
             default(rest) => {}
         }
         let more: Vec<Outcome> = self.post.outcomes.try_iter().collect();
-        more.into_iter().for_each(|outcome| self.take(outcome));
+        for outcome in more {
+            self.take(outcome);
+        }
     }
 
     /// How every way fares, if that changed.

@@ -1,5 +1,7 @@
 //! Notifications of the desktop, over a real D-Bus with a desktop that listens.
 
+#![expect(clippy::unused_self, clippy::used_underscore_binding, reason = "the interface says what is passed")]
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

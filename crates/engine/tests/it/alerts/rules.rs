@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use topside_model::{
     AgentId, AlertKind, Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Detail, ErrorClass, Limit, LimitId,
-    LimitSample, LimitWindow, Percent, Port, PortUse, ProcessRef, Rule, Session, Snapshot, Status, Tokens, TurnEnd,
-    TurnId, TurnView, Untrusted,
+    LimitSample, LimitWindow, Percent, Port, PortUse, ProcessRef, Rule, Session, Snapshot, Stall, Status, Tokens,
+    TurnEnd, TurnId, TurnView, Untrusted,
 };
 
 use super::{alerts, approval, check, helper, rule, session, snapshot, thinking, told};
@@ -66,6 +66,17 @@ fn a_crash_is_a_failure() {
     let crashed = || Status::Crashed { at: Some(at(12)) };
     let states = [(10, thinking()), (13, crashed()), (14, crashed()), (15, crashed())];
     check(vec![rule(AlertKind::Failed)], &states, &["", "", "failed a", ""]);
+}
+
+#[test]
+fn a_stall_is_told_until_a_sign_of_life_comes() {
+    let look = |second, since: Option<i64>| {
+        let stall = since.map(|since| Stall { since: at(since), usual: Duration::from_secs(30) });
+        snapshot(second, vec![Session { stall, ..session("a", thinking()) }])
+    };
+    let looks =
+        [look(10, None), look(40, Some(5)), look(41, Some(5)), look(50, None), look(99, Some(50)), look(100, Some(50))];
+    assert_eq!(told(&mut alerts(vec![rule(AlertKind::Stalled)]), looks), ["", "", "stalled a", "", "", "stalled a"]);
 }
 
 /// The session `a` with one turn that began at second 10 and ended then.

@@ -11,8 +11,8 @@ use super::leaf::{TimeV1, id, prose, tenths, time};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AlertV1 {
-    /// What it is about: `approval`, `question`, `done`, `failed`, `limited`, `limit`, `budget`, `orphan_port`; `more` for
-    /// several at once, `test` for a test.
+    /// What it is about: `approval`, `question`, `done`, `failed`, `limited`, `stalled`, `limit`, `budget`, `orphan_port`;
+    /// `more` for several at once, `test` for a test.
     pub kind: &'static str,
     /// What it says, in one line.
     pub text: String,
