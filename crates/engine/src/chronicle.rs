@@ -104,28 +104,34 @@ impl Chronicle {
 
     /// Takes figures that are newer and tell something else than the last ones.
     fn see_limits(&mut self, limits: &[Limit], facts: &mut Vec<Fact>) {
-        for limit in limits {
-            let mut lengths = BTreeSet::new();
-            // Of two windows of one length, the first stands for it.
-            let windows = limit.sample.windows.iter().filter(|one| one.used.0.is_finite());
-            for one in windows.filter(|one| lengths.insert(one.window.map(|length| length.as_secs()))) {
-                let seen = LimitSeen {
-                    agent: limit.agent.clone(),
-                    home: limit.home.clone(),
-                    limit: limit.sample.limit.clone(),
-                    window: one.window.map(|length| Duration::from_secs(length.as_secs())),
-                    used: one.used,
-                    resets_at: one.resets_at.map(whole),
-                    at: whole(limit.sample.seen_at),
-                };
-                let key = window(&seen);
-                if self.limits.get(&key).is_none_or(|last| last.at < seen.at && !tell_the_same(last, &seen)) {
-                    self.limits.insert(key, seen.clone());
-                    facts.push(Fact::Limit(seen));
-                }
+        for seen in limits.iter().flat_map(figures) {
+            let key = window(&seen);
+            if self.limits.get(&key).is_none_or(|last| last.at < seen.at && !tell_the_same(last, &seen)) {
+                self.limits.insert(key, seen.clone());
+                facts.push(Fact::Limit(seen));
             }
         }
     }
+}
+
+/// The latest figure of each window of a limit. Of two windows of one length, the first stands for it.
+pub(crate) fn figures(limit: &Limit) -> impl Iterator<Item = LimitSeen> {
+    let mut lengths = BTreeSet::new();
+    let windows = limit.sample.windows.iter().filter(|one| one.used.0.is_finite());
+    windows.filter(move |one| lengths.insert(one.window.map(|length| length.as_secs()))).map(|one| LimitSeen {
+        agent: limit.agent.clone(),
+        home: limit.home.clone(),
+        limit: limit.sample.limit.clone(),
+        window: one.window.map(|length| Duration::from_secs(length.as_secs())),
+        used: one.used,
+        resets_at: one.resets_at.map(whole),
+        at: whole(limit.sample.seen_at),
+    })
+}
+
+/// True for two figures of one window of one account.
+pub(crate) fn same_window(one: &LimitSeen, other: &LimitSeen) -> bool {
+    one.limit == other.limit && one.window == other.window && one.home == other.home && one.agent == other.agent
 }
 
 impl Followed {
@@ -242,7 +248,8 @@ fn window(seen: &LimitSeen) -> Window {
     (seen.agent.clone(), seen.home.clone(), seen.limit.clone(), seen.window)
 }
 
-fn tell_the_same(last: &LimitSeen, seen: &LimitSeen) -> bool {
+/// True for figures that tell the same, whenever they were reported.
+pub(crate) fn tell_the_same(last: &LimitSeen, seen: &LimitSeen) -> bool {
     let resets = match (last.resets_at, seen.resets_at) {
         (Some(last), Some(seen)) => elapsed(last.min(seen), last.max(seen)) < SAME_RESET,
         (last, seen) => last == seen,

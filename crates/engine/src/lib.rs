@@ -7,12 +7,14 @@
 mod alerts;
 mod bill;
 mod calls;
+mod changes;
 mod chronicle;
 mod claims;
 mod conflicts;
 mod context;
 mod cost;
 mod engine;
+mod goal;
 mod hold;
 mod latest;
 mod ledger;
@@ -34,8 +36,10 @@ mod waits;
 
 pub use alerts::Alerts;
 pub use bill::list_price;
+pub use changes::changes;
 pub use chronicle::Chronicle;
 pub use engine::Engine;
+pub use goal::{Goal, Wait, Waiting};
 pub use ledger::leaves;
 pub use price::{Converted, LiteLlm, PriceError, PriceFault, Prices, canonical, dollars};
 pub use usage::{BoardFold, BudgetFold, LimitUseFold, PriceOf, UsageFold, WaitFold};

@@ -9,6 +9,7 @@ mod alert;
 mod bill;
 mod board;
 mod budget;
+mod change;
 mod charge;
 mod conflict;
 mod event;
@@ -37,6 +38,7 @@ pub use alert::{Alert, AlertAbout, AlertKind, AlertPolicy, Delivery, QuietHours,
 pub use bill::{Bill, Part, PartBill, ReportedCost, ReportedFor, SessionCost};
 pub use board::{AgentUse, Backfill, DayUse, History, ProjectUse, TurnUse, UsageBoard, WeekHours};
 pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, LimitUse, PastName};
+pub use change::{Change, ChangeKind};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use conflict::{Conflict, Contested};
 pub use event::{

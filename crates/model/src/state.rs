@@ -1,5 +1,7 @@
 //! States by name.
 
+use crate::status::StatusGroup;
+
 /// What a session does, without the words: a [`crate::Status`] that can be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StateKind {
@@ -57,6 +59,19 @@ impl StateKind {
             Self::Interrupted => "interrupted",
             Self::Crashed => "crashed",
             Self::Unknown => "unknown",
+        }
+    }
+
+    /// Coarse meaning.
+    pub fn group(self) -> StatusGroup {
+        match self {
+            Self::Approval | Self::Question | Self::RateLimited | Self::Failed => StatusGroup::Blocked,
+            Self::TurnDone | Self::Background | Self::New => StatusGroup::YourMove,
+            Self::Thinking | Self::RunningTool | Self::WaitingOnSubagents | Self::Compacting | Self::Retrying => {
+                StatusGroup::Working
+            }
+            Self::Unknown => StatusGroup::Unknown,
+            Self::Ended | Self::Interrupted | Self::Crashed => StatusGroup::Over,
         }
     }
 

@@ -135,19 +135,7 @@ pub enum StatusGroup {
 impl Status {
     /// Coarse meaning.
     pub fn group(&self) -> StatusGroup {
-        match self {
-            Self::Approval { .. } | Self::Question { .. } | Self::RateLimited { .. } | Self::Failed { .. } => {
-                StatusGroup::Blocked
-            }
-            Self::TurnDone { .. } | Self::Background { .. } | Self::New { .. } => StatusGroup::YourMove,
-            Self::Thinking { .. }
-            | Self::RunningTool { .. }
-            | Self::WaitingOnSubagents { .. }
-            | Self::Compacting { .. }
-            | Self::Retrying { .. } => StatusGroup::Working,
-            Self::Unknown { .. } => StatusGroup::Unknown,
-            Self::Ended { .. } | Self::Interrupted { .. } | Self::Crashed { .. } => StatusGroup::Over,
-        }
+        self.kind().group()
     }
 
     /// Which state it is.

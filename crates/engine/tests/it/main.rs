@@ -2,12 +2,14 @@
 
 mod alerts;
 mod bounds;
+mod changes;
 mod chronicle;
 mod conflicts;
 mod context;
 mod costs;
 mod evidence;
 mod family;
+mod goal;
 mod heard;
 mod limits;
 mod machine;

@@ -1,0 +1,130 @@
+//! What came to be between two snapshots, for those who follow along.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use topside_model::{
+    Change, ChangeKind, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, StateKind, StatusGroup, Timestamp,
+    ToolCall, TurnView,
+};
+
+use crate::chronicle::{figures, same_window, tell_the_same};
+
+/// What came to be between `old` and `new`, in the order of time. Sessions of an agent's own machinery are left out.
+///
+/// Of a session that appears nothing is told but that and what it does: what was before is not news. A state that came and
+/// went between the two is not seen; turns and tool calls are, as far as a session remembers them.
+pub fn changes(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
+    let before = by_key(old);
+    let after = by_key(new);
+    let mut changes = Vec::new();
+    for (key, session) in &after {
+        match before.get(key) {
+            Some(known) => follow(known, session, new.taken_at, &mut changes),
+            None if runs(session) => {
+                // One that is older was taken up again.
+                let at = session.created().filter(|at| *at > old.taken_at).unwrap_or(new.taken_at);
+                changes.push(Change { at, what: ChangeKind::SessionAppeared(Arc::clone(session)) });
+            }
+            None => {}
+        }
+    }
+    for (key, session) in before {
+        if !after.contains_key(key) && runs(session) {
+            changes.push(Change { at: new.taken_at, what: ChangeKind::SessionEnded(Arc::clone(session)) });
+        }
+    }
+    limits(old, new, &mut changes);
+    ports(old, new, &mut changes);
+    changes.sort_by_key(|change| change.at);
+    changes
+}
+
+/// Sessions that are told of.
+fn by_key(snapshot: &Snapshot) -> BTreeMap<&SessionKey, &Arc<Session>> {
+    let told = snapshot.sessions.iter().filter(|session| {
+        !matches!(session.identity.as_ref().map(|identity| &identity.kind), Some(SessionKind::Internal(_)))
+    });
+    told.map(|session| (&session.key, session)).collect()
+}
+
+fn runs(session: &Session) -> bool {
+    session.group() != StatusGroup::Over
+}
+
+/// What became of one session.
+fn follow(old: &Arc<Session>, new: &Arc<Session>, now: Timestamp, changes: &mut Vec<Change>) {
+    if Arc::ptr_eq(old, new) {
+        return;
+    }
+    let mut tell = |at: Option<Timestamp>, what| changes.push(Change { at: at.unwrap_or(now), what });
+    let session = || Arc::clone(new);
+    for call in &new.detail.tools {
+        let known = known(old, call);
+        if known.is_none() {
+            tell(call.started_at, ChangeKind::ToolStarted { session: session(), call: call.clone() });
+        }
+        if call.outcome.is_some() && known.is_none_or(|known| known.outcome.is_none()) {
+            tell(call.finished_at, ChangeKind::ToolFinished { session: session(), call: call.clone() });
+        }
+    }
+    for turn in new.detail.turns.iter().filter(|turn| turn.ended.is_some() && !has_ended(old, turn)) {
+        let at = turn.ended.and_then(|(at, _)| at);
+        tell(at, ChangeKind::TurnDone { session: session(), turn: turn.clone() });
+    }
+    match (runs(old), runs(new)) {
+        (false, true) => tell(None, ChangeKind::SessionAppeared(session())),
+        (true, false) => tell(None, ChangeKind::SessionEnded(session())),
+        (true, true) if is_other(old, new) => {
+            tell(new.status.since(), ChangeKind::StatusChanged { session: session(), from: old.status.kind() });
+        }
+        _ => {}
+    }
+}
+
+/// True for another state, or for the same one anew where a person is concerned: a second question, a turn that came and went.
+fn is_other(old: &Session, new: &Session) -> bool {
+    let (before, after) = (&old.status, &new.status);
+    let concerns = new.group() == StatusGroup::Blocked || after.kind() == StateKind::TurnDone;
+    let anew = before.since().zip(after.since()).is_some_and(|(before, after)| before < after);
+    before.kind() != after.kind() || concerns && anew
+}
+
+fn has_ended(session: &Session, turn: &TurnView) -> bool {
+    session.detail.turns.iter().any(|known| known.id == turn.id && known.ended.is_some())
+}
+
+fn known<'a>(session: &'a Session, call: &ToolCall) -> Option<&'a ToolCall> {
+    session.detail.tools.iter().find(|known| known.id == call.id)
+}
+
+/// Figures of windows that are others than before.
+fn limits(old: &Snapshot, new: &Snapshot, changes: &mut Vec<Change>) {
+    let before: Vec<LimitSeen> = old.limits.iter().flat_map(figures).collect();
+    for seen in new.limits.iter().flat_map(figures) {
+        let known = before.iter().find(|known| same_window(known, &seen));
+        if known.is_none_or(|known| known.at < seen.at && !tell_the_same(known, &seen)) {
+            changes.push(Change { at: seen.at, what: ChangeKind::LimitObserved(seen) });
+        }
+    }
+}
+
+/// Ports that somebody listens on, or no more.
+fn ports(old: &Snapshot, new: &Snapshot, changes: &mut Vec<Change>) {
+    let is_in = |snapshot: &Snapshot, port: &Port| snapshot.ports.iter().any(|known| same_port(known, port));
+    let owner = |snapshot: &Snapshot, port: &Port| {
+        snapshot.sessions.iter().find(|session| session.key == port.session).map(Arc::clone)
+    };
+    for port in new.ports.iter().filter(|port| !is_in(old, port)) {
+        let what = ChangeKind::PortOpened { session: owner(new, port), port: port.clone() };
+        changes.push(Change { at: new.taken_at, what });
+    }
+    for port in old.ports.iter().filter(|port| !is_in(new, port)) {
+        let what = ChangeKind::PortClosed { session: owner(old, port), port: port.clone() };
+        changes.push(Change { at: new.taken_at, what });
+    }
+}
+
+fn same_port(one: &Port, other: &Port) -> bool {
+    one.port.port == other.port.port && one.port.process == other.port.process
+}
