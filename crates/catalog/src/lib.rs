@@ -13,6 +13,7 @@ pub mod limit;
 pub mod limit_use;
 pub mod session;
 pub mod status;
+pub mod summary;
 pub mod text;
 
 mod field;

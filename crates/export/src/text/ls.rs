@@ -6,7 +6,7 @@ use std::time::Duration;
 use topside_catalog::session::{branch_line, context_used, last_full_minute};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{Group, RowFilter, format, rows, short_ids, status};
-use topside_model::{Session, SessionKey, Snapshot, Status, StatusGroup, elapsed};
+use topside_model::{Session, SessionKey, Snapshot, Status, StatusGroup, Timestamp, elapsed};
 
 use super::empty::no_sessions;
 use super::page::{Ink, Page, Piece, Sheet, clip};
@@ -110,7 +110,7 @@ fn cells(
         Piece::plain(session.name.as_ref().filter(|_| row.depth == 0).map(shown).unwrap_or_default()),
         Piece::known(branch_line(session)),
         Piece::plain(neutralise(session.key.agent.as_str())),
-        Piece::new(doing(row, text, snapshot, page), ink(row)),
+        Piece::new(busy(row, text, snapshot, page), ink(row)),
         Piece::known(status::held(&session.status, now).map(format::duration)),
         Piece::known(model),
         Piece::known(context_used(session).map(format::percent)),
@@ -128,23 +128,28 @@ fn called(session: &Session, depth: usize) -> Option<String> {
     name.or(project).map(|called| "  ".repeat(depth) + &called)
 }
 
-/// What a session does, in words; a tool that runs speaks for itself.
-fn doing(row: &topside_catalog::Row, text: bool, snapshot: &Snapshot, page: &Page) -> String {
-    let status = &row.session.status;
-    let label = status::label(status, snapshot.taken_at, &page.zone);
-    let said = match (status, status::action(status)) {
-        (Status::Question { .. }, _) if !text => label,
-        (Status::RunningTool { .. }, Some(action)) => action,
-        (_, Some(action)) => format!("{label}: {action}"),
-        (_, None) => label,
-    };
+/// What a row's session does, in words, and how many of its helpers work.
+fn busy(row: &topside_catalog::Row, text: bool, snapshot: &Snapshot, page: &Page) -> String {
+    let said = doing(&row.session, text, snapshot.taken_at, page);
     let folded = match row.folded {
-        _ if matches!(status, Status::WaitingOnSubagents { .. }) => String::new(),
+        _ if matches!(row.session.status, Status::WaitingOnSubagents { .. }) => String::new(),
         0 => String::new(),
         1 => " (1 subagent at work)".to_owned(),
         n => format!(" ({n} subagents at work)"),
     };
     said + &folded
+}
+
+/// What a session does, in words; a tool that runs speaks for itself.
+pub(super) fn doing(session: &Session, text: bool, now: Timestamp, page: &Page) -> String {
+    let status = &session.status;
+    let label = status::label(status, now, &page.zone);
+    match (status, status::action(status)) {
+        (Status::Question { .. }, _) if !text => label,
+        (Status::RunningTool { .. }, Some(action)) => action,
+        (_, Some(action)) => format!("{label}: {action}"),
+        (_, None) => label,
+    }
 }
 
 /// The ink of a row's sign and words.

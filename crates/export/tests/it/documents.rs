@@ -14,9 +14,12 @@ fn documents(snapshot: &Snapshot) -> Vec<(&'static str, String)> {
         (include_str!("../../schema/ports.v1.json"), v1::ports(snapshot).to_json()),
         (include_str!("../../schema/limits.v1.json"), v1::limits(snapshot).to_json()),
         (include_str!("../../schema/doctor.v1.json"), v1::doctor(snapshot).to_json()),
+        (include_str!("../../schema/status.v1.json"), v1::status(snapshot).to_json()),
     ];
     for session in &snapshot.sessions {
         documents.push((include_str!("../../schema/session.v1.json"), v1::session(snapshot, session, true).to_json()));
+        let reached = v1::reached(snapshot, session, "blocked", true).to_json_line();
+        documents.push((include_str!("../../schema/wait.v1.json"), reached));
         documents.push((include_str!("../../schema/why.v1.json"), v1::why(snapshot, session, true).to_json()));
     }
     documents

@@ -2,9 +2,12 @@
 
 mod budgets;
 mod documents;
+mod events;
 mod find;
+mod glance;
 mod hostile;
 mod pages;
+mod peers;
 mod prices;
 mod spent;
 mod support;

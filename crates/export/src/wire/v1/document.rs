@@ -35,7 +35,8 @@ pub struct Document<T> {
 }
 
 impl<T: Serialize> Document<T> {
-    fn new(schema: &'static str, snapshot: &Snapshot, body: T) -> Self {
+    /// A document about a snapshot.
+    pub(super) fn new(schema: &'static str, snapshot: &Snapshot, body: T) -> Self {
         Self { demo: snapshot.demo, ..Self::at(schema, snapshot.taken_at, body) }
     }
 

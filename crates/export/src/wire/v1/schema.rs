@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 
 use super::alert::AlertV1;
 use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
+use super::event::EventLineV1;
 use super::fact::FactLineV1;
+use super::peers::AgentsV1;
 use super::price::{PriceCheckV1, PriceListV1};
 use super::spending::UsageReportV1;
+use super::summary::{ReachedV1, SummaryV1};
 
 /// Compares the schema of the document called `name` with the checked-in one.
 #[track_caller]
@@ -39,9 +42,14 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<LimitsV1>("topside.limits", &expect_file!["../../../schema/limits.v1.json"]);
     check::<DoctorV1>("topside.doctor", &expect_file!["../../../schema/doctor.v1.json"]);
     check::<AlertV1>("topside.alert", &expect_file!["../../../schema/alert.v1.json"]);
+    check::<SummaryV1>("topside.status", &expect_file!["../../../schema/status.v1.json"]);
+    check::<ReachedV1>("topside.wait", &expect_file!["../../../schema/wait.v1.json"]);
     check::<UsageReportV1>("topside.usage", &expect_file!["../../../schema/usage.v1.json"]);
     check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
     check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
+    check::<AgentsV1>("topside.agents", &expect_file!["../../../schema/agents.v1.json"]);
+    let event = expect_file!["../../../schema/event.v1.json"];
+    check_shape::<EventLineV1<'_>>("topside.event", &[("v", json!(VERSION))], &event);
     let fact = expect_file!["../../../schema/fact.v1.json"];
     check_shape::<FactLineV1<'_>>("topside.fact", &[("version", json!(VERSION))], &fact);
 }

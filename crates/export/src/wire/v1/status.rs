@@ -1,7 +1,7 @@
 //! What a session does now.
 
 use serde::Serialize;
-use topside_model::{Session, Status, StatusGroup, Timestamp};
+use topside_model::{Session, StateKind, Status, StatusGroup, Timestamp};
 
 use super::leaf::{TimeV1, error_class, id, prose, time};
 
@@ -109,6 +109,14 @@ impl StatusV1 {
             | Status::Interrupted { .. }
             | Status::Crashed { .. } => plain,
         }
+    }
+}
+
+impl StatusV1 {
+    /// A state that history kept.
+    pub(super) fn kept(state: StateKind, tool: Option<String>, since: Timestamp) -> Self {
+        let group = GroupV1::from(state.group());
+        Self { id: state.id(), group, since: time(Some(since)), tool, ..Self::default() }
     }
 }
 
