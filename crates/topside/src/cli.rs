@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::exit::Exit;
 use crate::notify;
 use crate::prices;
+use crate::script;
 use crate::usage::Usage;
 
 /// Command lines to start from.
@@ -36,7 +37,7 @@ but what your rules tell your webhook, and changes no file of theirs.";
 
 /// What `--help` ends with.
 fn epilogue() -> String {
-    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {}  {}", *exit as u8, exit.meaning())).collect();
+    let codes: Vec<String> = Exit::ALL.iter().map(|exit| format!("  {:<3}  {}", *exit as u8, exit.meaning())).collect();
     format!("{EXAMPLES}\n\nExit codes:\n{}\n\n{PROMISE}", codes.join("\n"))
 }
 
@@ -146,6 +147,12 @@ pub(crate) enum Command {
     Db(Db),
     /// Show where topside looked, what it found and what it could not read
     Doctor(Report),
+    /// Wait until a session needs you, rests, is done or failed
+    Wait(script::Wait),
+    /// Tell how many agents need you, work and rest, and the nearest limit, on one line
+    Status(script::Status),
+    /// Tell what happens, event by event, until Ctrl-C
+    Watch(script::Watch),
     /// Open the screen on a simulated fleet
     Demo,
 }
@@ -246,9 +253,10 @@ mod tests {
 
     #[test]
     fn help_can_be_read() {
-        for command in
-            ["", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "doctor", "demo"]
-        {
+        for command in [
+            "", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "doctor", "wait",
+            "status", "watch", "demo",
+        ] {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
         for command in ["db prune", "db export", "notify test", "notify run", "prices update"] {

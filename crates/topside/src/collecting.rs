@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, Transcript, interest};
 use topside_engine::{Engine, Prices};
-use topside_model::{AgentId, EventKind, ProcessRef, Snapshot, Timestamp};
+use topside_model::{AgentId, EventKind, ProcessRef, Project, Snapshot, Timestamp};
 use topside_probe::{Host, OsHost};
 
 use crate::projects::{self, Found, Places};
@@ -170,6 +170,18 @@ fn stirs(kind: &EventKind) -> bool {
 
 /// Time between two looks by which a one-shot command learns what processes use.
 const SAMPLE: Duration = Duration::from_millis(250);
+
+/// One snapshot of what can be told without looking twice: no repositories but their names, and what no process uses.
+pub(crate) fn glance(setup: &Setup) -> anyhow::Result<Snapshot> {
+    let host = setup.host()?;
+    let mut collecting = Collecting::new(Arc::clone(&host) as Arc<dyn Host>, setup);
+    collecting.catch_up();
+    for cwd in collecting.directories().into_keys() {
+        let name = projects::name(&*host, &cwd, true);
+        collecting.found(Found { project: Project { cwd: Some(cwd.clone()), name, git: None }, cwd });
+    }
+    Ok(collecting.snapshot())
+}
 
 /// One snapshot, with everything in it that can be told at once.
 pub(crate) fn once(setup: &Setup) -> anyhow::Result<Snapshot> {

@@ -32,10 +32,11 @@ use crate::meter::Meter;
 use crate::notify;
 use crate::price_update;
 use crate::prices::{self, Known, What};
+use crate::script;
 use crate::usage::{self, Usage};
 
 /// How often it is asked whether there is still somebody who rings.
-const PULSE: Duration = Duration::from_secs(5);
+pub(crate) const PULSE: Duration = Duration::from_secs(5);
 /// Columns of a page that no terminal shows.
 const PAGE_WIDTH: usize = 120;
 
@@ -74,6 +75,9 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Db(asked)) => after_the_database(options, asked),
         Some(Command::Notify(asked)) => notifying(options, asked.what),
         Some(Command::Doctor(report)) => examined(options, report.json),
+        Some(Command::Wait(asked)) => script::wait(options, asked),
+        Some(Command::Status(asked)) => script::status(options, asked),
+        Some(Command::Watch(asked)) => script::watch(options, asked),
         Some(Command::Demo) => show_demo(options),
     }
 }
@@ -84,7 +88,7 @@ pub(crate) fn complain(error: &anyhow::Error) {
     writeln!(io::stderr(), "topside: failed to {error:#}").ok();
 }
 
-fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
+pub(crate) fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
     let scope = if all { Scope::All } else { Scope::Current { recent: options.recent() } };
     let root = options.root.as_ref().map(|root| {
         let found = std::path::absolute(root).with_context(|| format!("find {}", root.display()))?;
@@ -151,7 +155,7 @@ fn keeping(options: &Options, place: PathBuf) -> Keeping {
     Keeping { place, zone: TimeZone::system(), budgets, keep }
 }
 
-fn alive(live: &Live) -> anyhow::Result<()> {
+pub(crate) fn alive(live: &Live) -> anyhow::Result<()> {
     anyhow::ensure!(!live.is_dead(), "collect: the collecting thread panicked; this is a defect of topside");
     Ok(())
 }
@@ -194,7 +198,7 @@ struct Shown<'a> {
 }
 
 /// Set when the program is told to end, so that it gives the terminal back first.
-fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>> {
+pub(crate) fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&stop);
     ctrlc::set_handler(move || {
@@ -369,7 +373,7 @@ fn with_past<T>(
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.
-fn history_place(options: &Options) -> Option<PathBuf> {
+pub(crate) fn history_place(options: &Options) -> Option<PathBuf> {
     options.history.clone().or_else(|| options.root.is_none().then(history::usual_place).flatten())
 }
 
@@ -389,7 +393,7 @@ fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
     }
 }
 
-fn page(options: &Options) -> Page {
+pub(crate) fn page(options: &Options) -> Page {
     let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().filter(|_| terminal).map_or(PAGE_WIDTH, |(width, _)| width.0.into());
     let colour = options.coloured(std::env::var_os("NO_COLOR").as_deref(), terminal);
@@ -397,14 +401,14 @@ fn page(options: &Options) -> Page {
 }
 
 /// Writes to standard output.
-fn write(text: &str) -> io::Result<()> {
+pub(crate) fn write(text: &str) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{}", text.trim_end_matches('\n'))?;
     out.flush()
 }
 
 /// The end of a command that wrote its answer. A reader that went away (`topside ls | head`) is no failure.
-fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
+pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
     match result {
         Err(error) if !is_gone(Some(&error)) => Err(error).context("write to standard output"),
         _ => Ok(Exit::Ok),
@@ -412,10 +416,10 @@ fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
 }
 
 /// True when nobody reads any more.
-fn is_gone(error: Option<&io::Error>) -> bool {
+pub(crate) fn is_gone(error: Option<&io::Error>) -> bool {
     error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-fn print_error(text: &str) {
+pub(crate) fn print_error(text: &str) {
     writeln!(io::stderr(), "topside: {text}").ok();
 }

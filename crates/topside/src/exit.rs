@@ -18,11 +18,16 @@ pub(crate) enum Exit {
     NotFound = 3,
     /// More than one session fits.
     Ambiguous = 4,
+    /// The session that was waited for is over, and never came to it.
+    Over = 5,
+    /// The time to wait is up. The program `timeout` uses the same number.
+    Timeout = 124,
 }
 
 impl Exit {
     /// Every way to end, by its number.
-    pub(crate) const ALL: [Self; 5] = [Self::Ok, Self::Failure, Self::Usage, Self::NotFound, Self::Ambiguous];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Ok, Self::Failure, Self::Usage, Self::NotFound, Self::Ambiguous, Self::Over, Self::Timeout];
 
     /// What the number tells, as `--help` says it.
     pub(crate) fn meaning(self) -> &'static str {
@@ -32,6 +37,8 @@ impl Exit {
             Self::Usage => "the command line makes no sense",
             Self::NotFound => "no session has that id or name",
             Self::Ambiguous => "more than one session has it",
+            Self::Over => "the session that was waited for is over, and never came to it",
+            Self::Timeout => "the time to wait is up",
         }
     }
 }

@@ -17,6 +17,7 @@ mod price_update;
 mod prices;
 mod projects;
 mod recorder;
+mod script;
 mod usage;
 
 use std::process::ExitCode;

@@ -100,7 +100,7 @@ fn periods() -> impl TypedValueParser<Value = Period> {
 }
 
 /// Agents that topside knows, by their ids.
-fn agents() -> impl TypedValueParser<Value = AgentId> {
+pub(crate) fn agents() -> impl TypedValueParser<Value = AgentId> {
     PossibleValuesParser::new(REGISTRY.iter().map(|agent| agent.manifest().id)).map(AgentId::new)
 }
 

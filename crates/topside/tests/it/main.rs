@@ -12,6 +12,8 @@ mod prices;
 mod privacy;
 mod scale;
 mod schema;
+mod speaking;
+mod status;
 mod untouched;
 mod watching;
 
@@ -37,4 +39,8 @@ mod alone;
 #[cfg(target_os = "linux")]
 mod desktop;
 #[cfg(target_os = "linux")]
+mod events;
+#[cfg(target_os = "linux")]
 mod running;
+#[cfg(target_os = "linux")]
+mod waiting;

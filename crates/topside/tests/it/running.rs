@@ -12,10 +12,10 @@ use crate::watching::Watch;
 
 /// A process that calls itself `codex`, has a home of its own and a transcript open for writing. What it runs is
 /// topside, which says nothing and does not end.
-struct StandIn(Child);
+pub(crate) struct StandIn(Child);
 
 impl StandIn {
-    fn start(home: &Home, codex_home: &std::path::Path, transcript: &std::path::Path) -> Self {
+    pub(crate) fn start(home: &Home, codex_home: &std::path::Path, transcript: &std::path::Path) -> Self {
         let executable = home.path().join("bin/codex");
         if !executable.exists() {
             fs::create_dir_all(executable.parent().expect("a folder")).expect("a folder");

@@ -1,0 +1,95 @@
+//! What happened since a cursor, as far as it was kept.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use topside_engine::Chronicle;
+use topside_export::wire::v1::{EventV1, Kept, kept};
+use topside_model::{Fact, PastSession, Session, SessionKind, Snapshot, Timestamp};
+use topside_store::{Store, StoreError};
+
+use super::cursor::Cursor;
+use crate::command::print_error;
+
+/// What happened so shortly before a cursor is told again: some records are read only a while after their time.
+const OVERLAP: Duration = Duration::from_secs(30);
+
+/// Events of states and limits.
+const SEEN: [&str; 3] = ["session_ended", "status_changed", "limit_observed"];
+/// Events of what transcripts tell too, of each session as far as it remembers.
+const TOLD: [&str; 4] = ["session_appeared", "turn_done", "tool_started", "tool_finished"];
+/// Events that nobody keeps.
+const PORTS: [&str; 2] = ["port_opened", "port_closed"];
+
+/// What history kept.
+#[derive(Default)]
+struct Past {
+    sessions: Vec<PastSession>,
+    facts: Vec<Fact>,
+    /// Until when a screen of topside watched.
+    seen_at: Option<Timestamp>,
+}
+
+/// Events since `cursor` by time, from the history at `place` and from what the sessions of `now` remember. What they
+/// cannot tell is said first.
+pub(super) fn replay(place: Option<&Path>, now: &Snapshot, cursor: Cursor) -> Vec<EventV1> {
+    let since = cursor.0.checked_sub(OVERLAP).unwrap_or(cursor.0);
+    let past = place.map(read).transpose().unwrap_or_else(|error| {
+        print_error(&format!("failed to {:#}", anyhow::Error::from(error)));
+        None
+    });
+    let mut events = gaps(past.as_ref(), cursor.0, now.taken_at);
+    let mut past = past.unwrap_or_default();
+    // What both tell is one event, told as history does.
+    past.sessions.extend(now.sessions.iter().map(|session| as_past(session)));
+    past.facts.extend(Chronicle::default().observe(now));
+    let mut told = BTreeSet::new();
+    let since_then = kept(Kept { sessions: &past.sessions, facts: &past.facts }, since);
+    events.extend(since_then.into_iter().filter(|event| told.insert(event.id.clone())));
+    events
+}
+
+fn read(place: &Path) -> Result<Past, StoreError> {
+    let Some(store) = Store::open_to_read(place)? else { return Ok(Past::default()) };
+    let seen_at = store.bookmark()?.seen_at;
+    let mut facts = Vec::new();
+    let past = store.past()?;
+    past.facts(|fact| {
+        facts.push(fact);
+        ControlFlow::Continue(())
+    })?;
+    Ok(Past { sessions: past.sessions, facts, seen_at })
+}
+
+/// What is not told of the time from `from` to `to`.
+fn gaps(past: Option<&Past>, from: Timestamp, to: Timestamp) -> Vec<EventV1> {
+    let seen_at = past.and_then(|past| past.seen_at);
+    let Some(seen_at) = seen_at.filter(|at| *at > from) else {
+        let lacks = [&SEEN[..], &PORTS].concat();
+        return vec![EventV1::gap((from, to), &lacks, &TOLD, "no screen of topside kept history meanwhile")];
+    };
+    let may_lack = [&SEEN[..], &TOLD].concat();
+    let always =
+        EventV1::gap((from, to), &PORTS, &may_lack, "history has no ports, and the rest only while a screen was open");
+    let lately = (seen_at < to)
+        .then(|| EventV1::gap((seen_at, to), &[&SEEN[..], &PORTS].concat(), &TOLD, "history is not that far yet"));
+    std::iter::once(always).chain(lately).collect()
+}
+
+/// A session as history would tell of it.
+fn as_past(session: &Session) -> PastSession {
+    let identity = session.identity.as_deref();
+    PastSession {
+        key: session.key.clone(),
+        parent: identity.and_then(|identity| identity.parent.clone()),
+        fork: identity.is_some_and(|identity| identity.forked_from.is_some()),
+        internal: identity.is_some_and(|identity| matches!(identity.kind, SessionKind::Internal(_))),
+        cwd: session.project.cwd.clone(),
+        project: session.project.name.clone(),
+        version: identity.and_then(|identity| identity.version.clone()),
+        first_at: session.first_at,
+        last_at: session.last_at,
+    }
+}
