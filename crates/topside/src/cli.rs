@@ -153,6 +153,8 @@ pub(crate) enum Command {
     Status(script::Status),
     /// Tell what happens, event by event, until Ctrl-C
     Watch(script::Watch),
+    /// Answer agents over the Model Context Protocol, on standard input and output
+    Mcp,
     /// Open the screen on a simulated fleet
     Demo,
 }
@@ -255,7 +257,7 @@ mod tests {
     fn help_can_be_read() {
         for command in [
             "", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "doctor", "wait",
-            "status", "watch", "demo",
+            "status", "watch", "mcp", "demo",
         ] {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }

@@ -78,6 +78,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Wait(asked)) => script::wait(options, asked),
         Some(Command::Status(asked)) => script::status(options, asked),
         Some(Command::Watch(asked)) => script::watch(options, asked),
+        Some(Command::Mcp) => script::mcp(options),
         Some(Command::Demo) => show_demo(options),
     }
 }

@@ -108,7 +108,7 @@ mod tests {
     fn a_library_stays_in_its_room_even_in_tests() {
         assert_eq!(
             faults_of("topside-engine", &[("tokio", Some("dev"))]),
-            ["topside-engine -> tokio (dev) is not allowed: only topside-testkit may"]
+            ["topside-engine -> tokio (dev) is not allowed: only topside, topside-testkit may"]
         );
         assert_eq!(faults_of("xtask", &[("anyhow", None), ("topside", None)]), [""; 0]);
     }

@@ -89,7 +89,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     Reserved { package: "anyhow", only: &["topside", TESTKIT, TASKS] },
     Reserved { package: "clap", only: &["topside", TASKS] },
     Reserved { package: "axum", only: &[TESTKIT] },
-    Reserved { package: "tokio", only: &[TESTKIT] },
+    Reserved { package: "rmcp", only: &["topside"] },
+    Reserved { package: "tokio", only: &["topside", TESTKIT] },
 ];
 
 impl Ban {

@@ -8,6 +8,7 @@ mod fixture;
 mod history;
 mod home;
 mod inventory;
+mod mcp;
 mod prices;
 mod privacy;
 mod scale;
