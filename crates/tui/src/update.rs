@@ -185,7 +185,7 @@ fn to_need(screen: &mut Screen, back: bool) {
     let here = screen.selected_place();
     let behind = (here + 1..needs.len()).chain(0..=here).filter(|place| needs.get(*place) == Some(&true));
     let mut others = behind.filter(|place| *place != here);
-    let found = if back { others.last() } else { others.next() };
+    let found = if back { others.next_back() } else { others.next() };
     if let Some(place) = found {
         screen.overlay = None;
         screen.select(place);

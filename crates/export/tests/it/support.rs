@@ -126,6 +126,7 @@ fn settings() -> Settings {
 
 fn git() -> GitState {
     GitState {
+        root: Some(words("/code/payments")),
         branch: Some(words("main")),
         ahead: Some(2),
         behind: Some(0),
