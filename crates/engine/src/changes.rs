@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use topside_model::{
-    Change, ChangeKind, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, StateKind, StatusGroup, Timestamp,
-    ToolCall, TurnView,
+    Change, ChangeKind, Conflict, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, StateKind, StatusGroup,
+    Timestamp, ToolCall, TurnView,
 };
 
 use crate::chronicle::{figures, same_window, tell_the_same};
@@ -36,6 +36,7 @@ pub fn changes(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     }
     limits(old, new, &mut changes);
     ports(old, new, &mut changes);
+    conflicts(old, new, &mut changes);
     changes.sort_by_key(|change| change.at);
     changes
 }
@@ -79,6 +80,27 @@ fn follow(old: &Arc<Session>, new: &Arc<Session>, now: Timestamp, changes: &mut 
             tell(new.status.since(), ChangeKind::StatusChanged { session: session(), from: old.status.kind() });
         }
         _ => {}
+    }
+    if new.stall.is_some() && old.stall.is_none() {
+        tell(None, ChangeKind::SessionStalled(session()));
+    }
+}
+
+/// Conflicts that are there, or no more.
+fn conflicts(old: &Snapshot, new: &Snapshot, changes: &mut Vec<Change>) {
+    let same = |one: &Conflict, other: &Conflict| one.about == other.about && one.sessions == other.sessions;
+    let is_in = |snapshot: &Snapshot, conflict: &Conflict| snapshot.conflicts.iter().any(|known| same(known, conflict));
+    let between = |snapshot: &Snapshot, conflict: &Conflict| -> Vec<Arc<Session>> {
+        let session = |key: &SessionKey| snapshot.sessions.iter().find(|session| session.key == *key).map(Arc::clone);
+        conflict.sessions.iter().filter_map(session).collect()
+    };
+    for conflict in new.conflicts.iter().filter(|conflict| !is_in(old, conflict)) {
+        let what = ChangeKind::ConflictBegan { sessions: between(new, conflict), conflict: conflict.clone() };
+        changes.push(Change { at: conflict.at.unwrap_or(new.taken_at), what });
+    }
+    for conflict in old.conflicts.iter().filter(|conflict| !is_in(new, conflict)) {
+        let what = ChangeKind::ConflictEnded { sessions: between(old, conflict), conflict: conflict.clone() };
+        changes.push(Change { at: new.taken_at, what });
     }
 }
 

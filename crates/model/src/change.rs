@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::conflict::Conflict;
 use crate::fact::LimitSeen;
 use crate::process::Port;
 use crate::session::{Session, ToolCall, TurnView};
@@ -31,6 +32,8 @@ pub enum ChangeKind {
         /// What it did before.
         from: StateKind,
     },
+    /// A session at work is silent for longer than what it does usually takes.
+    SessionStalled(Arc<Session>),
     /// A turn came to rest.
     TurnDone {
         /// Whose turn.
@@ -54,6 +57,20 @@ pub enum ChangeKind {
     },
     /// An account has used another share of a limit, or the limit starts afresh at another time.
     LimitObserved(LimitSeen),
+    /// Sessions got in each other's way.
+    ConflictBegan {
+        /// About what.
+        conflict: Conflict,
+        /// Between whom, in the order of the conflict.
+        sessions: Vec<Arc<Session>>,
+    },
+    /// They are in each other's way no more.
+    ConflictEnded {
+        /// About what it was.
+        conflict: Conflict,
+        /// Between whom.
+        sessions: Vec<Arc<Session>>,
+    },
     /// Somebody listens on a port.
     PortOpened {
         /// Whose process; `None` for one that is not among the sessions any more.
@@ -71,17 +88,18 @@ pub enum ChangeKind {
 }
 
 impl Change {
-    /// The session it is about; none for limits.
+    /// The one session it is about; none for limits and conflicts.
     pub fn session(&self) -> Option<&Arc<Session>> {
         match &self.what {
             ChangeKind::SessionAppeared(session)
             | ChangeKind::SessionEnded(session)
+            | ChangeKind::SessionStalled(session)
             | ChangeKind::StatusChanged { session, .. }
             | ChangeKind::TurnDone { session, .. }
             | ChangeKind::ToolStarted { session, .. }
             | ChangeKind::ToolFinished { session, .. } => Some(session),
             ChangeKind::PortOpened { session, .. } | ChangeKind::PortClosed { session, .. } => session.as_ref(),
-            ChangeKind::LimitObserved(_) => None,
+            ChangeKind::LimitObserved(_) | ChangeKind::ConflictBegan { .. } | ChangeKind::ConflictEnded { .. } => None,
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use topside_engine::changes;
 use topside_model::{
-    AgentId, CallId, Change, ChangeKind, Detail, Identity, Limit, LimitId, LimitSample, LimitWindow, Outcome, Percent,
-    Port, PortUse, ProcessRef, Session, SessionId, SessionKey, SessionKind, Snapshot, Status, Timestamp, ToolCall,
-    TurnEnd, TurnId, TurnView, Untrusted, Work,
+    AgentId, CallId, Change, ChangeKind, Conflict, Contested, Detail, Identity, Limit, LimitId, LimitSample,
+    LimitWindow, Outcome, Percent, Port, PortUse, ProcessRef, Session, SessionId, SessionKey, SessionKind, Snapshot,
+    Stall, Status, Timestamp, ToolCall, TurnEnd, TurnId, TurnView, Untrusted, Work,
 };
 
 use crate::scene::at;
@@ -52,6 +52,9 @@ fn words(changes: &[Change]) -> String {
             ChangeKind::ToolStarted { call, .. } => format!("start {}", call.id),
             ChangeKind::ToolFinished { call, .. } => format!("finish {}", call.id),
             ChangeKind::LimitObserved(seen) => format!("{} {}%", seen.limit, seen.used.0),
+            ChangeKind::SessionStalled(_) => "stalled".to_owned(),
+            ChangeKind::ConflictBegan { sessions, .. } => format!("conflict of {}", sessions.len()),
+            ChangeKind::ConflictEnded { sessions, .. } => format!("no conflict of {}", sessions.len()),
             ChangeKind::PortOpened { session, port } => format!("open {} {}", port.port.port, session.is_some()),
             ChangeKind::PortClosed { session, port } => format!("close {} {}", port.port.port, session.is_some()),
         };
@@ -156,6 +159,29 @@ fn a_limit_is_told_when_another_share_of_it_is_used() {
     assert_eq!(words(&changes(&limit(12, 40.0), &limit(14, 40.0))), "");
     assert_eq!(words(&changes(&limit(12, 40.0), &limit(14, 41.0))), "14: codex 41%");
     assert_eq!(words(&changes(&limit(14, 41.0), &limit(12, 40.0))), "");
+}
+
+#[test]
+fn a_conflict_begins_and_ends_once() {
+    let with = |second, touched: &[i64]| Snapshot {
+        conflicts: touched
+            .iter()
+            .map(|at_second| Conflict { about: Contested::Port(5173), sessions: vec![key()], at: Some(at(*at_second)) })
+            .collect(),
+        ..snapshot(second, &[session(thinking(5))])
+    };
+    assert_eq!(words(&changes(&with(10, &[]), &with(20, &[12]))), "12: conflict of 1");
+    assert_eq!(words(&changes(&with(10, &[8]), &with(20, &[12]))), "");
+    assert_eq!(words(&changes(&with(10, &[8]), &with(20, &[]))), "20: no conflict of 1");
+}
+
+#[test]
+fn a_silence_is_told_when_it_becomes_unusual() {
+    let stall = Some(Stall { since: at(3), usual: Duration::from_secs(5) });
+    let silent = || Session { stall, ..session(thinking(5)) };
+    check(&[session(thinking(5))], &[silent()], "20: stalled");
+    check(&[silent()], &[silent()], "");
+    check(&[silent()], &[session(thinking(5))], "");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use topside_catalog::format;
 use topside_catalog::text::neutralise;
 
 use super::page::{Ink, Page, Piece, Sheet};
-use crate::wire::v1::{EventV1, GroupV1, PortUseV1, StatusV1, ToolCallV1, WhatV1};
+use crate::wire::v1::{ConflictV1, EventV1, GroupV1, PortUseV1, StatusV1, SubjectV1, ToolCallV1, WhatV1};
 
 /// One line: time, project, agent, what happened.
 pub fn event(event: &EventV1, page: &Page) -> String {
@@ -32,6 +32,9 @@ fn words(what: &WhatV1) -> (String, Ink) {
         }
         WhatV1::SessionEnded { status } => (format!("over: {}", state(status)), Ink::Dim),
         WhatV1::StatusChanged { to, .. } => (state(to), ink(to)),
+        WhatV1::SessionStalled { status, .. } => (format!("silent for unusually long: {}", state(status)), Ink::Need),
+        WhatV1::ConflictBegan { conflict } => (format!("conflict about {}", between(conflict)), Ink::Need),
+        WhatV1::ConflictEnded { conflict } => (format!("no conflict any more about {}", between(conflict)), Ink::Dim),
         WhatV1::TurnDone { turn } => (format!("turn {}", turn.how.unwrap_or("done")), Ink::Plain),
         WhatV1::ToolStarted { call } => (format!("started {}", tool(call)), Ink::Dim),
         WhatV1::ToolFinished { call } => {
@@ -47,6 +50,13 @@ fn words(what: &WhatV1) -> (String, Ink) {
         WhatV1::PortClosed { port } => (format!("listens no more on {}", listener(port)), Ink::Dim),
         WhatV1::Gap { from, why, .. } => (format!("not everything since {from} is told: {why}"), Ink::Need),
     }
+}
+
+/// What a conflict is about, and between whom.
+fn between(conflict: &ConflictV1) -> String {
+    let called = |one: &SubjectV1| format!("{} {}", one.agent, one.project.as_ref().unwrap_or(&one.id));
+    let whom: Vec<String> = conflict.sessions.iter().map(called).collect();
+    format!("{}: {}", conflict.about(), whom.join(", "))
 }
 
 /// A state in words.

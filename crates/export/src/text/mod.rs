@@ -28,7 +28,7 @@ pub use glance::{Glance, glance};
 pub use limits::limits;
 pub use ls::{Listing, ls};
 pub use page::Page;
-pub use peers::peers;
+pub use peers::{conflicts, peers};
 pub use ports::ports;
 pub use price_update::price_update;
 pub use prices::{price_check, prices};

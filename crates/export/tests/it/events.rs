@@ -7,8 +7,8 @@ use serde_json::Value;
 use topside_export::text::{self, Page};
 use topside_export::wire::v1::{EventV1, Kept, kept};
 use topside_model::{
-    AgentId, CallFact, CallId, Change, ChangeKind, Fact, LimitId, LimitSeen, Outcome, PastSession, Percent, SessionKey,
-    StateKind, StateSpan, TimeZone, Timestamp, TurnEnd, TurnFact, TurnId, Untrusted, Work,
+    AgentId, CallFact, CallId, Change, ChangeKind, Conflict, Contested, Fact, LimitId, LimitSeen, Outcome, PastSession,
+    Percent, SessionKey, StateKind, StateSpan, TimeZone, Timestamp, TurnEnd, TurnFact, TurnId, Untrusted, Work,
 };
 
 use crate::support::{self, ago};
@@ -22,6 +22,20 @@ fn changes() -> Vec<Change> {
         ChangeKind::PortOpened { session: Some(Arc::clone(&session)), port: snapshot.ports[0].clone() },
         ChangeKind::PortClosed { session: None, port: snapshot.ports[1].clone() },
     ];
+    let contested = [
+        Contested::File(Untrusted::new("/code/payments/src/pay.rs")),
+        Contested::Tree { repository: Untrusted::new("/code/payments"), worktree: Some(Untrusted::new("hotfix")) },
+        Contested::Port(5173),
+        Contested::OrphanPort(8080),
+    ];
+    for about in contested {
+        let sessions = vec![Arc::clone(&session), Arc::clone(&snapshot.sessions[1])];
+        let keys = sessions.iter().map(|session| session.key.clone()).collect();
+        let conflict = Conflict { about, sessions: keys, at: Some(ago(30)) };
+        kinds.push(ChangeKind::ConflictBegan { conflict: conflict.clone(), sessions: sessions.clone() });
+        kinds.push(ChangeKind::ConflictEnded { conflict, sessions });
+    }
+    kinds.push(ChangeKind::SessionStalled(Arc::clone(&session)));
     for turn in session.detail.turns.iter().filter(|turn| turn.ended.is_some()) {
         kinds.push(ChangeKind::TurnDone { session: Arc::clone(&session), turn: turn.clone() });
     }

@@ -66,7 +66,7 @@ fn a_client_learns_which_tools_there_are_and_that_they_only_read() {
     let answer = Client::start(&home, NOW).ask("tools/list", &json!({}));
     let tools = answer["result"]["tools"].as_array().expect("a list");
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().expect("a name")).collect();
-    assert_eq!(names, ["agents", "ports", "limits"]);
+    assert_eq!(names, ["agents", "conflicts", "ports", "limits"]);
     for tool in tools {
         assert_eq!(
             (&tool["annotations"]["readOnlyHint"], &tool["inputSchema"]["type"]),
@@ -83,6 +83,7 @@ fn limits_and_ports_are_those_of_the_command_line() {
     let listed = home.json(&["limits", "--json"]);
     assert_eq!(limits["limits"][0]["windows"], listed["limits"][0]["windows"]);
     assert!(words.contains("codex") && words.contains('%'), "{words}");
+    assert_eq!(client.call("conflicts", &json!({})).0["conflicts"], json!([]));
     assert_eq!(client.call("ports", &json!({})).0["ports"], json!([]));
 }
 

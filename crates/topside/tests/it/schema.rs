@@ -16,6 +16,7 @@ pub(crate) fn check(document: &Value) {
         Some("topside.limits") => include_str!("../../../export/schema/limits.v1.json"),
         Some("topside.status") => include_str!("../../../export/schema/status.v1.json"),
         Some("topside.wait") => include_str!("../../../export/schema/wait.v1.json"),
+        Some("topside.conflicts") => include_str!("../../../export/schema/conflicts.v1.json"),
         Some("topside.agents") => include_str!("../../../export/schema/agents.v1.json"),
         Some("topside.doctor") => include_str!("../../../export/schema/doctor.v1.json"),
         Some("topside.usage") => include_str!("../../../export/schema/usage.v1.json"),

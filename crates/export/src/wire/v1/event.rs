@@ -6,6 +6,7 @@ mod live;
 use serde::Serialize;
 use topside_model::Timestamp;
 
+use super::conflict::ConflictV1;
 use super::detail::{ToolCallV1, TurnV1};
 use super::document::VERSION;
 use super::fact::LimitFactV1;
@@ -39,7 +40,7 @@ pub struct EventV1 {
     pub id: String,
     /// When it happened, as far as records tell; otherwise when it was seen.
     pub at: TimeV1,
-    /// The session it is about; `null` for limits and gaps.
+    /// The session it is about; `null` for limits, conflicts and gaps.
     pub session: Option<SubjectV1>,
     /// What happened.
     #[serde(flatten)]
@@ -71,6 +72,13 @@ pub enum WhatV1 {
         /// What it does.
         to: StatusV1,
     },
+    /// A session at work is silent for longer than what it does usually takes.
+    SessionStalled {
+        /// What it does.
+        status: StatusV1,
+        /// When the last sign of life came.
+        silent_since: Option<TimeV1>,
+    },
     /// A turn came to rest.
     TurnDone {
         /// Which, and how.
@@ -90,6 +98,16 @@ pub enum WhatV1 {
     LimitObserved {
         /// The figure.
         limit: LimitFactV1,
+    },
+    /// Sessions got in each other's way; also for each conflict when watching begins.
+    ConflictBegan {
+        /// About what, between whom.
+        conflict: ConflictV1,
+    },
+    /// They are in each other's way no more.
+    ConflictEnded {
+        /// About what, between whom.
+        conflict: ConflictV1,
     },
     /// Somebody listens on a port; also on each when watching begins.
     PortOpened {
@@ -123,10 +141,13 @@ impl WhatV1 {
             Self::SessionAppeared { .. } => "session_appeared",
             Self::SessionEnded { .. } => "session_ended",
             Self::StatusChanged { .. } => "status_changed",
+            Self::SessionStalled { .. } => "session_stalled",
             Self::TurnDone { .. } => "turn_done",
             Self::ToolStarted { .. } => "tool_started",
             Self::ToolFinished { .. } => "tool_finished",
             Self::LimitObserved { .. } => "limit_observed",
+            Self::ConflictBegan { .. } => "conflict_began",
+            Self::ConflictEnded { .. } => "conflict_ended",
             Self::PortOpened { .. } => "port_opened",
             Self::PortClosed { .. } => "port_closed",
             Self::Gap { .. } => "gap",
@@ -144,7 +165,14 @@ impl WhatV1 {
             Self::TurnDone { .. } => 3,
             Self::StatusChanged { .. } => 4,
             Self::SessionEnded { .. } => 5,
-            Self::LimitObserved { .. } | Self::PortOpened { .. } | Self::PortClosed { .. } | Self::Gap { .. } => 6,
+            Self::LimitObserved { .. } => 6,
+            // Nobody keeps these.
+            Self::SessionStalled { .. }
+            | Self::ConflictBegan { .. }
+            | Self::ConflictEnded { .. }
+            | Self::PortOpened { .. }
+            | Self::PortClosed { .. }
+            | Self::Gap { .. } => 7,
         }
     }
 }

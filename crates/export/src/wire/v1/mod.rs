@@ -5,6 +5,7 @@
 
 mod alert;
 mod budget;
+mod conflict;
 mod cost;
 mod delivery;
 mod detail;
@@ -30,6 +31,7 @@ mod usage;
 
 pub use alert::{AlertV1, alert};
 pub use budget::{BudgetV1, LimitUseV1, ProjectUseV1, SessionUseV1, UsedV1};
+pub use conflict::{ConflictV1, ConflictsV1, conflicts};
 pub use cost::{AddedV1, ContextGrowthV1, CostV1, ModelCostV1, PartCostV1, ReportedCostV1};
 pub use delivery::DeliveryV1;
 pub use detail::{DetailV1, ErrorV1, FileV1, ToolCallV1, TurnV1};

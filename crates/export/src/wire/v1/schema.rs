@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::alert::AlertV1;
+use super::conflict::ConflictsV1;
 use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
 use super::event::EventLineV1;
 use super::fact::FactLineV1;
@@ -48,6 +49,7 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
     check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
     check::<AgentsV1>("topside.agents", &expect_file!["../../../schema/agents.v1.json"]);
+    check::<ConflictsV1>("topside.conflicts", &expect_file!["../../../schema/conflicts.v1.json"]);
     let event = expect_file!["../../../schema/event.v1.json"];
     check_shape::<EventLineV1<'_>>("topside.event", &[("v", json!(VERSION))], &event);
     let fact = expect_file!["../../../schema/fact.v1.json"];

@@ -20,7 +20,7 @@ struct Kind {
     arguments: fn() -> Value,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind {
         name: "agents",
         title: "Who else works here",
@@ -31,6 +31,13 @@ const KINDS: [Kind; 3] = [
                 "description": "A directory of the repository; the one this server was started in, where it is left out"});
             json!({"type": "object", "properties": {"cwd": cwd}, "additionalProperties": false})
         },
+    },
+    Kind {
+        name: "conflicts",
+        title: "Who is in whose way",
+        tells: "Lists agents that are in each other's way: several changed the same file, work in the same working tree of \
+                git, or want the same port.",
+        arguments: no_arguments,
     },
     Kind {
         name: "ports",
@@ -79,6 +86,10 @@ pub(super) fn call(looking: &mut Looking, name: &str, given: Option<&JsonObject>
             let place = (cwd.as_path(), found.repository.as_deref());
             let document = v1::agents(&found.snapshot, place, found.sessions.iter().map(|one| &**one), asker());
             Ok(answer(&document, text::peers(document.body(), &page)))
+        }
+        "conflicts" => {
+            let document = v1::conflicts(&looking.look_closely());
+            Ok(answer(&document, text::conflicts(document.body(), &page)))
         }
         "ports" => {
             let snapshot = looking.look();

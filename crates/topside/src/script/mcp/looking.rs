@@ -34,6 +34,15 @@ impl Looking {
         self.collecting.snapshot()
     }
 
+    /// Everything as it is now, with the state of every working tree.
+    pub(super) fn look_closely(&mut self) -> Snapshot {
+        self.collecting.catch_up();
+        for place in self.collecting.directories().into_keys() {
+            self.collecting.found(projects::look(&*self.host, place));
+        }
+        self.collecting.snapshot()
+    }
+
     /// Who runs in the repository around `cwd`, with the state of their working trees.
     pub(super) fn neighbours(&mut self, cwd: &Path) -> Neighbours {
         self.collecting.catch_up();

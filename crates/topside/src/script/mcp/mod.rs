@@ -28,7 +28,7 @@ use crate::exit::Exit;
 /// What an agent reads before it sees the tools.
 const INSTRUCTIONS: &str = "\
 topside sees every AI coding agent on this machine. Ask it before you start something that could get in the way of others: \
-`agents` tells who else works in this repository and which files they changed, `ports` which ports are taken and by whom, \
+`agents` tells who else works in this repository and which files they changed, `conflicts` who is in whose way, `ports` which ports are taken and by whom, \
 `limits` how much of each account's limits is left. Nothing here changes anything.";
 
 /// Answers until standard input ends.

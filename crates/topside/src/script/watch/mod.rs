@@ -50,16 +50,21 @@ impl Watch {
         match (&event.session, &event.what) {
             (_, WhatV1::Gap { .. }) => true,
             (_, WhatV1::LimitObserved { limit }) => self.session.is_none() && self.pick.takes(&limit.agent, None),
-            (Some(session), _) => self.pick.takes(&session.agent, session.project.as_deref()) && self.means(session),
+            (_, WhatV1::ConflictBegan { conflict } | WhatV1::ConflictEnded { conflict }) => {
+                conflict.sessions.iter().any(|session| self.means(session))
+            }
+            (Some(session), _) => self.means(session),
             (None, _) => self.session.is_none() && self.pick.is_open(),
         }
     }
 
     fn means(&self, session: &SubjectV1) -> bool {
         let called = |name: &String, wanted: &str| name.to_lowercase() == wanted.to_lowercase();
-        self.session.as_deref().is_none_or(|wanted| {
-            session.id.starts_with(wanted) || session.name.as_ref().is_some_and(|name| called(name, wanted))
-        })
+        let picked = self.pick.takes(&session.agent, session.project.as_deref());
+        picked
+            && self.session.as_deref().is_none_or(|wanted| {
+                session.id.starts_with(wanted) || session.name.as_ref().is_some_and(|name| called(name, wanted))
+            })
     }
 }
 

@@ -21,7 +21,7 @@ const SEEN: [&str; 3] = ["session_ended", "status_changed", "limit_observed"];
 /// Events of what transcripts tell too, of each session as far as it remembers.
 const TOLD: [&str; 4] = ["session_appeared", "turn_done", "tool_started", "tool_finished"];
 /// Events that nobody keeps.
-const PORTS: [&str; 2] = ["port_opened", "port_closed"];
+const UNKEPT: [&str; 5] = ["port_opened", "port_closed", "conflict_began", "conflict_ended", "session_stalled"];
 
 /// What history kept.
 #[derive(Default)]
@@ -67,14 +67,18 @@ fn read(place: &Path) -> Result<Past, StoreError> {
 fn gaps(past: Option<&Past>, from: Timestamp, to: Timestamp) -> Vec<EventV1> {
     let seen_at = past.and_then(|past| past.seen_at);
     let Some(seen_at) = seen_at.filter(|at| *at > from) else {
-        let lacks = [&SEEN[..], &PORTS].concat();
+        let lacks = [&SEEN[..], &UNKEPT].concat();
         return vec![EventV1::gap((from, to), &lacks, &TOLD, "no screen of topside kept history meanwhile")];
     };
     let may_lack = [&SEEN[..], &TOLD].concat();
-    let always =
-        EventV1::gap((from, to), &PORTS, &may_lack, "history has no ports, and the rest only while a screen was open");
+    let always = EventV1::gap(
+        (from, to),
+        &UNKEPT,
+        &may_lack,
+        "history has none of these, and the rest only while a screen was open",
+    );
     let lately = (seen_at < to)
-        .then(|| EventV1::gap((seen_at, to), &[&SEEN[..], &PORTS].concat(), &TOLD, "history is not that far yet"));
+        .then(|| EventV1::gap((seen_at, to), &[&SEEN[..], &UNKEPT].concat(), &TOLD, "history is not that far yet"));
     std::iter::once(always).chain(lately).collect()
 }
 

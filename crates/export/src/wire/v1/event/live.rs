@@ -1,9 +1,13 @@
 //! Events of what was seen to change.
 
-use topside_model::{Change, ChangeKind, Session, Timestamp};
+use std::sync::Arc;
 
+use topside_model::{Change, ChangeKind, Conflict, Session, Timestamp};
+
+use super::super::conflict::ConflictV1;
 use super::super::detail::{ToolCallV1, TurnV1};
 use super::super::fact::LimitFactV1;
+use super::super::leaf::time;
 use super::super::process::PortUseV1;
 use super::super::status::StatusV1;
 use super::super::subject::SubjectV1;
@@ -36,6 +40,20 @@ fn told(change: &Change, text: bool) -> (WhatV1, String) {
         ChangeKind::StatusChanged { session, from } => {
             (WhatV1::StatusChanged { from: Some(from.id()), to: status(session) }, state(session, change.at))
         }
+        ChangeKind::SessionStalled(session) => {
+            let silent_since = time(session.stall.map(|stall| stall.since));
+            (WhatV1::SessionStalled { status: status(session), silent_since }, state(session, change.at))
+        }
+        ChangeKind::ConflictBegan { conflict, sessions } => {
+            let conflict = between(conflict, sessions);
+            let which = format!("{}/{now}", conflict.about());
+            (WhatV1::ConflictBegan { conflict }, which)
+        }
+        ChangeKind::ConflictEnded { conflict, sessions } => {
+            let conflict = between(conflict, sessions);
+            let which = format!("{}/{now}", conflict.about());
+            (WhatV1::ConflictEnded { conflict }, which)
+        }
         ChangeKind::TurnDone { turn, .. } => {
             let turn = TurnV1::from(turn);
             let which = turn.id.clone();
@@ -61,6 +79,10 @@ fn told(change: &Change, text: bool) -> (WhatV1, String) {
             (WhatV1::PortClosed { port: PortUseV1::from(&port.port) }, format!("{}/{now}", port.port.port))
         }
     }
+}
+
+fn between(conflict: &Conflict, sessions: &[Arc<Session>]) -> ConflictV1 {
+    ConflictV1::new(conflict, sessions.iter().map(|session| &**session))
 }
 
 /// A state and when it began: where no record tells, when it was seen.
