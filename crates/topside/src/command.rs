@@ -12,6 +12,7 @@ use crossbeam_channel::{Receiver, never};
 use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_collect::{REGISTRY, Scope};
+use topside_engine::Prices;
 use topside_export::text::{self, Listing, Page};
 use topside_export::{find, wire::v1};
 use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery};
@@ -90,6 +91,12 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 pub(crate) fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
+    let prices = Known::read(options)?.prices().clone();
+    Ok(Setup { prices, ..unpriced(options, all)? })
+}
+
+/// The same where nobody asks what anything costs: no price is read.
+pub(crate) fn unpriced(options: &Options, all: bool) -> anyhow::Result<Setup> {
     let scope = if all { Scope::All } else { Scope::Current { recent: options.recent() } };
     let root = options.root.as_ref().map(|root| {
         let found = std::path::absolute(root).with_context(|| format!("find {}", root.display()))?;
@@ -100,7 +107,7 @@ pub(crate) fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {
         );
         Ok(found)
     });
-    let prices = Known::read(options)?.prices().clone();
+    let prices = Prices::default();
     Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope, prices })
 }
 

@@ -6,7 +6,7 @@ use topside_export::wire::v1;
 
 use crate::cli::Options;
 use crate::collecting;
-use crate::command::{page, setup, write, written};
+use crate::command::{page, unpriced, write, written};
 use crate::exit::Exit;
 
 /// `topside status`.
@@ -36,7 +36,7 @@ enum Form {
 
 /// Tells how the fleet stands.
 pub(crate) fn status(options: &Options, asked: &Status) -> anyhow::Result<Exit> {
-    let snapshot = collecting::glance(&setup(options, false)?)?;
+    let snapshot = collecting::glance(&unpriced(options, false)?)?;
     let line = |form| text::glance(&snapshot, form, &page(options));
     let said = match asked.format {
         Form::Plain => line(Glance::Plain),

@@ -11,7 +11,7 @@ use topside_model::{Session, Snapshot};
 use super::pick::Pick;
 use crate::cli::Options;
 use crate::collecting::Setup;
-use crate::command::{PULSE, alive, page, print_error, setup, write, written};
+use crate::command::{PULSE, alive, page, print_error, unpriced, write, written};
 use crate::exit::Exit;
 use crate::live::Live;
 
@@ -95,7 +95,7 @@ fn length(text: &str) -> Result<Duration, String> {
 /// Waits.
 pub(crate) fn wait(options: &Options, asked: &Wait) -> anyhow::Result<Exit> {
     let end = asked.timeout.and_then(|time| Instant::now().checked_add(time));
-    let mut setup = setup(options, false)?;
+    let mut setup = unpriced(options, false)?;
     let mut live = Live::start(&setup, None)?;
     let only = match &asked.session {
         None => None,

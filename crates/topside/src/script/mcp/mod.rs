@@ -22,7 +22,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt};
 use self::asked::{call, tools};
 use self::looking::Looking;
 use crate::cli::Options;
-use crate::command::setup;
+use crate::command::unpriced;
 use crate::exit::Exit;
 
 /// What an agent reads before it sees the tools.
@@ -33,7 +33,7 @@ topside sees every AI coding agent on this machine. Ask it before you start some
 
 /// Answers until standard input ends.
 pub(crate) fn mcp(options: &Options) -> anyhow::Result<Exit> {
-    let looking = Looking::new(&setup(options, false)?)?;
+    let looking = Looking::new(&unpriced(options, false)?)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().context("start answering")?;
     runtime.block_on(async {
         match (Server { looking: Mutex::new(looking) }).serve(stdio()).await {

@@ -18,7 +18,7 @@ use topside_model::{Snapshot, Timestamp};
 use self::cursor::Cursor;
 use super::{pick::Pick, reader};
 use crate::cli::Options;
-use crate::command::{alive, history_place, page, setup, stop_flag, written};
+use crate::command::{alive, history_place, page, stop_flag, unpriced, written};
 use crate::exit::Exit;
 use crate::live::Live;
 
@@ -70,7 +70,7 @@ impl Watch {
 
 /// Watches until it is told to end, or nobody reads any more.
 pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
-    let live = Live::start(&setup(options, false)?, None)?;
+    let live = Live::start(&unpriced(options, false)?, None)?;
     let ringing = live.clone();
     let stop = stop_flag(move || ringing.ring())?;
     let mut before = live.latest();
@@ -156,5 +156,66 @@ impl<'a> Lines<'a> {
         } else {
             write!(self.out, "{}", text::event(event, &self.page))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use topside_export::wire::v1::KindV1;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn watch(words: &str) -> Watch {
+        let cli = Cli::try_parse_from(["topside", "watch"].into_iter().chain(words.split_whitespace()));
+        match cli.expect("a command line").command {
+            Some(Command::Watch(watch)) => watch,
+            other => panic!("{other:?} is no watch"),
+        }
+    }
+
+    fn gap() -> EventV1 {
+        EventV1::gap((Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH), &[], &[], "a test")
+    }
+
+    /// An event of the session `a1b2`, called `Release`, of the project `shop`.
+    fn appeared() -> EventV1 {
+        let session = SubjectV1 {
+            agent: "codex".to_owned(),
+            id: "a1b2".to_owned(),
+            name: Some("Release".to_owned()),
+            kind: KindV1::User,
+            parent: None,
+            project: Some("shop".to_owned()),
+            cwd: None,
+        };
+        EventV1 { session: Some(session), what: WhatV1::SessionAppeared { status: None }, ..gap() }
+    }
+
+    #[track_caller]
+    fn check(words: &str, expected: bool) {
+        assert_eq!(watch(words).takes(&appeared()), expected, "{words}");
+    }
+
+    #[test]
+    fn sessions_are_picked_by_agent_project_id_and_name() {
+        check("", true);
+        check("--agent codex --project shop", true);
+        check("--agent claude_code", false);
+        check("--project sho", false);
+        check("--session a1", true);
+        check("--session release", true);
+        check("--session b2", false);
+        check("--session a1 --agent claude_code", false);
+    }
+
+    #[test]
+    fn everybody_is_told_of_a_gap_and_only_those_who_ask_for_all_of_what_is_nobodys() {
+        let nobodys = EventV1 { session: None, ..appeared() };
+        for words in ["--agent codex", "--project shop", "--session a1"] {
+            assert!(watch(words).takes(&gap()) && !watch(words).takes(&nobodys), "{words}");
+        }
+        assert!(watch("").takes(&nobodys));
     }
 }
