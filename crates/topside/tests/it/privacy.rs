@@ -88,6 +88,9 @@ fn faces(home: &Home, text: bool) -> Vec<(String, String)> {
         for command in ["ports", "limits", "doctor"] {
             commands.extend([vec![command], vec![command, "--json"]]);
         }
+        for form in ["plain", "tmux", "waybar", "starship", "json"] {
+            commands.push(vec!["status", "--format", form]);
+        }
     }
     let answer = |args: Vec<&str>| {
         let run = home.run(&args);
