@@ -4,6 +4,7 @@ mod condense;
 pub(crate) mod json;
 mod lines;
 pub(crate) mod mould;
+pub(crate) mod needle;
 mod scan;
 pub(crate) mod value;
 pub(crate) mod walk;

@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::sync::LazyLock;
 
 use memchr::memchr3;
-use memchr::memmem::Finder;
 use topside_model::Timestamp;
 
 use super::decode::OPENING;
 use super::record::{self, Clock, Line, Message, Usages, holds};
 use crate::source::HEAD;
 use crate::source::json::Json;
+use crate::source::needle::Needle;
 use crate::source::walk::Walk;
 
 /// Lines of the conversation in which seldom a reply stands. Each has a time.
@@ -19,11 +19,11 @@ const SILENT: &[&str] = &["attachment", "progress", "system", "user"];
 const TIMELESS: &[&str] =
     &["agent-name", "ai-title", "bridge-session", "custom-title", "last-prompt", "mode", "permission-mode", "summary"];
 /// What no line with a reply is without.
-static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage""#));
+static USAGE: LazyLock<Needle> = LazyLock::new(|| Needle::new(br#""usage""#, [1, 4]));
 /// What stands in front of a line's time, and seldom elsewhere.
-static TIME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""timestamp""#));
+static TIME: LazyLock<Needle> = LazyLock::new(|| Needle::new(br#""timestamp""#, [2, 9]));
 /// What another record on the same line begins with.
-static ANOTHER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
+static ANOTHER: LazyLock<Needle> = LazyLock::new(|| Needle::new(OPENING, [0, 8]));
 /// Longest end of a line that is remembered.
 const ENDING: usize = 4096;
 /// Bytes at the end of a line in which its time is, if it is there.
@@ -161,13 +161,13 @@ impl BriefReader {
     fn time_behind(&mut self, rest: &[u8], is_user: bool) -> Option<Timestamp> {
         let ending = &rest[rest.len().saturating_sub(USUAL_ENDING)..rest.len() - 1];
         if let Some(place) = TIME.find(ending) {
-            let behind = &ending[place + TIME.needle().len()..];
+            let behind = &ending[place + TIME.text().len()..];
             if memchr3(b'{', b'}', b'\\', behind).is_none() {
                 return self.clock.read(Json::value(behind)?);
             }
         }
         let place = TIME.find(rest)?;
-        let behind = &rest[place + TIME.needle().len()..];
+        let behind = &rest[place + TIME.text().len()..];
         let at = self.clock.read(Json::value(behind)?)?;
         let is_own = is_user && place.checked_sub(ID).is_some_and(|from| rest[from..].starts_with(br#""uuid":""#));
         (is_own || TIME.find(behind).is_none()).then_some(at)

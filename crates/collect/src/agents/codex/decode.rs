@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use topside_model::{
     Bytes, CompactionRecord, Event, EventKind, FileChange, ModelId, Origin, Outcome, ResponseId, SessionId, Timestamp,
     Untrusted,
 };
 
+use super::context::LastContext;
 use super::count::{Info, LastCount};
 use super::meter::Meter;
 use super::prefix::History;
@@ -20,6 +20,7 @@ use super::{event, item, old, tool};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
 use crate::source::json::{Json, plain};
+use crate::source::needle::Needle;
 use crate::source::walk::Walk;
 
 /// Records of these kinds say nothing topside shows; most of a transcript's bytes are in them.
@@ -50,7 +51,7 @@ const SKIPPED_ITEMS: &[&str] = &[
 const OPENING: &[u8] = br#"{"timestamp":"#;
 
 /// Looks for another record on the same line.
-static ANOTHER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(OPENING));
+static ANOTHER: LazyLock<Needle> = LazyLock::new(|| Needle::new(OPENING, [0, 6]));
 
 /// What stands in a transcript's place when it was committed with git-lfs and not fetched.
 const LFS_POINTER: &[u8] = b"version https://git-lfs";
@@ -103,6 +104,7 @@ pub(super) struct CodexDecoder {
     names: Names,
     clock: Clock,
     last_count: LastCount,
+    last_context: LastContext,
 }
 
 /// Names as events bear them, made once for many.
@@ -201,8 +203,8 @@ impl CodexDecoder {
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
         let names = Names { session: source.session.clone(), model: None, room: String::new() };
-        let (clock, last_count) = (Clock::default(), LastCount::default());
-        Self { state, origin, layout: source.layout, level, passing: None, names, clock, last_count }
+        let (clock, last_count, last_context) = (Clock::default(), LastCount::default(), LastContext::default());
+        Self { state, origin, layout: source.layout, level, passing: None, names, clock, last_count, last_context }
     }
 
     fn scribe<'a>(&'a mut self, offset: u64, at: Option<Timestamp>, out: &'a mut Output) -> Scribe<'a> {
@@ -251,6 +253,13 @@ impl CodexDecoder {
             let lone = walk.leave() == Some(record.len());
             if lone {
                 self.counted(offset, &envelope, info, out);
+            }
+            return lone;
+        }
+        if self.level == Level::Usage && envelope.kind == b"turn_context" {
+            let lone = self.last_context.next(&mut walk, record.len());
+            if lone && self.begin(offset, &envelope).1 && self.last_context.model.is_some() {
+                self.state.model.clone_from(&self.last_context.model);
             }
             return lone;
         }

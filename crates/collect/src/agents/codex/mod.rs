@@ -2,6 +2,7 @@
 //!
 //! What the files and processes look like is described where it is read; the format's history is in `docs/codex.md`.
 
+mod context;
 mod count;
 mod daemon;
 mod decode;

@@ -30,6 +30,11 @@ impl<'a> Envelope<'a> {
         let mut stamp = record.next_if(br#""timestamp":"#);
         let mut ordinal = record.next_if(br#""ordinal":"#).and_then(Json::count);
         let mut kind = record.next_if(br#""type":"#).and_then(Json::word);
+        if let (Some(_), Some(kind)) = (stamp, kind)
+            && let Some(payload) = record.next_if(br#""payload":"#)
+        {
+            return Some(Self::before(record, (stamp, ordinal, kind), payload));
+        }
         let mut payload = None;
         while let Some((key, value)) = record.member() {
             match key {
@@ -37,9 +42,7 @@ impl<'a> Envelope<'a> {
                 b"ordinal" => ordinal = value.count(),
                 b"type" => kind = value.word(),
                 b"payload" if stamp.is_some() && kind.is_some() => {
-                    let kind = kind?;
-                    let tag = if is_tagged(kind) { tag(record) } else { None };
-                    return Some(Self { time: stamp, ordinal, kind, payload: value, tag });
+                    return Some(Self::before(record, (stamp, ordinal, kind?), value));
                 }
                 b"payload" => payload = Some(value),
                 _ => {}
@@ -50,6 +53,16 @@ impl<'a> Envelope<'a> {
         let (kind, payload) = (kind?, payload?);
         let tag = if is_tagged(kind) { tag(&mut Walk::at(payload)) } else { None };
         Some(Self { time: stamp, ordinal, kind, payload, tag })
+    }
+
+    /// The envelope of the payload that comes next in `record`.
+    fn before(
+        record: &mut Walk<'a>,
+        (time, ordinal, kind): (Option<Json<'a>>, Option<u64>, &'a [u8]),
+        payload: Json<'a>,
+    ) -> Self {
+        let tag = if is_tagged(kind) { tag(record) } else { None };
+        Self { time, ordinal, kind, payload, tag }
     }
 
     /// True where the payload begins with its `type`.
