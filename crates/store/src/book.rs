@@ -14,8 +14,9 @@ use crate::sums::Sums;
 const PAGE: usize = 128;
 /// Numbers that a leaf has for its pages.
 const PAGES: i64 = 1 << 24;
-/// So many replies may be in memory at a time.
+/// So many replies may be in memory at a time, and so many books.
 const MOST: usize = 60_000;
+const BOOKS: usize = 512;
 
 /// All replies of one leaf.
 #[derive(Debug, Default)]
@@ -48,6 +49,12 @@ impl Book {
     /// The reply with that key.
     pub(crate) fn reply(&self, key: i64) -> Option<&Reply> {
         self.places.get(&key).map(|place| &self.replies[*place])
+    }
+
+    /// Makes room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.places.reserve(more);
+        self.replies.reserve(more);
     }
 
     /// Writes a reply over the one with its key, or behind the last.
@@ -123,7 +130,7 @@ impl<'a> Books<'a> {
     /// Closes all of them where they have become many.
     pub(crate) fn spare(&mut self) -> Result<()> {
         let replies: usize = self.open.values().map(|book| book.replies.len()).sum();
-        if replies > MOST { self.close() } else { Ok(()) }
+        if replies > MOST || self.open.len() > BOOKS { self.close() } else { Ok(()) }
     }
 
     /// Writes down what changed.

@@ -208,6 +208,7 @@ impl<'a> Portion<'a> {
     /// Takes replies: new ones, or better knowledge of some that are there.
     fn charges(&mut self, leaf: i64, charges: &[Charge]) -> Result<()> {
         let book = self.books.of(leaf)?;
+        book.reserve(charges.len());
         for charge in charges {
             let told = Reply::of(charge, self.billings.id(self.connection, &charge.billing)?);
             let Some(known) = book.reply(told.key).copied() else {

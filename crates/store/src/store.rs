@@ -1,10 +1,12 @@
 //! The database.
 
+use std::borrow::Borrow;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use topside_model::{Chapter, FileCursor, FileMark};
 
@@ -85,6 +87,9 @@ impl Store {
     fn of(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
         connection.busy_timeout(PATIENCE).map_err(doing("open", path))?;
         connection.set_prepared_statement_cache_capacity(64);
+        // Else some statements are prepared anew for each value that is given to them.
+        let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        stable.map_err(doing("open", path))?;
         Ok(Self { connection, path: path.to_owned(), billings: Billings::default(), _lock: lock })
     }
 
@@ -116,20 +121,17 @@ impl Store {
         &self.path
     }
 
-    /// Writes down what files told, all of it or, where that fails, nothing. How many files are to be read again: those
-    /// that were forgotten because they told of a session of a file that was replaced, and those whose chapter was refused
-    /// because what it goes on from was forgotten before.
-    pub fn commit(&mut self, chapters: &[Chapter]) -> Result<usize, StoreError> {
-        if chapters.is_empty() {
-            return Ok(0);
-        }
+    /// Writes down what files told, as it comes: all of it or, where that fails, nothing. How many files are to be read
+    /// again: those that were forgotten because they told of a session of a file that was replaced, and those whose chapter
+    /// was refused because what it goes on from was forgotten before.
+    pub fn commit<C: Borrow<Chapter>>(&mut self, chapters: impl IntoIterator<Item = C>) -> Result<usize, StoreError> {
         let Self { connection, path, billings, .. } = self;
-        let mut write = || {
+        let write = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut portion = Portion::new(&transaction, billings);
             let mut refused = 0;
             for chapter in chapters {
-                refused += usize::from(!portion.chapter(chapter)?);
+                refused += usize::from(!portion.chapter(chapter.borrow())?);
             }
             let forgotten = portion.finish()?;
             transaction.commit()?;

@@ -24,11 +24,17 @@ use crate::projects;
 const PORTION: u64 = 16 * 1024 * 1024;
 /// More threads would wait for the disk and for memory.
 const THREADS: usize = 4;
-/// Portions that may wait to be written.
-const WAITING: usize = 8;
-/// What is written in one go: so many replies, or so many portions.
-const BATCH_REPLIES: usize = 20_000;
-const BATCH: usize = 256;
+/// Portions are handed over together until they hold so many replies, or are so many: waking the writer for each would
+/// take longer than writing many down.
+const HANDFUL_REPLIES: usize = 2000;
+const HANDFUL: usize = 32;
+/// Handfuls that may wait to be written.
+const WAITING: usize = 4;
+/// What is written in one go, which is what a crash can undo: so many replies, portions, or bytes that were read. The more,
+/// the fewer pages of the database are written twice.
+const BATCH_REPLIES: usize = 500_000;
+const BATCH: usize = 4096;
+const BATCH_BYTES: u64 = 4 << 30;
 
 /// How far history is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -149,8 +155,29 @@ fn changed(store: &Store, mut found: Vec<Transcript>) -> Result<Vec<Transcript>,
     Ok(found)
 }
 
-/// What a reader hands to the writer.
+/// What a reader found in a portion: with a chapter, how many bytes were read for it.
 type Read = Result<(Chapter, u64), (PathBuf, std::io::Error)>;
+
+/// What a reader hands to the writer.
+#[derive(Default)]
+struct Handful {
+    reads: Vec<Read>,
+    replies: usize,
+}
+
+impl Handful {
+    /// Adds what was read, and hands everything on where that is much; false when nobody wants to know.
+    fn add(&mut self, read: Read, give: &Sender<Vec<Read>>) -> bool {
+        self.replies += read.as_ref().map_or(0, |(chapter, _)| replies(chapter));
+        self.reads.push(read);
+        let is_full = self.replies >= HANDFUL_REPLIES || self.reads.len() >= HANDFUL;
+        !is_full || give.send(std::mem::take(self).reads).is_ok()
+    }
+}
+
+fn replies(chapter: &Chapter) -> usize {
+    chapter.leaves.iter().map(|leaf| leaf.charges.len()).sum()
+}
 
 /// What readers share.
 struct Readers<'a> {
@@ -166,16 +193,19 @@ struct Readers<'a> {
 
 impl Readers<'_> {
     /// Takes one transcript after the other and reads it to its end.
-    fn read_all(&self, give: &Sender<Read>) {
+    fn read_all(&self, give: &Sender<Vec<Read>>) {
+        let mut handful = Handful::default();
         while let Some(transcript) = self.found.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if !self.read(transcript, give) {
+            if !self.read(transcript, |read| handful.add(read, give)) {
                 return;
             }
         }
+        // The writer may have given up.
+        give.send(handful.reads).ok();
     }
 
-    /// Reads a transcript to its end; false when nobody wants to know.
-    fn read(&self, transcript: &Transcript, give: &Sender<Read>) -> bool {
+    /// Reads a transcript to its end, as long as `give` takes what is found; false when it no longer does.
+    fn read(&self, transcript: &Transcript, mut give: impl FnMut(Read) -> bool) -> bool {
         let path = &transcript.source.path;
         let mut cursor = self.known.get(path).cloned();
         loop {
@@ -184,12 +214,12 @@ impl Readers<'_> {
             let reading = match reading.unwrap_or_else(panicked) {
                 Ok(Some(reading)) => reading,
                 Ok(None) => return true,
-                Err(error) => return give.send(Err((path.clone(), error))).is_ok(),
+                Err(error) => return give(Err((path.clone(), error))),
             };
             let before = if reading.anew { 0 } else { cursor.map_or(0, |cursor| cursor.len.0) };
             let bytes = reading.cursor.len.0.saturating_sub(before);
             cursor = reading.rest.then(|| reading.cursor.clone());
-            if give.send(Ok((self.chapter(transcript, reading), bytes))).is_err() {
+            if !give(Ok((self.chapter(transcript, reading), bytes))) {
                 return false;
             }
             if cursor.is_none() {
@@ -222,29 +252,32 @@ impl Readers<'_> {
 /// Writes what comes, in batches.
 fn write_all(
     store: &mut Store,
-    take: Receiver<Read>,
+    take: Receiver<Vec<Read>>,
     now: &mut Progress,
     progress: &mut impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     let mut gaps = Gaps::default();
-    let mut batch: Vec<Chapter> = Vec::new();
-    let mut replies = 0;
-    for read in take {
-        match read {
-            Ok((chapter, bytes)) => {
-                now.read.0 += bytes;
-                replies += chapter.leaves.iter().map(|leaf| leaf.charges.len()).sum::<usize>();
-                batch.push(chapter);
+    let mut reads = take.into_iter().flatten().peekable();
+    while reads.peek().is_some() {
+        let (mut left, mut left_replies, read_before) = (BATCH, BATCH_REPLIES, now.read.0);
+        let mut next = || {
+            while left > 0 && left_replies > 0 && now.read.0 - read_before < BATCH_BYTES {
+                match reads.next()? {
+                    Ok((chapter, bytes)) => {
+                        now.read.0 += bytes;
+                        left -= 1;
+                        left_replies = left_replies.saturating_sub(replies(&chapter));
+                        progress(*now);
+                        return Some(chapter);
+                    }
+                    Err(gap) => gaps.unreadable.push(gap),
+                }
             }
-            Err(gap) => gaps.unreadable.push(gap),
-        }
-        if batch.len() >= BATCH || replies >= BATCH_REPLIES {
-            gaps.again |= store.commit(&std::mem::take(&mut batch))? > 0;
-            replies = 0;
-            progress(*now);
-        }
+            None
+        };
+        let again = store.commit(std::iter::from_fn(&mut next))? > 0;
+        gaps.again |= again;
     }
-    gaps.again |= store.commit(&batch)? > 0;
     progress(*now);
     Ok(gaps)
 }
