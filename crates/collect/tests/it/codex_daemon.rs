@@ -320,7 +320,7 @@ fn names_and_limits_are_passed_on() {
                 "{agent} {} {} {:?} {used:?}",
                 home.raw(),
                 sample.limit.as_str(),
-                sample.plan.as_ref().map(|one| one.raw())
+                sample.plan.as_ref().map(topside_model::Untrusted::raw)
             )
         };
         round.limits.iter().map(limit).collect()

@@ -5,7 +5,7 @@ mod none;
 #[cfg(unix)]
 mod unix;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use topside_model::Timestamp;
 
@@ -13,6 +13,8 @@ use topside_model::Timestamp;
 pub(crate) use none::start;
 #[cfg(unix)]
 pub(crate) use unix::start;
+
+use crate::Stir;
 
 /// topside's part in a conversation: what it says first, and what it makes of what it hears.
 ///
@@ -94,9 +96,9 @@ impl SharedState {
 
 /// Everyone who is to be woken by news: watchers that are still there.
 #[derive(Clone, Default)]
-pub(crate) struct Wakes(Arc<Mutex<Vec<std::sync::Weak<Wake>>>>);
+pub(crate) struct Wakes(Arc<Mutex<Vec<Weak<Wake>>>>);
 
-pub(crate) type Wake = dyn Fn(crate::Stir) + Send + Sync;
+pub(crate) type Wake = dyn Fn(Stir) + Send + Sync;
 
 impl Wakes {
     /// Adds somebody, for as long as the value given back is kept.
@@ -110,11 +112,13 @@ impl Wakes {
 
     /// Wakes them all.
     pub(crate) fn ring(&self) {
-        let wakes: Vec<Arc<Wake>> = self.lock().iter().filter_map(std::sync::Weak::upgrade).collect();
-        wakes.iter().for_each(|wake| wake(crate::Stir::News));
+        let wakes: Vec<Arc<Wake>> = self.lock().iter().filter_map(Weak::upgrade).collect();
+        for wake in wakes {
+            wake(Stir::News);
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<std::sync::Weak<Wake>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Wake>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

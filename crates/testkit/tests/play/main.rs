@@ -23,9 +23,16 @@
 //! say = { pid = 100, thread = "a", status = "waiting", for = "permission prompt" }
 //! ```
 //!
+//! A daemon of Codex is spawned with `--managed-daemon` and says the same of its threads over its socket.
+//!
+//! ```toml
+//! tell = { thread = "a", status = "active", flags = ["waitingOnApproval"] }
+//! ```
+//!
 //! An expected line is `<thread> <state> [<tool>] <age>, <tokens> tokens`, or `port <number> of <thread>[, orphan]`.
 //! Every session and every port must be expected.
 
+mod daemon;
 mod recording;
 mod script;
 mod stage;

@@ -51,6 +51,8 @@ pub(crate) struct Step {
     pub(crate) say: Option<Say>,
     /// A process that takes its registration back, as it does before it ends by itself.
     pub(crate) unsay: Option<u32>,
+    /// What a daemon of Codex tells of a thread.
+    pub(crate) tell: Option<Tell>,
     /// A port that a process opens.
     pub(crate) listen: Option<Listen>,
     /// Records that are written.
@@ -99,6 +101,19 @@ pub(crate) struct Say {
     /// What it waits for.
     #[serde(rename = "for")]
     pub(crate) waits_for: Option<String>,
+}
+
+/// What a daemon tells of a thread.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tell {
+    /// The thread.
+    pub(crate) thread: String,
+    /// What it does: `active`, `idle` or `systemError`.
+    pub(crate) status: String,
+    /// What it waits for, where it is active.
+    #[serde(default)]
+    pub(crate) flags: Vec<String>,
 }
 
 /// A port that a process opens, on the loopback.

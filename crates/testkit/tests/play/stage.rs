@@ -11,6 +11,7 @@ use topside_engine::Engine;
 use topside_model::{ProcessRef, Session, Snapshot, Status, elapsed};
 use topside_probe::{FakeHost, FileLock, Host as _, Listener, OpenHandle, Process};
 
+use super::daemon::Daemon;
 use super::recording::{HOME, PROJECT, Recording};
 use super::script::{Say, Script, Spawn, Step, Thread};
 
@@ -38,6 +39,7 @@ struct Stage {
     runner: Runner,
     engine: Engine,
     threads: BTreeMap<String, Recording>,
+    daemon: Daemon,
     locks: BTreeMap<String, u32>,
     listeners: Vec<Listener>,
 }
@@ -50,6 +52,7 @@ impl Stage {
             runner: Runner::new(REGISTRY, Scope::All, None),
             engine: Engine::new(),
             threads: script.threads.iter().map(read).collect::<anyhow::Result<_>>()?,
+            daemon: Daemon::default(),
             locks: BTreeMap::new(),
             listeners: Vec::new(),
         })
@@ -62,9 +65,13 @@ impl Stage {
     fn act(&mut self, step: &Step) -> anyhow::Result<()> {
         if let Some(spawn) = &step.spawn {
             self.host.set_process(self.process(spawn)?);
+            if spawn.args.iter().any(|argument| argument == "--managed-daemon") {
+                self.daemon.start(&self.host, spawn.pid);
+            }
         }
         if let Some(pid) = step.exit {
             self.host.remove_process(pid);
+            self.daemon.end(&self.host, pid);
             self.locks.retain(|_, holder| *holder != pid);
             self.listeners.retain(|listener| listener.pid != pid);
         }
@@ -81,6 +88,9 @@ impl Stage {
         }
         if let Some(pid) = step.unsay {
             self.host.remove(record(pid));
+        }
+        if let Some(tell) = &step.tell {
+            self.daemon.tell(&self.host, &self.thread(&tell.thread)?.id, tell);
         }
         if let Some(listen) = step.listen {
             self.listeners.push(Listener { pid: listen.pid, address: Ipv4Addr::LOCALHOST.into(), port: listen.port });
@@ -173,6 +183,7 @@ impl Stage {
         round.sources.into_iter().for_each(|source| self.engine.source(source));
         round.events.into_iter().for_each(|(agent, event)| self.engine.apply(&agent, event));
         round.reports.into_iter().for_each(|(key, report)| self.engine.report(&key, report));
+        round.limits.into_iter().for_each(|(agent, home, sample)| self.engine.limit(agent, home, sample));
         round.world.into_iter().for_each(|world| self.engine.world(world));
         round.more
     }

@@ -68,6 +68,12 @@ pub(super) const ALL: &[Scenario] = &[
         "a daemon's commands a person must allow: one allowed, one not",
         terminal::daemon_approval,
     ),
+    terminal(
+        "daemon-unannounced",
+        "an edit in a daemon's script that a person must allow, with no word of it in the transcript",
+        terminal::daemon_unannounced,
+    ),
+    terminal("daemon-interrupt", "a person stops a daemon's command, then goes on", terminal::daemon_interrupt),
     terminal("daemon-question", "a person is asked by a thread of a daemon", terminal::daemon_question),
     terminal(
         "hand-over",

@@ -123,17 +123,27 @@ pub(super) fn compaction(stage: &Stage) -> anyhow::Result<()> {
 
 pub(super) fn interrupt(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &[OWN])?;
-    let thread = stage.prompt(&terminal, LONG_COMMAND)?;
+    let thread = interrupted(stage, &terminal)?;
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn daemon_interrupt(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &[])?;
+    interrupted(stage, &terminal).map(drop)
+}
+
+fn interrupted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<String> {
+    let thread = stage.prompt(terminal, LONG_COMMAND)?;
     want_calls(&stage.answered(1)?)?;
     stage.hold(&thread, WHILE);
     stage.mark(&thread, DONE);
     terminal.press("Escape")?;
     terminal.wait("Conversation interrupted")?;
     stage.hold(&thread, WHILE);
-    stage.prompt(&terminal, "again %%quick")?;
+    stage.prompt(terminal, "again %%quick")?;
     stage.answered(2)?;
     stage.hold(&thread, WHILE);
-    quit(stage, &terminal, &thread, ENDED)
+    Ok(thread)
 }
 
 pub(super) fn limit(stage: &Stage) -> anyhow::Result<()> {
@@ -214,6 +224,19 @@ pub(super) fn daemon_approval(stage: &Stage) -> anyhow::Result<()> {
     stage.mark(&thread, DONE);
     terminal.press("Escape")?;
     terminal.wait("You canceled the request")?;
+    stage.hold(&thread, WHILE);
+    Ok(())
+}
+
+/// What a script does shows when it is done, and no word of the script asks: only the daemon tells.
+pub(super) fn daemon_unannounced(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &["-m", CODE_MODE, "-a", "on-request", "-s", "read-only"])?;
+    let thread = ask(stage, &terminal, "go %%write:note.txt")?;
+    stage.mark_since_answer(&thread, 1, APPROVAL)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
     stage.hold(&thread, WHILE);
     Ok(())
 }

@@ -30,10 +30,10 @@ const LASTING: Duration = Duration::from_mins(1);
 
 /// Connections to daemons, one for each home.
 #[derive(Default)]
-pub(super) struct Daemons(BTreeMap<PathBuf, Line>);
+pub(super) struct Daemons(BTreeMap<PathBuf, Link>);
 
 /// The connection to the daemon of one home.
-struct Line {
+struct Link {
     socket: PathBuf,
     /// The processes that may have the socket: two while one hands over to the next.
     daemons: BTreeSet<ProcessRef>,
@@ -53,30 +53,30 @@ impl Listener for Daemons {
         running.retain(|home, _| homes.contains(home));
         self.0.retain(|home, _| running.contains_key(home));
         for (home, daemons) in running {
-            let line = self.0.entry(home).or_insert_with_key(|home| Line::new(home));
-            line.attend(look.host, daemons);
+            let link = self.0.entry(home).or_insert_with_key(|home| Link::new(home));
+            link.attend(look.host, daemons);
         }
     }
 
     fn report(&self, live: &mut [Live]) {
         for one in live {
-            let line = self.0.get(&one.home).filter(|line| line.daemons.contains(&one.owner));
-            one.report = line.and_then(|line| line.report(one));
+            let link = self.0.get(&one.home).filter(|link| link.daemons.contains(&one.owner));
+            one.report = link.and_then(|link| link.report(one));
         }
     }
 
     fn news(&mut self, now: Timestamp) -> Vec<News> {
-        let lines = self.0.iter_mut();
-        lines.map(|(home, line)| line.news(home, now)).filter(|news| !news.is_empty()).collect()
+        let links = self.0.iter_mut();
+        links.map(|(home, link)| link.news(home, now)).filter(|news| !news.is_empty()).collect()
     }
 
     fn problems(&self) -> Vec<(PathBuf, String)> {
-        let lines = self.0.values();
-        lines.filter_map(|line| Some((line.socket.clone(), line.problem.clone()?))).collect()
+        let links = self.0.values();
+        links.filter_map(|link| Some((link.socket.clone(), link.problem.clone()?))).collect()
     }
 }
 
-impl Line {
+impl Link {
     fn new(home: &Path) -> Self {
         Self {
             socket: home.join(SOCKET),
