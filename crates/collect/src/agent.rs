@@ -75,8 +75,9 @@ pub trait Agent: Sync {
 /// Nothing here waits: what was not told yet is not known yet. No method can fail: where nobody answers, nothing is told,
 /// and `topside doctor` says so.
 pub trait Listener: Send {
-    /// Connects to the programs that run now in `homes`, and lets go of others.
-    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf]);
+    /// Connects to the programs that run now in `homes` and have some of the sessions `live`, and lets go of those that
+    /// are gone.
+    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf], live: &[Live]);
 
     /// Says of loaded sessions what is told of them, and nothing of those of which nothing is.
     fn report(&self, live: &mut [Live]);

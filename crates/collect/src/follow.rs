@@ -172,7 +172,7 @@ impl Follower {
         let homes = homes(self.agent, &look, &self.named, self.root.as_deref());
         self.live = self.agent.live(&look, &homes);
         if let Some(listener) = &mut self.listener {
-            listener.attend(&look, &homes);
+            listener.attend(&look, &homes, &self.live);
             listener.report(&mut self.live);
         }
         self.elsewhere = self.agent.elsewhere(&look, &homes);

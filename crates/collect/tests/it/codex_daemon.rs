@@ -14,6 +14,8 @@ const B: &str = "01a1aaaa-0000-7000-8000-00000000000b";
 const HOME: &str = "/home/u/.codex";
 const SOCKET: &str = "/home/u/.codex/app-server-control/app-server-control.sock";
 
+const RELEASE: &str = "0.169.0-x86_64-unknown-linux-musl";
+
 /// A machine with a daemon that has two threads loaded, and topside looking on.
 struct Machine {
     host: FakeHost,
@@ -38,7 +40,7 @@ impl Machine {
             id: ProcessRef { pid, started: u64::from(pid) },
             parent: 1,
             name: "codex".to_owned(),
-            exe: Some("/opt/codex/bin/codex".into()),
+            exe: Some(format!("{HOME}/packages/app-server-daemon/releases/{RELEASE}/bin/codex").into()),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             cwd: None,
             variables: BTreeMap::from([("HOME".to_owned(), "/home/u".to_owned())]),
@@ -148,6 +150,11 @@ fn threads_are_asked_for_once_and_listened_to_from_then_on() {
     machine.check(&["a busy", "b idle"]);
     let asked = machine.host.heard_at(SOCKET);
     assert_eq!(asked.len(), 5, "initialize, initialized, the list, two threads: {asked:#?}");
+    // The daemon's requests to its vendor name who came last: they stay as its terminals make them.
+    assert_eq!(
+        asked[0],
+        r#"{"id":1,"method":"initialize","params":{"clientInfo":{"name":"codex-tui","version":"0.169.0"}}}"#
+    );
     machine.passes(1);
     machine.changes(A, &active(&["waitingOnApproval"]));
     let round = machine.round(Pace::Touch);
@@ -164,15 +171,19 @@ fn threads_are_asked_for_once_and_listened_to_from_then_on() {
 }
 
 #[test]
-fn only_a_home_with_a_daemon_is_connected_to() {
+fn only_a_daemon_that_has_threads_is_connected_to() {
     let mut machine = Machine::new();
     machine.serves();
     machine.host.remove_process(10);
     machine.starts(11, &["codex", "--no-daemon"]);
     machine.locks(11);
     machine.check(&[]);
-    assert_eq!(machine.host.connections(SOCKET), 0);
     machine.starts(10, &["codex", "app-server", "--listen", "unix://", "--managed-daemon"]);
+    machine.check(&[]);
+    assert_eq!(machine.host.connections(SOCKET), 0, "its first client is not to be topside");
+    machine.locks(10);
+    machine.check(&["a busy", "b idle"]);
+    machine.locks(11);
     machine.check(&[]);
     assert_eq!(machine.host.connections(SOCKET), 1, "what it says of others' threads does not count");
     machine.host.remove_process(10);

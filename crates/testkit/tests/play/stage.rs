@@ -17,6 +17,9 @@ use super::script::{Say, Script, Spawn, Step, Thread};
 
 /// Where npm puts one program, and an installer the other.
 const CODEX: &str = "/usr/lib/node_modules/@openai/codex/vendor/bin/codex";
+/// Where Codex puts its daemon, and how that is started.
+const DAEMON: &str = "/home/dev/.codex/packages/app-server-daemon/releases/0.169.0-x86_64-unknown-linux-musl/bin/codex";
+const MANAGED: &str = "--managed-daemon";
 const CLAUDE: &str = "/home/dev/.local/share/claude/versions/2.1.328";
 
 /// Plays `script` with recordings from `testdata`. An error names the step at which something else was shown.
@@ -65,7 +68,7 @@ impl Stage {
     fn act(&mut self, step: &Step) -> anyhow::Result<()> {
         if let Some(spawn) = &step.spawn {
             self.host.set_process(self.process(spawn)?);
-            if spawn.args.iter().any(|argument| argument == "--managed-daemon") {
+            if spawn.args.iter().any(|argument| argument == MANAGED) {
                 self.daemon.start(&self.host, spawn.pid);
             }
         }
@@ -150,6 +153,7 @@ impl Stage {
             parent: spawn.parent,
             name: program.clone(),
             exe: Some(match program.as_str() {
+                "codex" if spawn.args.iter().any(|argument| argument == MANAGED) => DAEMON.into(),
                 "codex" => CODEX.into(),
                 "claude" => CLAUDE.into(),
                 other => Path::new("/usr/bin").join(other),

@@ -59,10 +59,8 @@ const OTHER_COMMANDS: &[&str] = &[
     "update",
 ];
 
-/// The server that all terminals of a home share.
+/// The server that all terminals of a home share, in a word.
 const DAEMON: &str = "daemon";
-/// Any other server, such as an editor's.
-const SERVER: &str = "server";
 
 /// What `process` is, by its executable, its first argument and its parsed command.
 pub(super) fn role(process: &Process) -> Role {
@@ -86,7 +84,7 @@ pub(super) fn role(process: &Process) -> Role {
         (Some("app-server"), _) if arguments.iter().any(|argument| argument == "--managed-daemon") => {
             Role::Owner { word: DAEMON, headless: false }
         }
-        (Some("app-server"), _) => Role::Owner { word: SERVER, headless: false },
+        (Some("app-server"), _) => Role::Owner { word: "server", headless: false },
         (Some("mcp-server"), _) => Role::Owner { word: "mcp server", headless: false },
         (Some(command), _) if OTHER_COMMANDS.contains(&command) => Role::Other,
         // `resume`, `fork`, `agents`, a prompt, or nothing: a person's terminal.
@@ -99,15 +97,20 @@ pub(super) fn owns_threads(process: &Process) -> bool {
     is_codex(process) && matches!(role(process), Role::Owner { .. })
 }
 
-/// True for a process that lets others talk with it over its home's socket.
+/// True for the server that all terminals of a home share.
 pub(super) fn is_daemon(process: &Process) -> bool {
-    let listens = || process.args.iter().any(|argument| argument == "unix://");
-    is_codex(process)
-        && match role(process) {
-            Role::Owner { word: DAEMON, .. } => true,
-            Role::Owner { word: SERVER, .. } => listens(),
-            _ => false,
-        }
+    is_codex(process) && matches!(role(process), Role::Owner { word: DAEMON, .. })
+}
+
+/// The release of a daemon: `…/releases/0.169.0-x86_64-unknown-linux-musl/bin/codex`.
+pub(super) fn release(daemon: &Process) -> Option<&str> {
+    const MACHINES: [&str; 2] = ["-x86_64-", "-aarch64-"];
+    let mut folders = daemon.exe.as_deref()?.components().map(|part| part.as_os_str());
+    folders.find(|part| *part == "releases")?;
+    let folder = folders.next()?.to_str()?;
+    let release = MACHINES.iter().find_map(|machine| Some(folder.split_once(machine)?.0))?;
+    let is_plain = release.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    (is_plain && !release.is_empty()).then_some(release)
 }
 
 /// True when the executable, or the name it was called by where the system does not tell the executable, is Codex.
@@ -165,6 +168,17 @@ mod tests {
         check(&["/home/u/.codex/tmp/arg0-linux/codex-arg0X/codex-linux-sandbox", "--", "bash"], "helper");
         check(&["codex", "--codex-run-as-apply-patch", "x"], "helper");
         check(&["apply_patch", "x"], "helper");
+    }
+
+    #[test]
+    fn a_daemon_s_release_is_told_by_where_it_lies() {
+        let check = |exe: &str, expected| assert_eq!(release(&process(exe, &["codex"])), expected, "{exe}");
+        let at = |folder: &str| format!("/h/.codex/packages/app-server-daemon/releases/{folder}/bin/codex");
+        check(&at("0.169.0-x86_64-unknown-linux-musl"), Some("0.169.0"));
+        check(&at("0.170.0-alpha.3-aarch64-apple-darwin"), Some("0.170.0-alpha.3"));
+        check(&at("current"), None);
+        check(&at("\"x-x86_64-linux"), None);
+        check("/usr/bin/codex", None);
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! The conversation: JSON-RPC without its version, a message a frame.
 //!
+//! Whoever introduces himself is named in the `User-Agent` of every request that the daemon sends to its vendor from then
+//! on. What a monitor is called is nobody's business there, and some requests are treated by who sends them: topside says
+//! again what the daemon's own terminals say, so that its requests stay as they are.
+//!
 //! First the daemon is asked which threads it has and what each does, one question at a time; from then on it is only
 //! listened to. Source: `codex app-server generate-json-schema --experimental` of 0.169.
 
@@ -15,6 +19,8 @@ use crate::source::json::Json;
 
 /// Threads asked for, at most.
 const THREADS: usize = 500;
+/// What terminals of Codex call themselves.
+const TERMINAL: &str = "codex-tui";
 /// Longest part of an error's words that is kept.
 const WORDS: usize = 60;
 
@@ -26,6 +32,8 @@ pub(super) struct Dialogue {
     /// Threads to ask about.
     threads: VecDeque<String>,
     questions: u64,
+    /// The daemon's release.
+    release: String,
 }
 
 /// All that is ever asked.
@@ -47,12 +55,8 @@ impl Question {
 
 impl Talk for Dialogue {
     fn greet(&mut self) -> Vec<String> {
-        const WHO: &str = concat!(
-            r#"{"clientInfo":{"name":"topside","title":null,"version":""#,
-            env!("CARGO_PKG_VERSION"),
-            r#""},"capabilities":{"experimentalApi":true}}"#
-        );
-        vec![self.ask(Question::Initialize, WHO)]
+        let who = format!(r#"{{"clientInfo":{{"name":"{TERMINAL}","version":"{}"}}}}"#, self.release);
+        vec![self.ask(Question::Initialize, &who)]
     }
 
     fn hear(&mut self, at: Timestamp, message: &str) -> Heard {
@@ -88,8 +92,9 @@ fn broadcast(told: &mut Told, at: Timestamp, method: &str, params: Json<'_>) -> 
 }
 
 impl Dialogue {
-    pub(super) fn new(told: Arc<Mutex<Told>>) -> Self {
-        Self { told, asked: None, threads: VecDeque::new(), questions: 0 }
+    /// A conversation with a daemon of `release`, which needs no escapes.
+    pub(super) fn new(told: Arc<Mutex<Told>>, release: String) -> Self {
+        Self { told, asked: None, threads: VecDeque::new(), questions: 0, release }
     }
 
     fn ask(&mut self, question: Question, params: &str) -> String {

@@ -45,16 +45,18 @@ struct Link {
 }
 
 impl Listener for Daemons {
-    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf]) {
-        let mut running: BTreeMap<PathBuf, BTreeSet<ProcessRef>> = BTreeMap::new();
+    fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf], live: &[Live]) {
+        let mut running: BTreeMap<PathBuf, BTreeMap<ProcessRef, Option<&str>>> = BTreeMap::new();
         for daemon in look.processes.by_pid.values().filter(|process| process::is_daemon(process)) {
-            running.entry(paths::home_of(daemon, look)).or_default().insert(daemon.id);
+            running.entry(paths::home_of(daemon, look)).or_default().insert(daemon.id, process::release(daemon));
         }
         running.retain(|home, _| homes.contains(home));
         self.0.retain(|home, _| running.contains_key(home));
         for (home, daemons) in running {
             let link = self.0.entry(home).or_insert_with_key(|home| Link::new(home));
-            link.attend(look.host, daemons);
+            // The first to come gives the daemon a name for good. With a thread, somebody came before.
+            let release = daemons.iter().find(|(daemon, _)| live.iter().any(|one| one.owner == **daemon));
+            link.attend(look.host, daemons.keys().copied().collect(), release.map(|(_, release)| *release));
         }
     }
 
@@ -89,8 +91,8 @@ impl Link {
         }
     }
 
-    /// Connects, unless that stands or was tried a moment ago.
-    fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>) {
+    /// Connects to the daemon that has threads, unless that stands or was tried a moment ago.
+    fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>, release: Option<Option<&str>>) {
         let now = host.now();
         self.let_go_of_closed(now);
         if daemons != self.daemons {
@@ -99,11 +101,15 @@ impl Link {
         }
         let pause = self.pause();
         let is_due = self.tried_at.is_none_or(|tried| elapsed(tried, now) >= pause);
-        if self.connection.is_none() && is_due {
-            self.told = Arc::default();
-            self.tried_at = Some(now);
-            self.connection = Some(host.connect(&self.socket, Box::new(Dialogue::new(Arc::clone(&self.told)))));
-        }
+        let Some(release) = release.filter(|_| self.connection.is_none() && is_due) else { return };
+        let Some(release) = release else {
+            self.problem = Some("talk to the daemon: its path does not tell its release".to_owned());
+            return;
+        };
+        self.told = Arc::default();
+        self.tried_at = Some(now);
+        let dialogue = Dialogue::new(Arc::clone(&self.told), release.to_owned());
+        self.connection = Some(host.connect(&self.socket, Box::new(dialogue)));
     }
 
     fn pause(&self) -> Duration {
