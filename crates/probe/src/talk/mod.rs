@@ -111,6 +111,7 @@ impl Wakes {
     }
 
     /// Wakes them all.
+    #[cfg(unix)]
     pub(crate) fn ring(&self) {
         let wakes: Vec<Arc<Wake>> = self.lock().iter().filter_map(Weak::upgrade).collect();
         for wake in wakes {
