@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod budget;
+pub mod conflict;
 pub mod cost;
 pub mod format;
 pub mod limit;

@@ -107,6 +107,7 @@ fn matches_text(session: &Session, text: &str, now: Timestamp) -> bool {
     hay.extend(session.settings.model.as_ref().map(|model| model.as_str().to_owned()));
     hay.extend(session.name.as_ref().map(shown));
     hay.extend(status::action(&session.status));
+    hay.extend(session.stall.map(|_| "stalled".to_owned()));
     let hay = hay.join("\n").to_lowercase();
     text.to_lowercase().split_whitespace().all(|word| hay.contains(word))
 }

@@ -63,6 +63,20 @@ pub const SESSION: &[Field] = &[
     gauge("status_age_seconds", "for", Unit::Seconds, "How long the status has held.", |s, now| {
         duration(status::held(&s.status, now))
     }),
+    gauge(
+        "stalled_seconds",
+        "stalled",
+        Unit::Seconds,
+        "How long nothing has come of a session at work, where that is longer than its model or tool usually takes.",
+        |s, now| since(s.stall.map(|stall| stall.since), now),
+    ),
+    gauge(
+        "waited_seconds",
+        "waited",
+        Unit::Seconds,
+        "How long it waited for your leave or answer, as far as topside saw it.",
+        |s, now| Value::Duration(s.waited.total(Timestamp::MIN, now)),
+    ),
     label("model", "model", "The model in use.", |s, _| {
         Value::from_option(s.settings.model.as_ref(), |m| Value::Text(neutralise(m.as_str())))
     }),

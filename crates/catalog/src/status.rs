@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use topside_model::{ErrorClass, Status, Timestamp, elapsed};
+use topside_model::{ErrorClass, Session, Stall, Status, Timestamp, elapsed};
 
 use crate::format;
 use crate::text::shown;
@@ -23,6 +23,28 @@ pub fn glyph(status: &Status) -> &'static str {
         Status::Ended { .. } | Status::Interrupted { .. } => "○",
         Status::Unknown { .. } => "?",
     }
+}
+
+/// The sign of a session at work of which nothing has come for longer than usual.
+const STALLED: &str = "◐";
+
+/// The sign of a session: its status's, unless it is stalled.
+pub fn sign(session: &Session) -> &'static str {
+    if session.stall.is_some() { STALLED } else { glyph(&session.status) }
+}
+
+/// `stalled 6m 12s`: for how long nothing has come of it.
+pub fn stalled(stall: Stall, now: Timestamp) -> String {
+    format!("stalled {}", format::duration(elapsed(stall.since, now)))
+}
+
+/// The same as a sentence, with what is usual.
+pub fn stall_sentence(stall: Stall, now: Timestamp) -> String {
+    let silence = format::duration(elapsed(stall.since, now));
+    format!(
+        "nothing has come of it for {silence}; what it does usually takes {} at most",
+        format::duration(stall.usual)
+    )
 }
 
 /// The status in a few words: `approve exec`, `limit until 15:40`, `failed: rate limit`.

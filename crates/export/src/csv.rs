@@ -2,7 +2,7 @@
 
 mod fact;
 
-use topside_model::UsageReport;
+use topside_model::{UsageReport, WaitReport};
 
 pub use self::fact::{fact, facts};
 use crate::wire::v1::{self, SpendingV1, TallyV1, UsageRowV1, UsageV1};
@@ -11,6 +11,9 @@ use crate::wire::v1::{self, SpendingV1, TallyV1, UsageRowV1, UsageV1};
 const USAGE: &str = "period,key,agent,project,starts_at,ends_at,running,first_at,last_at,sessions,responses,input,\
     input_uncached,cache_read,cache_write_5m,cache_write_1h,output,reasoning,web_searches,total,usage_is_floor,\
     cost_micro_usd,cost_is_floor,unpriced_responses,unpriced_models,models";
+
+/// The same of a report on waits.
+const WAITS: &str = "by,key,agent,project,waits,seconds,approval_seconds,question_seconds,longest_seconds,any_seconds";
 
 /// A usage report: one record for each row, without the total. What is not known is empty.
 pub fn usage(report: &UsageReport) -> String {
@@ -57,6 +60,25 @@ fn record(period: &str, row: &UsageRowV1) -> Vec<String> {
         cell(&names(unpriced_models.iter())),
         cell(&names(models.iter().map(|model| &model.model))),
     ]
+}
+
+/// A report on waits: one record for each row, without the total. What is not known is empty.
+pub fn waits(report: &WaitReport) -> String {
+    let document = v1::waits(report);
+    let body = document.body();
+    let mut table = format!("{WAITS}\r\n");
+    for row in &body.rows {
+        let words = |text: &Option<String>| text.as_deref().map(cell).unwrap_or_default();
+        let tally = &row.tally;
+        let seconds =
+            [tally.seconds, tally.approval_seconds, tally.question_seconds, tally.longest_seconds, tally.any_seconds];
+        let names = [body.by.to_owned(), words(&row.key), words(&row.agent), words(&row.project)];
+        let figures = std::iter::once(tally.waits).chain(seconds).map(|figure| figure.to_string());
+        let record: Vec<String> = names.into_iter().chain(figures).collect();
+        table.push_str(&record.join(","));
+        table.push_str("\r\n");
+    }
+    table
 }
 
 /// A number, a time or a yes or no; empty where it is not known.

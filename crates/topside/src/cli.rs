@@ -18,6 +18,7 @@ use crate::notify;
 use crate::prices;
 use crate::script;
 use crate::usage::Usage;
+use crate::waits::Waits;
 
 /// Command lines to start from.
 const EXAMPLES: &str = "\
@@ -137,6 +138,10 @@ pub(crate) enum Command {
     Limits(Report),
     /// Add up tokens and their list price, by day or otherwise
     Usage(Usage),
+    /// Add up how long sessions waited for you, by day or otherwise
+    Waits(Waits),
+    /// List sessions that are in each other's way: same file, same working tree, same port
+    Conflicts(Report),
     /// List the prices that cost is worked out by, or the models that have none; replace your own
     Prices(prices::Asked),
     /// Look after the file that topside is set up by
@@ -261,7 +266,7 @@ mod tests {
         ] {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
-        for command in ["db prune", "db export", "notify test", "notify run", "prices update"] {
+        for command in ["db prune", "db export", "notify test", "notify run", "prices update", "waits", "conflicts"] {
             insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), help(command));
         }
     }

@@ -35,6 +35,7 @@ use crate::price_update;
 use crate::prices::{self, Known, What};
 use crate::script;
 use crate::usage::{self, Usage};
+use crate::waits::{self, Waits};
 
 /// How often it is asked whether there is still somebody who rings.
 pub(crate) const PULSE: Duration = Duration::from_secs(5);
@@ -71,6 +72,10 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         }
         Some(Command::Limits(report)) => limited(options, report.json),
         Some(Command::Usage(asked)) => used(options, asked),
+        Some(Command::Waits(asked)) => waited(options, asked),
+        Some(Command::Conflicts(report)) => answer(options, |snapshot, page| {
+            if report.json { v1::conflicts(snapshot).to_json() } else { text::conflicts(snapshot, page) }
+        }),
         Some(Command::Prices(asked)) => priced(options, asked),
         Some(Command::Config(asked)) => written(write(&config::run(asked.what, options)?)),
         Some(Command::Db(asked)) => after_the_database(options, asked),
@@ -330,6 +335,20 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
         answer.push_str(&text::budgets_above(&standing.budgets, &page));
     }
     written(write(&answer))
+}
+
+/// How long sessions waited for a person.
+fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
+    let query = match waits::query(asked, TimeZone::system) {
+        Ok(query) => query,
+        Err(error) => {
+            print_error(&error);
+            return Ok(Exit::Usage);
+        }
+    };
+    let setup = setup(options, true)?;
+    let report = with_past(options, &setup, |past, now| waits::report(query, past, now))?;
+    written(write(&waits::face(asked, &report, &page(options))))
 }
 
 /// Prices, the models that have none, or another table of one's own.

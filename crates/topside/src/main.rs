@@ -19,6 +19,7 @@ mod projects;
 mod recorder;
 mod script;
 mod usage;
+mod waits;
 
 use std::process::ExitCode;
 

@@ -110,7 +110,7 @@ pub(crate) fn day(text: &str) -> Result<Date, String> {
 }
 
 /// A time zone by its name.
-fn zone(text: &str) -> Result<TimeZone, String> {
+pub(crate) fn zone(text: &str) -> Result<TimeZone, String> {
     let unknown = |_| "no time zone has that name; give one such as Europe/Berlin, America/New_York or UTC".to_owned();
     // Found without a look at the system's zones.
     if text == "UTC" { Ok(TimeZone::UTC) } else { TimeZone::get(text).map_err(unknown) }

@@ -1,6 +1,6 @@
 //! Where the rows of the list stand, and when they may move.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub(crate) struct Placed {
     pub(crate) depth: usize,
     /// Working subagents folded into it.
     pub(crate) folded: usize,
+    /// True for one that is in another one's way.
+    pub(crate) contested: bool,
 }
 
 impl Placed {
@@ -109,6 +111,10 @@ impl Listing {
         } else {
             self.renew(&wanted);
         }
+        let contested: BTreeSet<&SessionKey> = snapshot.conflicts.iter().flat_map(|one| &one.sessions).collect();
+        for row in &mut self.rows {
+            row.contested = contested.contains(row.key());
+        }
     }
 
     /// True when the same sessions are in the same groups as when they were placed.
@@ -139,7 +145,14 @@ impl Listing {
             for row in family {
                 let face = Face::of(&row.session, before.remove(&row.session.key));
                 let section = section.get_or_insert_with(|| section_of(&face, row.group, wish.by_project)).clone();
-                self.rows.push(Placed { face, group: row.group, section, depth: row.depth, folded: row.folded });
+                self.rows.push(Placed {
+                    face,
+                    group: row.group,
+                    section,
+                    depth: row.depth,
+                    folded: row.folded,
+                    contested: false,
+                });
             }
         }
         if wish.by_project {

@@ -105,7 +105,7 @@ fn cells(
     let (session, now) = (&row.session, snapshot.taken_at);
     let model = session.settings.model.as_ref().map(|model| neutralise(model.as_str()));
     vec![
-        Piece::new(status::glyph(&session.status), ink(row)),
+        Piece::new(status::sign(session), ink(row)),
         Piece { ink: Ink::Strong, ..Piece::known(called(session, row.depth)) },
         Piece::plain(session.name.as_ref().filter(|_| row.depth == 0).map(shown).unwrap_or_default()),
         Piece::known(branch_line(session)),
@@ -137,7 +137,8 @@ fn busy(row: &topside_catalog::Row, text: bool, snapshot: &Snapshot, page: &Page
         1 => " (1 subagent at work)".to_owned(),
         n => format!(" ({n} subagents at work)"),
     };
-    said + &folded
+    let stalled = row.session.stall.map(|stall| format!("{}: ", status::stalled(stall, snapshot.taken_at)));
+    stalled.unwrap_or_default() + &said + &folded
 }
 
 /// What a session does, in words; a tool that runs speaks for itself.
@@ -157,7 +158,7 @@ fn ink(row: &topside_catalog::Row) -> Ink {
     match (&row.session.status, row.session.group()) {
         (Status::Failed { .. } | Status::Crashed { .. }, _) => Ink::Fail,
         (_, StatusGroup::Over) => Ink::Dim,
-        _ if row.group == Group::Need => Ink::Need,
+        _ if row.group == Group::Need || row.session.stall.is_some() => Ink::Need,
         _ => Ink::Plain,
     }
 }

@@ -1,6 +1,7 @@
 //! The pages of the command line: a snapshot in, text out.
 
 mod budgets;
+mod conflicts;
 mod consumers;
 mod cost;
 mod doctor;
@@ -19,20 +20,23 @@ mod reached;
 mod show;
 mod table;
 mod usage;
+mod waits;
 mod why;
 
 pub use budgets::budgets_above;
+pub use conflicts::conflicts;
 pub use doctor::doctor;
 pub use event::event;
 pub use glance::{Glance, glance};
 pub use limits::limits;
 pub use ls::{Listing, ls};
 pub use page::Page;
-pub use peers::{conflicts, peers};
+pub use peers::peers;
 pub use ports::ports;
 pub use price_update::price_update;
 pub use prices::{price_check, prices};
 pub use reached::reached;
 pub use show::show;
 pub use usage::usage;
+pub use waits::waits;
 pub use why::why;

@@ -3,7 +3,7 @@
 use topside_catalog::text::neutralise;
 
 use super::page::{Page, Sheet};
-use crate::wire::v1::{AgentsV1, ConflictsV1, PeerV1};
+use crate::wire::v1::{AgentsV1, PeerV1};
 
 /// Who works there, a line for each with the files it changed beneath.
 pub fn peers(agents: &AgentsV1, page: &Page) -> String {
@@ -20,19 +20,6 @@ pub fn peers(agents: &AgentsV1, page: &Page) -> String {
         if peer.more_files > 0 {
             sheet.say(format!("  and {} files before", peer.more_files));
         }
-    }
-    sheet.finish()
-}
-
-/// Which sessions are in each other's way, a line for each conflict.
-pub fn conflicts(conflicts: &ConflictsV1, page: &Page) -> String {
-    let mut sheet = Sheet::new(page);
-    if conflicts.conflicts.is_empty() {
-        sheet.say("No agents are in each other's way.");
-    }
-    for conflict in &conflicts.conflicts {
-        let whom: Vec<String> = conflict.sessions.iter().map(|one| format!("{} {}", one.agent, one.id)).collect();
-        sheet.say(format!("{}: {}", conflict.about(), whom.join(", ")));
     }
     sheet.finish()
 }

@@ -2,7 +2,7 @@
 
 use topside_catalog::session::{branch_line, context_used};
 use topside_catalog::text::{neutralise, shown, shown_path};
-use topside_catalog::{format, status};
+use topside_catalog::{conflict, format, status};
 use topside_model::{Session, SessionKind, Snapshot, Timestamp, Tokens, Usage, WindowSource, elapsed};
 
 use super::page::{Ink, Page, Piece, Sheet, clip, many};
@@ -14,12 +14,16 @@ pub fn show(snapshot: &Snapshot, session: &Session, text: bool, page: &Page) -> 
     let mut sheet = Sheet::new(page);
     title(&mut sheet, session);
     doing(&mut sheet, session, text, now);
+    for conflict in conflict::of(snapshot, &session.key) {
+        let sentence = format!("{} {}", conflict::SIGN, conflict::sentence(snapshot, conflict, &session.key));
+        sheet.line(&[Piece::new(format!("  {}", clip(&sentence, page.width.saturating_sub(2))), Ink::Need)]);
+    }
     sheet.gap();
     whereabouts(&mut sheet, session, now);
     sheet.gap();
     settings(&mut sheet, session);
     sheet.gap();
-    figures(&mut sheet, session);
+    figures(&mut sheet, session, now);
     cost::parts(&mut sheet, session);
     cost::growth(&mut sheet, session);
     lists::tools(&mut sheet, session, now);
@@ -36,7 +40,7 @@ pub(super) fn title(sheet: &mut Sheet<'_>, session: &Session) {
     let name = session.name.as_ref().map(|name| format!(" · {}", shown(name))).unwrap_or_default();
     let (agent, id) = (neutralise(session.key.agent.as_str()), neutralise(session.key.id.as_str()));
     sheet.line(&[
-        Piece::plain(format!("{} ", status::glyph(&session.status))),
+        Piece::plain(format!("{} ", status::sign(session))),
         Piece::new(format!("{project}{name}"), Ink::Strong),
         Piece::dim(format!("  {agent} {id}")),
     ]);
@@ -45,6 +49,9 @@ pub(super) fn title(sheet: &mut Sheet<'_>, session: &Session) {
 fn doing(sheet: &mut Sheet<'_>, session: &Session, text: bool, now: Timestamp) {
     let zone = sheet.page.zone.clone();
     sheet.say(format!("  {}", status::sentence(&session.status, now, &zone)));
+    if let Some(stall) = session.stall {
+        sheet.line(&[Piece::new(format!("  {}", status::stall_sentence(stall, now)), Ink::Need)]);
+    }
     let is_question = session.status.id() == "question";
     if let Some(action) = status::action(&session.status).filter(|_| text || !is_question) {
         sheet.say(format!("  {}", clip(&action, sheet.page.width.saturating_sub(2))));
@@ -126,7 +133,7 @@ fn settings(sheet: &mut Sheet<'_>, session: &Session) {
     }
 }
 
-fn figures(sheet: &mut Sheet<'_>, session: &Session) {
+fn figures(sheet: &mut Sheet<'_>, session: &Session, now: Timestamp) {
     let floor = if session.usage_is_floor { "at least " } else { "" };
     sheet.pair("tokens", Some(format!("{floor}{}", tokens(&session.usage))));
     cost::figures(sheet, session);
@@ -140,6 +147,9 @@ fn figures(sheet: &mut Sheet<'_>, session: &Session) {
         sheet.pair("agent says", Some(format!("{} in total", format::tokens(reported.total))));
     }
     sheet.pair("context", context(session));
+    if let Some(waited) = waited(session, now) {
+        sheet.pair("waited", Some(waited));
+    }
     let (turns, tools) = (&session.turns, &session.tools);
     sheet.pair(
         "turns",
@@ -160,6 +170,11 @@ fn figures(sheet: &mut Sheet<'_>, session: &Session) {
             many(session.compactions, "compaction", "compactions")
         )),
     );
+}
+
+/// For how long it waits for a person now, where it does. A single look sees no other waits.
+fn waited(session: &Session, now: Timestamp) -> Option<String> {
+    session.waited.now(now).map(|time| format!("{} for you, now", format::duration(time)))
 }
 
 /// Tokens by part. Writes to the cache are left out where there are none, since most vendors have none.

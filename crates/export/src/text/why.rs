@@ -38,6 +38,7 @@ pub fn why(snapshot: &Snapshot, session: &Session, page: &Page) -> String {
 fn claim(topic: &str, session: &Session, snapshot: &Snapshot, page: &Page) -> Option<String> {
     match topic {
         "status" => Some(status::sentence(&session.status, snapshot.taken_at, &page.zone)),
+        "stall" => session.stall.map(|stall| status::stall_sentence(stall, snapshot.taken_at)),
         "tokens" => {
             let replies = many(session.responses, "reply", "replies");
             Some(format!("{} in {replies}", format::tokens(session.usage.total())))

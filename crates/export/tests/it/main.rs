@@ -12,3 +12,4 @@ mod prices;
 mod spent;
 mod support;
 mod usage;
+mod waits;

@@ -57,6 +57,22 @@ fn ls_shows_a_question_only_when_texts_were_asked_for() {
 }
 
 #[test]
+fn conflicts_say_who_is_in_whose_way() {
+    check("conflicts", |page| text::conflicts(&support::rich(), page));
+    let alone = text::conflicts(&support::empty(), &page(80));
+    assert!(alone.starts_with("No two sessions are in each other's way."), "{alone}");
+}
+
+#[test]
+fn one_that_is_stalled_and_in_the_way_says_so_first() {
+    let (snapshot, page) = (support::rich(), page(80));
+    let [session, orphan] = [3, 11].map(|place| &snapshot.sessions[place]);
+    let shown = text::show(&snapshot, session, false, &page);
+    insta::assert_snapshot!(shown.lines().take(6).collect::<Vec<_>>().join("\n"));
+    assert!(text::show(&snapshot, orphan, false, &page).contains(":8080 is held by what was left behind"));
+}
+
+#[test]
 fn show_says_everything_of_one_session() {
     let snapshot = support::rich();
     check("show", |page| text::show(&snapshot, &snapshot.sessions[0], true, page));

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use crate::spent;
 use topside_model::{
-    AgentId, AgentProcess, Bytes, CallId, Context, Delivery, Detail, ErrorClass, ErrorView, Evidence, FileChange,
-    FileTouch, GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow, ModelId, Outcome,
-    Percent, Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project, ReportedTotal, Session,
-    SessionId, SessionKey, SessionKind, Setting, Settings, Snapshot, Status, Strength, SubagentLink, Tie, Timestamp,
-    Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords, Untrusted, Usage, Vitals,
-    WindowSource, Work,
+    AgentId, AgentProcess, Bytes, CallId, Conflict, Contested, Context, Delivery, Detail, ErrorClass, ErrorView,
+    Evidence, FileChange, FileTouch, GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow,
+    ModelId, Outcome, Percent, Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project,
+    ReportedTotal, Session, SessionId, SessionKey, SessionKind, Setting, Settings, Snapshot, Stall, Status, Strength,
+    SubagentLink, Tie, Timestamp, Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords,
+    Untrusted, Usage, Vitals, Wait, Waited, WindowSource, Work,
 };
 
 /// The moment of every snapshot here.
@@ -261,7 +261,11 @@ pub(crate) fn rich() -> Snapshot {
         full(),
         plain(1, "gateway", Status::Question { text: Some(words("Allow every origin?")), since }),
         plain(2, "webshop", running),
-        plain(3, "webshop", Status::Thinking { since }),
+        Session {
+            stall: Some(Stall { since: ago(372), usual: Duration::from_mins(5) }),
+            waited: Waited { over: Arc::new(vec![Wait { from: ago(1_000), to: ago(700) }]), since: None },
+            ..plain(3, "webshop", Status::Thinking { since })
+        },
         plain(4, "atlas", Status::WaitingOnSubagents { n: 2, since }),
         plain(5, "atlas", Status::Compacting { since }),
         plain(6, "mailer", Status::Retrying { error: ErrorClass::Network, until: Some(now()) }),
@@ -276,6 +280,7 @@ pub(crate) fn rich() -> Snapshot {
     ];
     Snapshot {
         ports: ports(&sessions),
+        conflicts: conflicts(&sessions),
         sessions: sessions.into_iter().map(Arc::new).collect(),
         limits: vec![Limit {
             agent: AgentId::new("codex"),
@@ -300,6 +305,20 @@ pub(crate) fn rich() -> Snapshot {
         ],
         ..Snapshot::empty(now())
     }
+}
+
+/// Two sessions of one folder in each other's way, and an orphan in the way of one of them.
+fn conflicts(sessions: &[Session]) -> Vec<Conflict> {
+    let of = |places: &[usize], at, about| {
+        let sessions = places.iter().map(|place| sessions[*place].key.clone()).collect();
+        Conflict { about, sessions, at }
+    };
+    vec![
+        of(&[2, 3], Some(ago(40)), Contested::File(words("/code/webshop/src/pay.rs"))),
+        of(&[2, 3], Some(ago(40)), Contested::Tree { repository: words("/code/webshop"), worktree: Some(words("w")) }),
+        of(&[2, 0], None, Contested::Port(5173)),
+        of(&[11, 2], None, Contested::OrphanPort(8080)),
+    ]
 }
 
 fn ports(sessions: &[Session]) -> Vec<Port> {

@@ -20,6 +20,7 @@ pub(crate) fn check(document: &Value) {
         Some("topside.agents") => include_str!("../../../export/schema/agents.v1.json"),
         Some("topside.doctor") => include_str!("../../../export/schema/doctor.v1.json"),
         Some("topside.usage") => include_str!("../../../export/schema/usage.v1.json"),
+        Some("topside.waits") => include_str!("../../../export/schema/waits.v1.json"),
         Some("topside.prices") => include_str!("../../../export/schema/prices.v1.json"),
         Some("topside.price_check") => include_str!("../../../export/schema/price_check.v1.json"),
         Some("topside.alert") => include_str!("../../../export/schema/alert.v1.json"),
@@ -35,7 +36,7 @@ pub(crate) fn check(document: &Value) {
 fn every_document_keeps_to_the_schema_it_names() {
     let home =
         Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact", "error-429", "approval-of-edit"]);
-    let pages = ["ports", "limits", "usage", "doctor"].map(|command| vec![command, "--json"]);
+    let pages = ["ports", "limits", "usage", "waits", "conflicts", "doctor"].map(|command| vec![command, "--json"]);
     let mut commands = vec![vec!["ls", "--json"], vec!["ls", "--all", "--text", "--json"]];
     commands.extend(pages);
     commands.extend([vec!["prices", "--json"], vec!["prices", "check", "--json"]]);
@@ -55,7 +56,7 @@ fn every_document_keeps_to_the_schema_it_names() {
 #[test]
 fn documents_of_an_empty_home_keep_to_their_schemas() {
     let home = Home::new();
-    for command in ["ls", "ports", "limits", "usage", "doctor"] {
+    for command in ["ls", "ports", "limits", "usage", "waits", "conflicts", "doctor"] {
         check(&home.json(&[command, "--json"]));
     }
     check(&home.json(&["prices", "check", "--json"]));

@@ -1,12 +1,15 @@
 //! Pictures of the screen, text only.
 
+use std::time::Duration;
+
 use crate::common::{
     ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, now, screen, session, snapshot,
 };
 use crate::consumers::limit_use;
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{
-    AgentId, Delivery, HealthState, LimitMark, Percent, SessionKey, Snapshot, Status, Tokens, Usage, WindowSource,
+    AgentId, Conflict, Contested, Delivery, HealthState, LimitMark, Percent, SessionKey, Snapshot, Stall, Status,
+    Tokens, Untrusted, Usage, Wait, Waited, WindowSource,
 };
 use topside_tui::{Msg, update};
 
@@ -178,6 +181,26 @@ fn the_detail_page_by_page() {
     picture("detail_cost_of_nothing", &snapshot(nine()), 80, 24, "⏎⇥⇥");
     picture("detail_prompt", &busy(), 80, 24, "/pay.rs⏎⏎t");
     picture("detail_why", &busy(), 40, 24, "jw");
+}
+
+#[test]
+fn one_that_is_silent_for_too_long_or_in_the_way_stands_out() {
+    let mut told = busy();
+    let keys: Vec<SessionKey> = [2, 3].map(|place| told.sessions[place].key.clone()).into();
+    let about = Contested::File(Untrusted::new("/home/ada/webshop/src/pay.rs"));
+    told.conflicts = vec![Conflict { about, sessions: keys, at: ago(30) }];
+    let running = std::sync::Arc::make_mut(&mut told.sessions[3]);
+    let since = ago(1_500).expect("a moment");
+    running.stall = Some(Stall { since, usual: Duration::from_mins(20) });
+    let wait = Wait { from: ago(900).expect("a moment"), to: ago(600).expect("a moment") };
+    running.waited = Waited { over: std::sync::Arc::new(vec![wait]), since: None };
+    std::sync::Arc::make_mut(&mut told.sessions[0]).waited = Waited { since: ago(252), ..Waited::default() };
+    for (width, height) in [(40, 24), (80, 24), (120, 40)] {
+        picture("stalled", &told, width, height, "");
+    }
+    picture("stalled_detail", &told, 80, 24, "/nextest⏎⏎");
+    picture("stalled_why", &told, 80, 24, "/nextest⏎w");
+    picture("waited_detail", &told, 80, 24, "⏎");
 }
 
 #[test]

@@ -17,10 +17,7 @@ fn at(time: &str) -> Timestamp {
 
 /// Two sessions of a project, a helper of the first, and one without a project.
 fn sessions() -> [PastSession; 4] {
-    let of = |id, parent, project: Option<&str>| PastSession {
-        project: project.map(Untrusted::new),
-        ..session("codex", id, parent, None)
-    };
+    let of = |id, parent, project| session("codex", id, parent, project);
     [of("a", None, Some("shop")), of("b", None, Some("shop")), of("h", Some("a"), None), of("c", None, None)]
 }
 

@@ -75,8 +75,13 @@ impl ConflictV1 {
     }
 }
 
-/// The conflicts of `snapshot`, without the names of sessions: they may be words of people.
+/// The conflicts of `snapshot`.
 pub fn conflicts(snapshot: &Snapshot) -> Document<ConflictsV1> {
+    Document::new("topside.conflicts", snapshot, ConflictsV1 { conflicts: conflicts_of(snapshot) })
+}
+
+/// The same without a heading, and without the names of sessions: they may be words of people.
+pub(super) fn conflicts_of(snapshot: &Snapshot) -> Vec<ConflictV1> {
     let told = |conflict: &Conflict| {
         let session = |key: &SessionKey| snapshot.sessions.iter().find(|session| session.key == *key);
         let sessions = conflict.sessions.iter().filter_map(session);
@@ -84,6 +89,5 @@ pub fn conflicts(snapshot: &Snapshot) -> Document<ConflictsV1> {
         told.sessions.iter_mut().for_each(|session| session.name = None);
         told
     };
-    let conflicts = snapshot.conflicts.iter().map(told).collect();
-    Document::new("topside.conflicts", snapshot, ConflictsV1 { conflicts })
+    snapshot.conflicts.iter().map(told).collect()
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use topside_model::{Session, Snapshot, Timestamp};
 
 use super::budget::{BudgetV1, LimitUseV1};
+use super::conflict::{ConflictV1, conflicts_of};
 use super::delivery::DeliveryV1;
 use super::detail::DetailV1;
 use super::evidence::EvidenceV1;
@@ -71,6 +72,8 @@ pub struct SnapshotV1 {
     pub limits: Vec<AccountLimitV1>,
     /// Listening ports that sessions opened.
     pub ports: Vec<PortV1>,
+    /// Sessions that are in each other's way.
+    pub conflicts: Vec<ConflictV1>,
     /// Agent programs that own no session.
     pub programs: Vec<ProgramV1>,
     /// How the collectors fare.
@@ -151,6 +154,7 @@ pub fn snapshot(snapshot: &Snapshot, text: bool) -> Document<SnapshotV1> {
         sessions: snapshot.sessions.iter().map(|session| session_row(session, text)).collect(),
         limits: limits_of(snapshot),
         ports: snapshot.ports.iter().map(PortV1::from).collect(),
+        conflicts: conflicts_of(snapshot),
         programs: snapshot.programs.iter().map(ProgramV1::from).collect(),
         health: snapshot.health.iter().map(HealthV1::from).collect(),
     };

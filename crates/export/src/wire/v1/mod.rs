@@ -28,6 +28,7 @@ mod status;
 mod subject;
 mod summary;
 mod usage;
+mod wait;
 
 pub use alert::{AlertV1, alert};
 pub use budget::{BudgetV1, LimitUseV1, ProjectUseV1, SessionUseV1, UsedV1};
@@ -51,7 +52,8 @@ pub use price::{PartPricesV1, PriceCheckV1, PriceGapV1, PriceListV1, PriceRowV1,
 pub use process::{OwnerV1, PortUseV1, PortV1, ProcessV1, TieV1};
 pub use session::{KindV1, SessionV1, SubagentV1};
 pub use spending::{ModelTallyV1, SpendingV1, TallyV1, UsageReportV1, UsageRowV1, usage};
-pub use status::{GroupV1, StatusV1};
+pub use status::{GroupV1, StallV1, StatusV1};
 pub use subject::SubjectV1;
 pub use summary::{NearestV1, ReachedV1, SummaryV1, WaitingV1, reached, status};
 pub use usage::{ContextV1, ToolsV1, TurnsV1, UsageV1};
+pub use wait::{SpanV1, WaitReportV1, WaitRowV1, WaitTallyV1, WaitedV1, waits};

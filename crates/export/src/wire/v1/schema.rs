@@ -14,6 +14,7 @@ use super::peers::AgentsV1;
 use super::price::{PriceCheckV1, PriceListV1};
 use super::spending::UsageReportV1;
 use super::summary::{ReachedV1, SummaryV1};
+use super::wait::WaitReportV1;
 
 /// Compares the schema of the document called `name` with the checked-in one.
 #[track_caller]
@@ -46,6 +47,7 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<SummaryV1>("topside.status", &expect_file!["../../../schema/status.v1.json"]);
     check::<ReachedV1>("topside.wait", &expect_file!["../../../schema/wait.v1.json"]);
     check::<UsageReportV1>("topside.usage", &expect_file!["../../../schema/usage.v1.json"]);
+    check::<WaitReportV1>("topside.waits", &expect_file!["../../../schema/waits.v1.json"]);
     check::<PriceListV1>("topside.prices", &expect_file!["../../../schema/prices.v1.json"]);
     check::<PriceCheckV1>("topside.price_check", &expect_file!["../../../schema/price_check.v1.json"]);
     check::<AgentsV1>("topside.agents", &expect_file!["../../../schema/agents.v1.json"]);

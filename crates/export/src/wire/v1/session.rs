@@ -10,6 +10,7 @@ use super::limit::LimitV1;
 use super::process::{OwnerV1, PortUseV1};
 use super::status::StatusV1;
 use super::usage::{ContextV1, ToolsV1, TurnsV1, UsageV1, token_rate};
+use super::wait::WaitedV1;
 
 /// One session. Every key is always present; what is not known is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,6 +80,8 @@ pub struct SessionV1 {
     pub mode: Option<String>,
     /// What it does now.
     pub status: StatusV1,
+    /// When it waited for a person, as far as topside saw that.
+    pub waited: WaitedV1,
     /// Tokens of replies this session owns.
     pub usage: UsageV1,
     /// True when some replies were only counted while they were being written: `usage` is then a lower bound.
@@ -191,6 +194,7 @@ pub(super) fn session_row(session: &Session, text: bool) -> SessionV1 {
         sandbox: exact(settings.sandbox.as_ref()),
         mode: exact(settings.mode.as_ref()),
         status: StatusV1::new(session, text),
+        waited: WaitedV1::from(&session.waited),
         usage: UsageV1::from(&session.usage),
         usage_is_floor: session.usage_is_floor,
         cost: CostV1::from(session),

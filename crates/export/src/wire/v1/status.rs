@@ -1,7 +1,7 @@
 //! What a session does now.
 
 use serde::Serialize;
-use topside_model::{Session, StateKind, Status, StatusGroup, Timestamp};
+use topside_model::{Session, Stall, StateKind, Status, StatusGroup, Timestamp};
 
 use super::leaf::{TimeV1, error_class, id, prose, time};
 
@@ -37,6 +37,24 @@ pub struct StatusV1 {
     pub question: Option<String>,
     /// Why the state cannot be told.
     pub why: Option<&'static str>,
+    /// Set for a session at work of which nothing has come for longer than usual.
+    pub stall: Option<StallV1>,
+}
+
+/// A silence that is longer than usual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StallV1 {
+    /// When the last sign of life came: a record, a word of the agent, work of a process.
+    pub since: TimeV1,
+    /// How long what it does usually takes at most.
+    pub usual_seconds: u64,
+}
+
+impl From<Stall> for StallV1 {
+    fn from(stall: Stall) -> Self {
+        Self { since: stall.since.into(), usual_seconds: stall.usual.as_secs() }
+    }
 }
 
 /// Coarse meaning of a state.
@@ -78,6 +96,7 @@ impl StatusV1 {
             group: session.group().into(),
             since: time(status.since()),
             until: time(until(status)),
+            stall: session.stall.map(StallV1::from),
             ..Self::default()
         };
         match status {

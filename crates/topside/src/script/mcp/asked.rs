@@ -88,8 +88,8 @@ pub(super) fn call(looking: &mut Looking, name: &str, given: Option<&JsonObject>
             Ok(answer(&document, text::peers(document.body(), &page)))
         }
         "conflicts" => {
-            let document = v1::conflicts(&looking.look_closely());
-            Ok(answer(&document, text::conflicts(document.body(), &page)))
+            let snapshot = looking.look_closely();
+            Ok(answer(&v1::conflicts(&snapshot), text::conflicts(&snapshot, &page)))
         }
         "ports" => {
             let snapshot = looking.look();

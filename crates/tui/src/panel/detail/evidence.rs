@@ -14,6 +14,9 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let (screen, session) = (page.screen, page.session);
     let sentence = status::sentence(&session.status, screen.now, &screen.zone);
     let mut lines = page.wrapped(status_role(&session.status), &sentence, 3);
+    if let Some(stall) = session.stall {
+        lines.extend(page.wrapped(Role::Warning, &status::stall_sentence(stall, screen.now), 3));
+    }
     lines.push(Line::default());
     if session.evidence.is_empty() {
         lines.extend(page.nothing("No signal was kept for this state."));

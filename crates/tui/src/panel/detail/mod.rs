@@ -105,5 +105,5 @@ fn title(session: &Session) -> String {
     let agent = neutralise(session.key.agent.as_str());
     let name = session.name.as_ref().map(shown);
     let parts: Vec<String> = [project, Some(agent), name].into_iter().flatten().collect();
-    format!("{} {}", status::glyph(&session.status), parts.join(" · "))
+    format!("{} {}", status::sign(session), parts.join(" · "))
 }

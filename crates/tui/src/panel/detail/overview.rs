@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 use topside_catalog::text::{block, neutralise, shown, shown_path};
-use topside_catalog::{format, session, status};
+use topside_catalog::{conflict, format, session, status};
 use topside_model::{Percent, Session, Setting, Tokens, Untrusted, WindowSource, elapsed};
 
 use super::{Page, cost};
@@ -12,6 +12,8 @@ use crate::theme::Role;
 
 /// Lines of a prompt shown at most.
 const PROMPT_LINES: usize = 12;
+/// Conflicts shown at most; `topside conflicts` lists all.
+const CONFLICTS: usize = 4;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let parts = [state(page), prompt(page), figures(page), place(page)];
@@ -24,8 +26,15 @@ fn state(page: &Page<'_>) -> Vec<Line<'static>> {
     let (screen, session) = (page.screen, page.session);
     let sentence = status::sentence(&session.status, screen.now, &screen.zone);
     let mut lines = page.wrapped(status_role(&session.status), &sentence, 3);
+    if let Some(stall) = session.stall {
+        lines.extend(page.wrapped(Role::Warning, &status::stall_sentence(stall, screen.now), 3));
+    }
     if let Some(action) = status::action(&session.status) {
         lines.extend(page.wrapped(Role::Text, &action, 4));
+    }
+    for conflict in conflict::of(page.snapshot, &session.key).take(CONFLICTS) {
+        let sentence = conflict::sentence(page.snapshot, conflict, &session.key);
+        lines.extend(page.wrapped(Role::Warning, &format!("{} {}", conflict::SIGN, page.within(&sentence)), 2));
     }
     if let Some(error) = &session.detail.error {
         let when =
@@ -106,9 +115,20 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     lines.push(rate(page));
     lines.push(page.pair("turns", &turns));
     lines.push(page.pair("tools", &tools));
+    lines.extend(waited(page));
     lines.push(page.pair("age", &[age, quiet].into_iter().flatten().collect::<Vec<_>>().join(", ")));
     lines.push(page.pair("machine", &machine(session)));
     lines
+}
+
+/// How long it has waited for a person, where it did.
+fn waited(page: &Page<'_>) -> Option<Line<'static>> {
+    let (screen, waited) = (page.screen, &page.session.waited);
+    let midnight = screen.now.to_zoned(screen.zone.clone()).start_of_day().ok()?.timestamp();
+    let today = waited.total(midnight, screen.now);
+    let now = waited.now(screen.now).map(|time| format!("{} now, ", format::duration(time)));
+    (now.is_some() || !today.is_zero())
+        .then(|| page.pair("waited", &format!("{}{} today, as seen", now.unwrap_or_default(), format::duration(today))))
 }
 
 /// The last full minute, and the minutes before it as a spark line.

@@ -43,7 +43,7 @@ fn known(page: &Page<'_>, child: &Session) -> Line<'static> {
     let tokens = format::tokens(child.usage.total());
     let room = page.width.saturating_sub(38).max(8);
     Line::from(vec![
-        page.span(status_role(&child.status), format!(" {} ", status::glyph(&child.status))),
+        page.span(status_role(&child.status), format!(" {} ", status::sign(child))),
         page.span(Role::Text, format!("{}  ", left(&name, 14))),
         page.span(Role::Text, left(&action, room)),
         page.span(Role::Text, format!(" {}  {}", right(&held, 7), right(&tokens, 6))),

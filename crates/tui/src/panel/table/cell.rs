@@ -1,7 +1,7 @@
 //! What stands in one cell of the list.
 
 use ratatui::text::{Line, Span};
-use topside_catalog::{Group, Value, format, session, status};
+use topside_catalog::{Group, Value, conflict, format, session, status};
 use topside_model::{Percent, Session, Status, StatusGroup, Tokens, WindowSource};
 
 use crate::column::{Column, SHARE, SPARK, Slot};
@@ -24,8 +24,9 @@ impl Cell<'_> {
     /// The cursor's mark and the status's sign.
     pub(crate) fn margin(&self) -> [Span<'static>; 2] {
         let mark = if self.screen.selected.as_ref() == Some(self.row.key()) { "▌" } else { " " };
-        let status = &self.session().status;
-        [self.text(Role::Fill, mark), self.text(status_role(status), status::glyph(status))]
+        let session = self.session();
+        let role = if session.stall.is_some() { Role::Warning } else { status_role(&session.status) };
+        [self.text(Role::Fill, mark), self.text(role, status::sign(session))]
     }
 
     pub(crate) fn text(&self, role: Role, text: impl Into<String>) -> Span<'static> {
@@ -122,12 +123,16 @@ pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
         Group::Idle | Group::Over | Group::Unknown => Role::Dim,
         _ => status_role(status),
     };
-    let mut spans = vec![content.text(role, fit(&first, width))];
-    let mut free = width.saturating_sub(spans[0].width());
+    let mut spans = warnings(content);
+    let mut free = width.saturating_sub(spans.iter().map(Span::width).sum());
+    let first = content.text(role, fit(&first, free));
+    free -= first.width();
+    spans.push(first);
     if let Some(then) = then.filter(|_| free > 4) {
         let sign = if group == Group::Need { ": " } else { "  " };
-        spans.push(content.text(content.ink(), format!("{sign}{}", fit(then, free - 2))));
-        free -= spans[1].width();
+        let then = content.text(content.ink(), format!("{sign}{}", fit(then, free - 2)));
+        free -= then.width();
+        spans.push(then);
     }
     if content.row.folded > 0 && !matches!(status, Status::WaitingOnSubagents { .. }) {
         let note = format!("  +{} subagents", content.row.folded);
@@ -136,6 +141,13 @@ pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
         }
     }
     Line::from(spans)
+}
+
+/// What stands before the sentence: that it is silent for longer than usual, that it is in another one's way.
+fn warnings(content: &Cell<'_>) -> Vec<Span<'static>> {
+    let stalled = content.session().stall.map(|stall| format!("{}  ", status::stalled(stall, content.screen.now)));
+    let contested = content.row.contested.then(|| format!("{} ", conflict::SIGN));
+    contested.into_iter().chain(stalled).map(|words| content.text(Role::Warning, words)).collect()
 }
 
 /// A gauge of the context with its tick where the agent compacts, and the used share; `~` where the size of the window
