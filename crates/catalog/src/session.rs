@@ -57,6 +57,12 @@ pub const SESSION: &[Field] = &[
     label("group", "group", "Whether the session needs you, works, is idle, unknown or ended.", |s, now| {
         Value::Text(group(s, now).title().to_owned())
     }),
+    label(
+        "waits_on",
+        "waits on",
+        "Whom it waits for: a person, a subagent, a background command, the network, a limit.",
+        |s, _| Value::from_option(s.waits_on(), |on| Value::Text(on.id().to_owned())),
+    ),
     label("action", "doing", "The tool and command that runs or waits, the question, or the error.", |s, _| {
         Value::from_option(status::action(&s.status), Value::Text)
     }),

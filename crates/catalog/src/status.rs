@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use topside_model::{ErrorClass, Session, Stall, Status, Timestamp, elapsed};
+use topside_model::{ErrorClass, Session, Stall, Status, Timestamp, WaitsOn, elapsed};
 
 use crate::format;
 use crate::text::shown;
@@ -75,6 +75,16 @@ pub fn label(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
+/// The same of a session, of which more is known than its status says: that it waits for a command in the background.
+pub fn label_of(session: &Session, now: Timestamp, zone: &TimeZone) -> String {
+    if listens(session) { "waits for background command".to_owned() } else { label(&session.status, now, zone) }
+}
+
+/// True where a call runs only to hear what a command in the background says.
+pub fn listens(session: &Session) -> bool {
+    matches!(session.status, Status::RunningTool { .. }) && session.waits_on() == Some(WaitsOn::Background)
+}
+
 /// What exactly it does or asks, in its own words: the tool and its command, the question, the error.
 pub fn action(status: &Status) -> Option<String> {
     match status {
@@ -115,6 +125,16 @@ pub fn sentence(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Crashed { .. } => "its process went away in the middle of a turn".to_owned(),
         Status::Unknown { why } => format!("what it does cannot be told: {why}"),
     };
+    with_age(what, status, now)
+}
+
+/// The same of a session, of which more is known than its status says.
+pub fn sentence_of(session: &Session, now: Timestamp, zone: &TimeZone) -> String {
+    let waits = || with_age("it waits for a command in the background".to_owned(), &session.status, now);
+    if listens(session) { waits() } else { sentence(&session.status, now, zone) }
+}
+
+fn with_age(what: String, status: &Status, now: Timestamp) -> String {
     let over = matches!(status, Status::Ended { .. } | Status::Interrupted { .. } | Status::Crashed { .. });
     match held(status, now) {
         Some(time) if over => format!("{what}, {} ago", format::duration(time)),

@@ -22,7 +22,7 @@ use crate::waits;
 /// Looks after which a session is made anew even if nothing changed.
 const FRESHENED: u64 = 10;
 /// A time without a look that is longer tells that the machine slept, or this program did.
-const NAP: Duration = Duration::from_mins(1);
+const NAP: Duration = Duration::from_mins(2);
 
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]

@@ -37,8 +37,7 @@ impl Pace {
     /// From each request to the first that came of the model.
     pub(crate) fn answers(&self) -> impl Iterator<Item = Duration> {
         let pairs = self.kept.values().zip(self.kept.values().skip(1));
-        pairs.filter_map(|((before, asked), (step, at))| {
-            (*before == Step::Asked && *step == Step::Answered).then(|| elapsed(*asked, *at))
-        })
+        let answers = pairs.filter(|((before, _), (step, _))| (*before, *step) == (Step::Asked, Step::Answered));
+        answers.map(|((_, asked), (_, answered))| elapsed(*asked, *answered))
     }
 }

@@ -357,8 +357,9 @@ impl Facts {
 /// Whose turn it is after a fact: the model's, or that of what it asked for.
 fn pace_of(kind: &EventKind) -> Option<pace::Step> {
     match kind {
-        EventKind::PromptSent { .. } | EventKind::TurnStarted { .. } => Some(pace::Step::Asked),
-        EventKind::ToolFinished { delivered: true, .. } => Some(pace::Step::Asked),
+        EventKind::PromptSent { .. }
+        | EventKind::TurnStarted { .. }
+        | EventKind::ToolFinished { delivered: true, .. } => Some(pace::Step::Asked),
         EventKind::ToolStarted(_) | EventKind::ResponseUsage { .. } => Some(pace::Step::Answered),
         _ => None,
     }

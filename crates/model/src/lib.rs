@@ -66,5 +66,5 @@ pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use unit::{Bytes, Date, Percent, Time, TimeZone, Timestamp, Tokens, elapsed};
 pub use usage::Usage;
-pub use wait::{Wait, WaitQuery, WaitReport, WaitRow, WaitTally, Waited, WaitsBy};
+pub use wait::{Wait, WaitQuery, WaitReport, WaitRow, WaitTally, Waited, WaitsBy, WaitsOn};
 pub use world::{Command, Owner, Presence, SourceFact, World};

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::event::Work;
+use crate::id::CallId;
+use crate::session::Session;
 use crate::spending::RowKey;
 use crate::state::StateKind;
+use crate::status::Status;
 use crate::unit::{Date, TimeZone, Timestamp, elapsed};
 
 /// When a session waited for a person's leave or answer. A turn that is over is no wait: nothing is blocked by it.
@@ -36,6 +40,55 @@ impl Waited {
         let open = self.since.map(|since| Wait { from: since, to: now });
         let waits = self.over.iter().copied().chain(open);
         waits.map(|wait| elapsed(wait.from.max(from), wait.to)).sum()
+    }
+}
+
+/// What a session waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaitsOn {
+    /// A person's leave or answer.
+    Person,
+    /// Helpers that work for it.
+    Subagent,
+    /// A command that goes on beside its turn, or after it.
+    Background,
+    /// The next try after a request that failed.
+    Network,
+    /// The end of a limit.
+    Limit,
+}
+
+impl WaitsOn {
+    /// Its name in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Subagent => "subagent",
+            Self::Background => "background_command",
+            Self::Network => "network",
+            Self::Limit => "limit",
+        }
+    }
+}
+
+impl Session {
+    /// What it waits for; `None` for one that works, rests or is over.
+    pub fn waits_on(&self) -> Option<WaitsOn> {
+        match &self.status {
+            Status::Approval { .. } | Status::Question { .. } => Some(WaitsOn::Person),
+            Status::WaitingOnSubagents { .. } => Some(WaitsOn::Subagent),
+            Status::Background { .. } => Some(WaitsOn::Background),
+            Status::RunningTool { call, .. } => self.listens_to_a_command(call).then_some(WaitsOn::Background),
+            Status::Retrying { .. } => Some(WaitsOn::Network),
+            Status::RateLimited { .. } => Some(WaitsOn::Limit),
+            _ => None,
+        }
+    }
+
+    /// True for a call that has nothing to say to a command in the background, and so only waits for what that says.
+    fn listens_to_a_command(&self, call: &CallId) -> bool {
+        let call = self.detail.tools.iter().rev().find(|one| one.id == *call);
+        call.is_some_and(|call| call.work == Work::Terminal && call.summary.is_none())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sessions that are in each other's way.
 
+use std::collections::BTreeSet;
+
 use topside_engine::Engine;
 use topside_model::{
     Contested, EventKind, FileChange, GitState, Outcome, PortUse, Project, SessionKind, Settings, Snapshot, SourceId,
@@ -50,7 +52,7 @@ fn shown(scenes: &[&Scene], worktrees: &[(&str, &str, Option<&str>)], now: i64) 
         engine.project(Untrusted::new(*cwd), project);
     }
     let sessions = scenes.iter().map(|scene| (scene.key(), scene.presence.clone())).collect();
-    let (elsewhere, programs) = (Default::default(), Vec::new());
+    let (elsewhere, programs) = (BTreeSet::default(), Vec::new());
     engine.world(World { at: at(now), sessions, elsewhere, programs, owners_known: true });
     engine.snapshot(at(now))
 }

@@ -1,9 +1,9 @@
 //! How long a session waited for a person, as seen while it is watched.
 
 use topside_engine::Engine;
-use topside_model::{Activity, Report, SourceId, Work};
+use topside_model::{Activity, ErrorClass, EventKind, Report, SourceId, ToolStart, TurnEnd, WaitsOn, Work};
 
-use crate::scene::{Scene, at, turn};
+use crate::scene::{Scene, at, session, start, turn};
 
 /// Seconds that `looks` at a session, each at its second, show that it waited: since its first record, and now.
 #[track_caller]
@@ -21,6 +21,30 @@ fn check(looks: &[(i64, Scene)], total: u64, now: Option<u64>) {
     assert_eq!(waited.now(at(last)).map(|time| time.as_secs()), now);
 }
 
+#[track_caller]
+fn check_on(scene: &Scene, expected: Option<WaitsOn>) {
+    assert_eq!(session(&[scene], 30).waits_on(), expected);
+}
+
+#[test]
+fn whom_it_waits_for_follows_from_its_state() {
+    check_on(&turn(), None);
+    check_on(&asks(), Some(WaitsOn::Person));
+    check_on(&asks().runs("c1"), None);
+    check_on(&turn().calls(12, "q1", Work::Question), Some(WaitsOn::Person));
+    check_on(&turn().calls(12, "a1", Work::AgentWait), Some(WaitsOn::Subagent));
+    check_on(&turn().fails(12, ErrorClass::UsageLimit), Some(WaitsOn::Limit));
+    check_on(&turn().fails(12, ErrorClass::Server), None);
+    check_on(&turn().rests(12, TurnEnd::Completed), None);
+}
+
+#[test]
+fn who_only_listens_to_a_command_in_the_background_waits_for_it() {
+    let listens = ToolStart { summary: None, ..start("t1", Work::Terminal, false) };
+    check_on(&turn().says(12, EventKind::ToolStarted(Box::new(listens))), Some(WaitsOn::Background));
+    check_on(&turn().calls(12, "t1", Work::Terminal), None);
+}
+
 fn asks() -> Scene {
     turn().calls(12, "c1", Work::Command)
 }
@@ -35,7 +59,7 @@ fn a_wait_lasts_from_the_call_until_its_process_is_there() {
 
 #[test]
 fn a_turn_that_is_over_is_no_wait() {
-    check(&[(20, asks()), (40, asks().delivers(33, "c1").rests(35, topside_model::TurnEnd::Completed))], 23, None);
+    check(&[(20, asks()), (40, asks().delivers(33, "c1").rests(35, TurnEnd::Completed))], 23, None);
 }
 
 #[test]

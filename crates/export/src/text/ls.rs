@@ -144,9 +144,10 @@ fn busy(row: &topside_catalog::Row, text: bool, snapshot: &Snapshot, page: &Page
 /// What a session does, in words; a tool that runs speaks for itself.
 pub(super) fn doing(session: &Session, text: bool, now: Timestamp, page: &Page) -> String {
     let status = &session.status;
-    let label = status::label(status, now, &page.zone);
+    let label = status::label_of(session, now, &page.zone);
     match (status, status::action(status)) {
         (Status::Question { .. }, _) if !text => label,
+        (Status::RunningTool { .. }, _) if status::listens(session) => label,
         (Status::RunningTool { .. }, Some(action)) => action,
         (_, Some(action)) => format!("{label}: {action}"),
         (_, None) => label,

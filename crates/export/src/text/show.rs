@@ -48,7 +48,7 @@ pub(super) fn title(sheet: &mut Sheet<'_>, session: &Session) {
 
 fn doing(sheet: &mut Sheet<'_>, session: &Session, text: bool, now: Timestamp) {
     let zone = sheet.page.zone.clone();
-    sheet.say(format!("  {}", status::sentence(&session.status, now, &zone)));
+    sheet.say(format!("  {}", status::sentence_of(session, now, &zone)));
     if let Some(stall) = session.stall {
         sheet.line(&[Piece::new(format!("  {}", status::stall_sentence(stall, now)), Ink::Need)]);
     }

@@ -14,7 +14,7 @@ pub fn why(snapshot: &Snapshot, session: &Session, page: &Page) -> String {
     title(&mut sheet, session);
     if session.evidence.is_empty() {
         sheet.gap();
-        sheet.say(status::sentence(&session.status, snapshot.taken_at, &page.zone));
+        sheet.say(status::sentence_of(session, snapshot.taken_at, &page.zone));
         sheet.say("No signal was kept for this session. `topside doctor` tells what was read and what was not.");
     }
     let mut topics: Vec<&str> = Vec::new();
@@ -37,7 +37,7 @@ pub fn why(snapshot: &Snapshot, session: &Session, page: &Page) -> String {
 /// What topside says about `topic`.
 fn claim(topic: &str, session: &Session, snapshot: &Snapshot, page: &Page) -> Option<String> {
     match topic {
-        "status" => Some(status::sentence(&session.status, snapshot.taken_at, &page.zone)),
+        "status" => Some(status::sentence_of(session, snapshot.taken_at, &page.zone)),
         "stall" => session.stall.map(|stall| status::stall_sentence(stall, snapshot.taken_at)),
         "tokens" => {
             let replies = many(session.responses, "reply", "replies");

@@ -29,8 +29,9 @@
 //! tell = { thread = "a", status = "active", flags = ["waitingOnApproval"] }
 //! ```
 //!
-//! An expected line is `<thread> <state> [<tool>] <age>, <tokens> tokens`, or `port <number> of <thread>[, orphan]`.
-//! Every session and every port must be expected.
+//! An expected line is `<thread> <state> [<tool>] <age>, <tokens> tokens[, stalled <silence>][, waited <time>]`,
+//! `port <number> of <thread>[, orphan]`, or `conflict about <what> of <threads>`. Every session, port and conflict must be
+//! expected.
 
 mod daemon;
 mod recording;

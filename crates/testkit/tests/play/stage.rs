@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use jiff::Timestamp;
@@ -194,13 +195,17 @@ impl Stage {
 
     fn shown(&mut self) -> Vec<String> {
         let now = self.host.now();
-        let Snapshot { sessions, ports, .. } = self.engine.snapshot(now);
+        let Snapshot { sessions, ports, conflicts, .. } = self.engine.snapshot(now);
         let sessions = sessions.iter().map(|session| self.session_line(session, now));
         let ports = ports.iter().map(|port| {
             let orphan = if port.orphan { ", orphan" } else { "" };
             format!("port {} of {}{orphan}", port.port.port, self.name(port.session.id.as_str()))
         });
-        let mut lines: Vec<String> = sessions.chain(ports).collect();
+        let conflicts = conflicts.iter().map(|conflict| {
+            let between: Vec<&str> = conflict.sessions.iter().map(|key| self.name(key.id.as_str())).collect();
+            format!("conflict about {:?} of {}", conflict.about, between.join(" "))
+        });
+        let mut lines: Vec<String> = sessions.chain(ports).chain(conflicts).collect();
         lines.sort();
         lines
     }
@@ -213,7 +218,13 @@ impl Stage {
         let age =
             session.status.since().map_or_else(String::new, |since| format!(" {}s", elapsed(since, now).as_secs()));
         let name = self.name(session.key.id.as_str());
-        format!("{name} {}{tool}{age}, {} tokens", session.status.id(), session.usage.total().0)
+        let seconds = |time: Duration| time.as_secs();
+        let stalled = session.stall.map(|stall| format!(", stalled {}s", seconds(elapsed(stall.since, now))));
+        let waited = seconds(session.waited.total(Timestamp::MIN, now));
+        let waited = if waited > 0 { format!(", waited {waited}s") } else { String::new() };
+        let tokens = session.usage.total().0;
+        let status = session.status.id();
+        format!("{name} {status}{tool}{age}, {tokens} tokens{}{waited}", stalled.unwrap_or_default())
     }
 
     /// The name of the thread with this id; the id itself for one nobody named.

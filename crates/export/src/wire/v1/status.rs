@@ -1,7 +1,7 @@
 //! What a session does now.
 
 use serde::Serialize;
-use topside_model::{Session, Stall, StateKind, Status, StatusGroup, Timestamp};
+use topside_model::{Session, Stall, StateKind, Status, StatusGroup, Timestamp, WaitsOn};
 
 use super::leaf::{TimeV1, error_class, id, prose, time};
 
@@ -15,6 +15,8 @@ pub struct StatusV1 {
     pub group: GroupV1,
     /// When it began.
     pub since: Option<TimeV1>,
+    /// Whom it waits for: `person`, `subagent`, `background_command`, `network` or `limit`. More may come.
+    pub waits_on: Option<&'static str>,
     /// When it ends by itself: the next try, the end of a limit.
     pub until: Option<TimeV1>,
     /// The tool that runs or waits for leave.
@@ -96,6 +98,7 @@ impl StatusV1 {
             group: session.group().into(),
             since: time(status.since()),
             until: time(until(status)),
+            waits_on: session.waits_on().map(WaitsOn::id),
             stall: session.stall.map(StallV1::from),
             ..Self::default()
         };

@@ -12,7 +12,7 @@ use crate::theme::Role;
 
 pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let (screen, session) = (page.screen, page.session);
-    let sentence = status::sentence(&session.status, screen.now, &screen.zone);
+    let sentence = status::sentence_of(session, screen.now, &screen.zone);
     let mut lines = page.wrapped(status_role(&session.status), &sentence, 3);
     if let Some(stall) = session.stall {
         lines.extend(page.wrapped(Role::Warning, &status::stall_sentence(stall, screen.now), 3));

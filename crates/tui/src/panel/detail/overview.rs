@@ -24,7 +24,7 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
 /// The state with its reason, and what exactly runs or is asked.
 fn state(page: &Page<'_>) -> Vec<Line<'static>> {
     let (screen, session) = (page.screen, page.session);
-    let sentence = status::sentence(&session.status, screen.now, &screen.zone);
+    let sentence = status::sentence_of(session, screen.now, &screen.zone);
     let mut lines = page.wrapped(status_role(&session.status), &sentence, 3);
     if let Some(stall) = session.stall {
         lines.extend(page.wrapped(Role::Warning, &status::stall_sentence(stall, screen.now), 3));

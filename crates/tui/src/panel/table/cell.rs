@@ -112,9 +112,10 @@ pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
     let (screen, face, group) = (content.screen, &content.row.face, content.row.group);
     let status = &face.session.status;
     let action = face.action();
-    let label = || status::label(status, screen.now, &screen.zone);
+    let label = || status::label_of(&face.session, screen.now, &screen.zone);
+    let runs = matches!(status, Status::RunningTool { .. }) && !status::listens(&face.session);
     let (first, then) = match (group, action) {
-        (_, Some(action)) if matches!(status, Status::RunningTool { .. }) => (action.to_owned(), None),
+        (_, Some(action)) if runs => (action.to_owned(), None),
         (Group::Working, action) => (label(), action),
         (_, action) => (label(), action.or_else(|| face.name())),
     };
