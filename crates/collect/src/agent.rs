@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    Activity, Event, EventKind, LimitSample, Place, ProcessRef, Report, SessionId, SourceId, Timestamp, Tokens,
-    Untrusted,
+    Activity, AgentId, Event, EventKind, Figures, LimitSample, Place, ProcessRef, Report, SessionId, Signal, SourceId,
+    Timestamp, Tokens, Untrusted,
 };
 use topside_probe::{FileStat, Host, Process, Processes};
 
 use crate::files::Files;
+use crate::registry::REGISTRY;
+use crate::signals::Said;
 use crate::source::{LineReader, Verdict};
 
 /// An agent program topside knows. One folder under `agents/` and one line in [`REGISTRY`](crate::REGISTRY).
@@ -63,6 +65,16 @@ pub trait Agent: Sync {
     /// Facts kept beside the transcripts, such as names, where they changed since the last call. Called rarely.
     fn notes(&self, _look: &Look<'_>, _home: &Path) -> Vec<Event> {
         Vec::new()
+    }
+
+    /// What one of its hooks means, and of which session; `None` for what tells nothing.
+    fn signal(&self, _said: &Said<'_>) -> Option<(SessionId, Signal)> {
+        None
+    }
+
+    /// The figures in what it gave its status line.
+    fn figures(&self, _said: &Said<'_>) -> Option<(SessionId, Figures)> {
+        None
     }
 
     /// Turns the records of a source into events; goes on from `saved` where that is given, which a decoder of the same
@@ -152,6 +164,14 @@ pub(crate) fn homes(agent: &dyn Agent, look: &Look<'_>, named: &[PathBuf], root:
         }
     }
     homes
+}
+
+/// The homes of an agent on this machine: those it finds, under `root` only what lies below it, and the `named` ones.
+pub fn homes_of(host: &dyn Host, agent: &AgentId, named: &[PathBuf], root: Option<&Path>) -> Vec<PathBuf> {
+    let (files, processes) = (Files::default(), host.processes());
+    let look = Look { host, processes: &processes, files: &files };
+    let agents = REGISTRY.iter().filter(|one| one.manifest().id == agent.as_str());
+    agents.flat_map(|agent| homes(*agent, &look, named, root)).collect()
 }
 
 /// A transcript.

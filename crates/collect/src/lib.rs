@@ -17,15 +17,18 @@ mod poll;
 mod registry;
 mod round;
 mod runner;
+mod signals;
 mod source;
 mod tail;
 
 pub use agent::{
     Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, Role, Scope, Source,
+    homes_of,
 };
 pub use archive::{Reading, Transcript, transcripts};
 pub use files::Files;
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};
 pub use runner::Runner;
+pub use signals::{SPOOL, SPOOLED_BEFORE, STATUS_LINES, Said, state_folder};
 pub use source::{HEAD, LineReader, Lines, Verdict};

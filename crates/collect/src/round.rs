@@ -1,6 +1,8 @@
 //! What one round of collecting brought.
 
-use topside_model::{AgentId, Event, Health, LimitSample, Report, SessionKey, SourceFact, Untrusted, World};
+use topside_model::{
+    AgentId, Event, Figures, Health, LimitSample, Report, SessionKey, Signal, SourceFact, Untrusted, World,
+};
 
 /// How much of the machine a round looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,10 @@ pub struct Round {
     pub reports: Vec<(SessionKey, Report)>,
     /// Limits of accounts as agents tell them anew, each with the agent's home.
     pub limits: Vec<(AgentId, Untrusted, LimitSample)>,
+    /// What hooks of agents said, in the order they did.
+    pub signals: Vec<(SessionKey, Signal)>,
+    /// Figures that agents gave their status lines.
+    pub figures: Vec<(SessionKey, Figures)>,
     /// What runs now; only where the round looked.
     pub world: Option<World>,
     /// How the collectors fare; only where the round looked or something went wrong.
@@ -46,6 +52,8 @@ impl Round {
             && self.events.is_empty()
             && self.reports.is_empty()
             && self.limits.is_empty()
+            && self.signals.is_empty()
+            && self.figures.is_empty()
             && self.world.is_none()
     }
 }

@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use topside_model::{AgentId, Health, HealthState, ProcessRef, SessionKey, Timestamp, World};
+use topside_model::{
+    AgentId, Bytes, Health, HealthState, PlaceSeen, Problem, ProcessRef, SessionKey, Timestamp, UnknownRecords,
+    Untrusted, World,
+};
 use topside_probe::{Host, Process, Processes};
 
 use crate::agent::{Agent, Scope};
@@ -12,6 +16,7 @@ use crate::archive::Transcript;
 use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
+use crate::signals::{Inbox, Letter};
 
 /// Collects from every agent.
 pub struct Runner {
@@ -19,6 +24,9 @@ pub struct Runner {
     root: Option<PathBuf>,
     meters: Meters,
     processes: Processes,
+    inbox: Inbox,
+    /// Why what agents tell is no longer read.
+    inbox_panicked: Option<String>,
     /// True once the first round began.
     started: bool,
 }
@@ -42,7 +50,15 @@ impl Runner {
             panicked: None,
         };
         let agents = agents.iter().map(slot).collect();
-        Self { agents, root, meters: Meters::default(), processes: Processes::default(), started: false }
+        Self {
+            agents,
+            root,
+            meters: Meters::default(),
+            processes: Processes::default(),
+            inbox: Inbox::default(),
+            inbox_panicked: None,
+            started: false,
+        }
     }
 
     /// Looks into `home` too, besides what the agent finds by itself.
@@ -82,18 +98,20 @@ impl Runner {
                 merge(&mut round, &agent, part);
             }
         }
+        self.open_inbox(host, pace, &mut round);
         if pace >= Pace::Look {
             round.world = Some(self.world(host, now));
         }
         if pace >= Pace::Look || self.agents.iter().any(|slot| slot.panicked.is_some()) {
-            round.health = self.agents.iter().map(Slot::health).collect();
+            round.health = self.agents.iter().map(Slot::health).chain(self.inbox_health()).collect();
         }
         round
     }
 
     /// Directories whose change is worth a look.
     pub fn directories(&self) -> BTreeSet<PathBuf> {
-        self.agents.iter().flat_map(|slot| slot.follower.hot_directories()).cloned().collect()
+        let hot = self.agents.iter().flat_map(|slot| slot.follower.hot_directories());
+        hot.chain(self.inbox.directory()).cloned().collect()
     }
 
     /// Transcripts that are followed.
@@ -106,6 +124,53 @@ impl Runner {
     pub fn owners(&self) -> BTreeSet<ProcessRef> {
         let presences = self.agents.iter().flat_map(|slot| slot.follower.presences().values());
         presences.filter_map(|presence| Some(presence.owner.as_ref()?.process)).collect()
+    }
+
+    /// Takes what agents tell. It fails alone, like an agent.
+    fn open_inbox(&mut self, host: &dyn Host, pace: Pace, round: &mut Round) {
+        if self.inbox_panicked.is_some() {
+            return;
+        }
+        let agents = &self.agents;
+        let mut take = |letter: Letter<'_>| {
+            let (Letter::Hook(said) | Letter::StatusLine(said)) = &letter;
+            let Some(id) = said.agent() else { return false };
+            let Some(slot) = agents.iter().find(|slot| slot.id.as_str() == id) else { return false };
+            let key = |session| SessionKey { agent: slot.id.clone(), id: session };
+            match letter {
+                Letter::Hook(said) => {
+                    let signal = slot.agent.signal(&said).map(|(session, signal)| (key(session), signal));
+                    signal.map(|signal| round.signals.push(signal)).is_some()
+                }
+                Letter::StatusLine(said) => {
+                    let figures = slot.agent.figures(&said).map(|(session, figures)| (key(session), figures));
+                    figures.map(|figures| round.figures.push(figures)).is_some()
+                }
+            }
+        };
+        let inbox = &mut self.inbox;
+        let read = catch_unwind(AssertUnwindSafe(|| inbox.read(host, pace, &mut take)));
+        self.inbox_panicked = read.err().map(|panic| words(&*panic));
+    }
+
+    /// How reading what agents tell fares; nothing where they tell nothing.
+    fn inbox_health(&self) -> Option<Health> {
+        let folder = self.inbox.directory().filter(|_| self.inbox.files() > 0 || self.inbox.problem().is_some())?;
+        let shown = |path: &Path| Untrusted::new(path.to_string_lossy());
+        let state = self.inbox_panicked.clone().map_or(HealthState::Up, HealthState::Panicked);
+        let problem = self.inbox.problem().map(|(path, what)| Problem { path: shown(path), what: what.clone() });
+        let unknown = UnknownRecords { kind: Untrusted::new("signal"), version: None, count: self.inbox.unreadable };
+        Some(Health {
+            agent: AgentId::new("hooks"),
+            title: "Hooks",
+            state,
+            places: vec![PlaceSeen { path: shown(folder), files: Some(self.inbox.files()) }],
+            unknown: Some(unknown).filter(|unknown| unknown.count > 0).into_iter().collect(),
+            problems: problem.into_iter().collect(),
+            bytes_read: Bytes::default(),
+            events: self.inbox.count,
+            last_round: Duration::ZERO,
+        })
     }
 
     fn world(&self, host: &dyn Host, at: Timestamp) -> World {

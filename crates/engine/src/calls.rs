@@ -112,6 +112,11 @@ impl Calls {
         open
     }
 
+    /// A call that is kept.
+    pub(crate) fn get(&self, id: &CallId) -> Option<&Call> {
+        self.kept.get(id)
+    }
+
     /// When the latest result after `since` came.
     pub(crate) fn last_finish(&self, since: Origin) -> Option<Timestamp> {
         let (origin, id) = self.done.last()?;
@@ -170,6 +175,11 @@ impl Call {
         let finish = self.finished?;
         let between = || self.started_at.zip(finish.at).map(|(start, end)| elapsed(start, end));
         finish.took.or_else(between)
+    }
+
+    /// True once it has a result.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished.is_some()
     }
 
     fn view(&self) -> ToolCall {

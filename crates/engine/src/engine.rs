@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, Cost, Event, EventKind, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project, Report,
-    Session, SessionKey, Share, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
+    AgentId, Cost, Event, EventKind, Figures, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project,
+    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
 };
 
 use crate::claims::Claims;
 use crate::conflicts::conflicts;
 use crate::cost::minute;
+use crate::given;
 use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
+use crate::signal::Signals;
 use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
 use crate::waits;
@@ -42,6 +44,10 @@ pub struct Engine {
     told: BTreeMap<(AgentId, Untrusted, LimitId), LimitSample>,
     /// What was reported of each limit of each home.
     trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
+    /// What hooks said last.
+    signals: Signals,
+    /// The figures that agents last gave their status lines.
+    figures: BTreeMap<SessionKey, Figures>,
     /// Grows with what concerns all sessions.
     epoch: u64,
     /// Looks at the machine so far.
@@ -151,6 +157,32 @@ impl Engine {
         let limit = (agent, home, sample.limit.clone());
         self.trails.entry(limit.clone()).or_default().add(&sample);
         self.told.insert(limit, sample);
+    }
+
+    /// Takes what a hook said of a session, whether or not the session is known yet.
+    pub fn signal(&mut self, key: &SessionKey, signal: Signal) {
+        if self.signals.take(key, signal)
+            && let Some(facts) = self.sessions.get_mut(key)
+        {
+            facts.seen += 1;
+        }
+    }
+
+    /// Takes the figures that an agent gave a session's status line.
+    pub fn figures(&mut self, key: &SessionKey, figures: Figures) {
+        if self.figures.get(key).is_some_and(|known| known.at >= figures.at) {
+            return;
+        }
+        for sample in &figures.limits {
+            for home in self.sources.get(key).into_iter().flatten().map(|source| &source.home) {
+                let limit = (key.agent.clone(), home.clone(), sample.limit.clone());
+                self.trails.entry(limit).or_default().add(sample);
+            }
+        }
+        self.figures.insert(key.clone(), figures);
+        if let Some(facts) = self.sessions.get_mut(key) {
+            facts.seen += 1;
+        }
     }
 
     /// Gives every session that shows a reply the largest count of it.
@@ -299,7 +331,8 @@ impl Engine {
         let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
         let (seen, epoch) = (facts.seen, self.epoch);
         let dismissed = self.parent(&key, facts).is_some_and(|parent| parent.dismissed(&key.id));
-        let spent = if facts.has_figure() { self.spent(&key, facts, families) } else { None };
+        let has_figure = facts.has_figure() || self.figures.get(&key).is_some_and(|given| given.cost.is_some());
+        let spent = if has_figure { self.spent(&key, facts, families) } else { None };
         let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), dismissed, children, spent };
         if self.made.get(&key).is_some_and(|made| made.of == of) {
             return;
@@ -310,6 +343,8 @@ impl Engine {
             projects: &self.projects,
             sessions: &self.sessions,
             resumed: self.resumed,
+            signals: &self.signals,
+            figures: &self.figures,
             now,
         };
         let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
@@ -374,6 +409,13 @@ impl Engine {
                 if newest.get(&key).is_none_or(|known| known.sample.seen_at < sample.seen_at) {
                     newest.insert(key, Limit { agent, home, sample: sample.clone(), marks: Vec::new() });
                 }
+            }
+        }
+        let home = |key: &SessionKey| self.sources.get(key)?.first().map(|source| source.home.clone());
+        for (id, limit) in given::limits(&self.figures, home) {
+            let key = (limit.agent.clone(), limit.home.clone(), id);
+            if newest.get(&key).is_none_or(|known| known.sample.seen_at < limit.sample.seen_at) {
+                newest.insert(key, limit);
             }
         }
         for (key, limit) in &mut newest {

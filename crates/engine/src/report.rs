@@ -7,23 +7,36 @@ use topside_model::{
 use crate::calls::{Call, TICKS};
 use crate::status::{Situation, running};
 use crate::turns::Lifecycle;
+use crate::view::Ask;
 
 /// Stands for the tool where the agent waits for leave before its transcript shows the call.
-const UNSEEN: &str = "a tool";
+pub(crate) const UNSEEN: &str = "a tool";
 /// The same for a command that runs.
 const COMMAND: &str = "a command";
 
 impl Situation<'_> {
     /// The agent's word decides whether it works, waits or rests; records and processes tell the details.
-    pub(crate) fn reported(&self, report: &Report, presence: &Presence, owner: &Owner) -> Status {
+    pub(crate) fn reported(
+        &self,
+        report: &Report,
+        presence: &Presence,
+        owner: &Owner,
+        evidence: &mut Vec<Evidence>,
+    ) -> Status {
         let open = self.open_calls();
         match &report.activity {
             Activity::Compacting if !owner.guest && !self.has_open_turn() => Status::Compacting { since: report.since },
             Activity::Busy | Activity::Compacting => self.busy(report, presence, &open),
-            Activity::Approval(_) if owner.guest => self.guest_asks(report, presence, &open),
+            Activity::Approval(_) if owner.guest => {
+                let signalled = self.signalled(Some(presence), evidence);
+                signalled.unwrap_or_else(|| self.guest_asks(report, presence, &open))
+            }
             // What a person is to answer in the parent does not stop its helpers.
             Activity::Question(_) | Activity::Dialog if owner.guest => self.busy(report, presence, &open),
-            Activity::Approval(what) => self.asks(what.as_ref(), report, presence, &open),
+            Activity::Approval(what) => {
+                let signalled = self.signalled_ask(Some(presence), evidence);
+                self.asks((what.as_ref(), signalled), report, presence, &open)
+            }
             Activity::Question(text) => self.question_of(text.clone(), report, &open),
             Activity::Starting => Status::Question { text: Some(Untrusted::new(START_UP)), since: report.since },
             Activity::Dialog | Activity::Idle => self.rests(report),
@@ -122,15 +135,21 @@ impl Situation<'_> {
         (latest && in_turn).then_some(Status::Retrying { error, until })
     }
 
-    /// A call waits for leave: its own, or a helper's.
-    fn asks(&self, what: Option<&Untrusted>, report: &Report, presence: &Presence, open: &[&Call]) -> Status {
+    /// A call waits for leave: its own, or a helper's. A hook that spoke names it, else what is open and runs not.
+    fn asks(
+        &self,
+        (what, signalled): (Option<&Untrusted>, Option<Ask>),
+        report: &Report,
+        presence: &Presence,
+        open: &[&Call],
+    ) -> Status {
         if open.iter().any(|call| call.start.work == Work::Question) {
             return self.question_of(None, report, open);
         }
         let ask = |call: &Call| (call.start.name.clone(), call.start.summary.clone());
         let held = held(open, presence);
-        let (tool, summary) = held
-            .map(ask)
+        let (tool, summary) = signalled
+            .or_else(|| held.map(ask))
             .or_else(|| self.children.asks.clone())
             .or_else(|| own(open).next().map(ask))
             .unwrap_or_else(|| (Untrusted::new(UNSEEN), what.cloned()));

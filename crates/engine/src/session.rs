@@ -37,6 +37,8 @@ pub(crate) struct Facts {
     pub(crate) last_prompt: Latest<Option<Timestamp>>,
     /// When a reply came, or a call was made or answered.
     pub(crate) worked: Latest<Option<Timestamp>>,
+    /// When the latest reply came.
+    pub(crate) replied: Option<Timestamp>,
     pub(crate) cost: Cost,
     /// List price of the replies, as it was last worked out.
     pub(crate) list: Arc<SessionCost>,
@@ -116,6 +118,7 @@ impl Facts {
             EventKind::TurnEnded { turn, how } => self.turns.ended(origin, at, turn, how),
             EventKind::PromptSent { prompt, text, .. } => self.prompted(origin, at, prompt.as_ref(), text),
             EventKind::ResponseUsage { response, model, usage, terms, share, settled } => {
+                self.replied = self.replied.max(at);
                 self.cost.reply(origin, at, mark(&response), usage, (share, settled), (model, terms));
             }
             EventKind::CostReported { money, covers: Covers::Reply(reply) } => self.cost.figure(mark(&reply), money),

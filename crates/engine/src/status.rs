@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use topside_model::{
-    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Status, Strength, Timestamp, TurnEnd, Work,
-    elapsed,
+    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Signal, Status, Strength, Timestamp, TurnEnd,
+    Work, elapsed,
 };
 
 use crate::calls::Call;
@@ -34,6 +34,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) dismissed: bool,
     /// True when it runs where its process cannot be seen.
     pub(crate) elsewhere: bool,
+    /// What a hook said last.
+    pub(crate) signal: Option<&'a Signal>,
     /// Gives a record's place a name.
     pub(crate) place: &'a dyn Fn(Origin) -> Place,
 }
@@ -88,7 +90,11 @@ impl Situation<'_> {
         match self.facts.lifecycle().map(|(_, step)| step) {
             Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(at),
             Some(Lifecycle::Ended { at, .. }) => Status::TurnDone { since: at },
-            _ => Status::Unknown { why: "this system does not tell whether a process has it loaded" },
+            step => {
+                let signalled = step.and_then(|_| self.signalled(self.presence, evidence));
+                signalled
+                    .unwrap_or(Status::Unknown { why: "this system does not tell whether a process has it loaded" })
+            }
         }
     }
 
@@ -101,8 +107,11 @@ impl Situation<'_> {
                 if report.is_heard() {
                     evidence.extend(self.call_evidence(&self.hold(presence, owner, &self.open_calls())));
                 }
-                return self.reported(report, presence, owner);
+                return self.reported(report, presence, owner, evidence);
             }
+        }
+        if let Some(status) = self.signalled(Some(presence), evidence) {
+            return status;
         }
         let step = self.facts.lifecycle().map(|(_, step)| step);
         let began = match step {

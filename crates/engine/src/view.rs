@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    Bytes, Context, Detail, Evidence, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
+    Bytes, Context, Detail, Evidence, Figures, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
     SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, Waited, World,
 };
 
 use crate::engine::{Sources, cwd};
+use crate::given;
 use crate::session::Facts;
+use crate::signal::Signals;
 use crate::stall::Silence;
 use crate::status::{Situation, status};
 
@@ -23,6 +25,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) sessions: &'a BTreeMap<SessionKey, Facts>,
     /// When the machine was looked at again after nobody had for a while.
     pub(crate) resumed: Option<Timestamp>,
+    pub(crate) signals: &'a Signals,
+    pub(crate) figures: &'a BTreeMap<SessionKey, Figures>,
     pub(crate) now: Timestamp,
 }
 
@@ -86,6 +90,7 @@ pub(crate) fn view(
         children,
         dismissed,
         elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
+        signal: frame.signals.of(key),
         place: &place,
     });
     let (sessions, resumed, now) = (frame.sessions, frame.resumed, frame.now);
@@ -95,8 +100,10 @@ pub(crate) fn view(
     evidence.extend(reason);
     let owner = presence.and_then(|presence| presence.owner.as_ref());
     let owner = owner.filter(|owner| !owner.guest || status.group() != StatusGroup::Over);
-    let context = facts.context(owner.and_then(|owner| owner.window));
+    let given = frame.figures.get(key);
+    let context = given::context(facts, owner.and_then(|owner| owner.window), given);
     evidence.extend(figures(facts, &context, &place));
+    evidence.extend(given.and_then(|given| given::evidence(facts, given)));
     let sums = facts.cost.sums();
     let mut internal_usage = sums.helpers;
     internal_usage += children.internal;
@@ -112,7 +119,7 @@ pub(crate) fn view(
         project: frame.project(facts, presence),
         usage: sums.own,
         cost: Arc::clone(&facts.list),
-        reported_cost: facts.reported_cost(spent.filter(|_| sums.is_all())),
+        reported_cost: given::cost(facts, given, spent.filter(|_| sums.is_all())),
         internal_usage,
         inherited_usage: sums.inherited,
         usage_is_floor: sums.unsettled > 0,

@@ -23,6 +23,7 @@ mod price;
 mod process;
 mod report;
 mod session;
+mod signal;
 mod snapshot;
 mod spending;
 mod stall;
@@ -58,6 +59,7 @@ pub use session::{
     Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, ReportedTotal, Session, SessionKind, Setting,
     Settings, SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
 };
+pub use signal::{Figures, Signal, SignalWord};
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
 pub use spending::{Cost, ModelTally, Period, RowKey, Spending, Tally, UsageQuery, UsageReport, UsageRow};
 pub use stall::Stall;

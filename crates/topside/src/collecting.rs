@@ -148,6 +148,12 @@ fn fold(engine: &mut Engine, round: Round) -> Step {
     for (agent, event) in round.events {
         engine.apply(&agent, event);
     }
+    for (session, signal) in round.signals {
+        engine.signal(&session, signal);
+    }
+    for (session, figures) in round.figures {
+        engine.figures(&session, figures);
+    }
     if let Some(world) = round.world {
         engine.world(world);
     }

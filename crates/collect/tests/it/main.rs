@@ -18,4 +18,5 @@ mod hostile;
 mod inherited;
 mod loaded;
 mod notes;
+mod signals;
 mod usage_level;

@@ -18,6 +18,7 @@ mod recorded;
 mod reported;
 mod scene;
 mod shared;
+mod signals;
 mod stall;
 mod status;
 mod usage;

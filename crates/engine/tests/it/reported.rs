@@ -10,7 +10,7 @@ use crate::scene::{Scene, at, check, session, thread, turn, unwritten};
 
 impl Scene {
     /// Its agent says since `second` what it does.
-    fn reports(mut self, second: i64, activity: Activity) -> Self {
+    pub(crate) fn reports(mut self, second: i64, activity: Activity) -> Self {
         let place = Place::Process { pid: 100 };
         let owner = self.presence.owner.as_mut().expect("it is loaded");
         owner.report = Some(Report { activity, since: Some(at(second)), place });

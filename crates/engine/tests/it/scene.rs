@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use topside_engine::Engine;
 use topside_model::{
-    AgentId, CallId, ErrorClass, Event, EventKind, Identity, LimitSample, ModelId, Origin, Outcome, Owner, Place,
-    Presence, ProcessRef, ProcessView, ResponseId, Session, SessionId, SessionKey, SessionKind, Setting, Settings,
-    Share, Snapshot, SourceFact, SourceId, Status, Terms, Tie, Timestamp, Tokens, ToolStart, TurnEnd, TurnId,
-    Untrusted, Usage, Vitals, Work, World, elapsed,
+    AgentId, CallId, ErrorClass, Event, EventKind, Figures, Identity, LimitSample, ModelId, Origin, Outcome, Owner,
+    Place, Presence, ProcessRef, ProcessView, ResponseId, Session, SessionId, SessionKey, SessionKind, Setting,
+    Settings, Share, Signal, SignalWord, Snapshot, SourceFact, SourceId, Status, Terms, Tie, Timestamp, Tokens,
+    ToolStart, TurnEnd, TurnId, Untrusted, Usage, Vitals, Work, World, elapsed,
 };
 
 /// A session: what its file says, and what the machine shows of it.
@@ -20,6 +20,9 @@ pub(crate) struct Scene {
     looks: Vec<(usize, i64, Presence)>,
     pub(crate) presence: Presence,
     owners_known: bool,
+    /// What hooks said, and what was given to a status line.
+    pub(crate) signals: Vec<Signal>,
+    figures: Option<Figures>,
 }
 
 /// A time in seconds after an arbitrary minute.
@@ -41,7 +44,16 @@ pub(crate) fn unwritten(id: &'static str) -> Scene {
         cwd: None,
         window: None,
     });
-    Scene { id, home: "/home/u/.codex", events: Vec::new(), looks: Vec::new(), presence, owners_known: true }
+    Scene {
+        id,
+        home: "/home/u/.codex",
+        events: Vec::new(),
+        looks: Vec::new(),
+        presence,
+        owners_known: true,
+        signals: Vec::new(),
+        figures: None,
+    }
 }
 
 /// A thread that introduced itself and may ask a person.
@@ -170,6 +182,20 @@ impl Scene {
         self
     }
 
+    /// A hook says that a person is asked; about a call where it names one.
+    pub(crate) fn signals(mut self, second: i64, word: SignalWord, tool: &str, call: Option<&str>) -> Self {
+        let place = Place::File { path: Untrusted::new("/state/signals.jsonl"), offset: 0 };
+        let (tool, call) = (Some(Untrusted::new(tool)), call.map(CallId::new));
+        self.signals.push(Signal { word, tool, call, at: at(second), place });
+        self
+    }
+
+    /// Its status line is given figures.
+    pub(crate) fn shows(mut self, figures: Figures) -> Self {
+        self.figures = Some(figures);
+        self
+    }
+
     /// Somebody looked at the machine.
     pub(crate) fn looked(mut self, second: i64) -> Self {
         self.looks.push((self.events.len(), second, self.presence.clone()));
@@ -229,6 +255,12 @@ impl Scene {
 
     /// Tells `engine` everything but what the machine shows now.
     pub(crate) fn tell(&self, engine: &mut Engine, source: SourceId) {
+        self.signals.iter().for_each(|signal| engine.signal(&self.key(), signal.clone()));
+        self.tell_records(engine, source);
+        self.figures.iter().for_each(|figures| engine.figures(&self.key(), figures.clone()));
+    }
+
+    fn tell_records(&self, engine: &mut Engine, source: SourceId) {
         let Some(last) = self.events.last() else {
             self.looks.iter().for_each(|(_, second, presence)| engine.world(self.world(*second, presence)));
             return;

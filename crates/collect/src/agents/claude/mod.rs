@@ -11,6 +11,7 @@ mod process;
 mod record;
 mod registry;
 mod reply;
+mod signal;
 mod system;
 mod tool;
 mod user;
@@ -21,10 +22,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{Activity, Place, ProcessRef, Report, SessionId, Timestamp, Untrusted, elapsed};
+use topside_model::{Activity, Figures, Place, ProcessRef, Report, SessionId, Signal, Timestamp, Untrusted, elapsed};
 use topside_probe::Process;
 
 use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
+use crate::signals::Said;
 
 /// The agent.
 pub(crate) static AGENT: Claude = Claude;
@@ -128,6 +130,14 @@ impl Agent for Claude {
 
     fn command(&self, process: &Process) -> Option<String> {
         process::command(process)
+    }
+
+    fn signal(&self, said: &Said<'_>) -> Option<(SessionId, Signal)> {
+        signal::signal(said)
+    }
+
+    fn figures(&self, said: &Said<'_>) -> Option<(SessionId, Figures)> {
+        signal::figures(said)
     }
 
     fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder> {

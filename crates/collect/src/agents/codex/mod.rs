@@ -16,16 +16,18 @@ mod prefix;
 mod process;
 mod record;
 mod sandbox;
+mod signal;
 mod thread;
 mod tool;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use topside_model::{Event, Place, ProcessRef, SessionId, Untrusted};
+use topside_model::{Event, Place, ProcessRef, SessionId, Signal, Untrusted};
 use topside_probe::Process;
 
 use crate::agent::{Agent, Decoder, Level, Listener, Live, Look, Manifest, Role, Source};
+use crate::signals::Said;
 
 /// The agent.
 pub(crate) static AGENT: Codex = Codex;
@@ -89,6 +91,10 @@ impl Agent for Codex {
 
     fn notes(&self, look: &Look<'_>, home: &Path) -> Vec<Event> {
         notes::read(look, home)
+    }
+
+    fn signal(&self, said: &Said<'_>) -> Option<(SessionId, Signal)> {
+        signal::signal(said)
     }
 
     fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder> {
