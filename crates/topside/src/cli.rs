@@ -14,6 +14,7 @@ use topside_tui::Theme;
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::exit::Exit;
+use crate::hooks;
 use crate::notify;
 use crate::prices;
 use crate::script;
@@ -34,7 +35,8 @@ Examples:
 /// What topside promises.
 const PROMISE: &str = "\
 topside only reads what agents write. It needs no key, sends nothing anywhere
-but what your rules tell your webhook, and changes no file of theirs.";
+but what your rules tell your webhook, and changes no file of theirs, unless you
+say `topside hooks install`.";
 
 /// What `--help` ends with.
 fn epilogue() -> String {
@@ -150,6 +152,8 @@ pub(crate) enum Command {
     Notify(notify::Asked),
     /// Look after the database in which history is kept
     Db(Db),
+    /// Let agents themselves tell when they need you, and take that back
+    Hooks(hooks::Asked),
     /// Show where topside looked, what it found and what it could not read
     Doctor(Report),
     /// Wait until a session needs you, rests, is done or failed
@@ -261,12 +265,22 @@ mod tests {
     #[test]
     fn help_can_be_read() {
         for command in [
-            "", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "doctor", "wait",
-            "status", "watch", "mcp", "demo",
+            "", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "hooks", "doctor",
+            "wait", "status", "watch", "mcp", "demo",
         ] {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
-        for command in ["db prune", "db export", "notify test", "notify run", "prices update", "waits", "conflicts"] {
+        for command in [
+            "db prune",
+            "db export",
+            "hooks install",
+            "hooks remove",
+            "notify test",
+            "notify run",
+            "prices update",
+            "waits",
+            "conflicts",
+        ] {
             insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), help(command));
         }
     }

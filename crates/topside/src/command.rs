@@ -28,6 +28,7 @@ use crate::db::{self, Db, Moment};
 use crate::demo;
 use crate::exit::Exit;
 use crate::history::{self, Keeping, Means};
+use crate::hooks;
 use crate::live::Live;
 use crate::meter::Meter;
 use crate::notify;
@@ -85,6 +86,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Status(asked)) => script::status(options, asked),
         Some(Command::Watch(asked)) => script::watch(options, asked),
         Some(Command::Mcp) => script::mcp(options),
+        Some(Command::Hooks(asked)) => hooks::run(asked, options),
         Some(Command::Demo) => show_demo(options),
     }
 }

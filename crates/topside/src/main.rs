@@ -10,6 +10,7 @@ mod demo;
 mod exit;
 mod facts;
 mod history;
+mod hooks;
 mod live;
 mod meter;
 mod notify;
@@ -29,6 +30,9 @@ use cli::Cli;
 use exit::Exit;
 
 fn main() -> ExitCode {
+    if let Some(end) = hooks::answer(std::env::args_os()) {
+        return end;
+    }
     match command::run(&Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {

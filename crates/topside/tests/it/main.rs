@@ -24,6 +24,8 @@ mod bad_files;
 #[cfg(unix)]
 mod faces;
 #[cfg(unix)]
+mod hooks;
+#[cfg(unix)]
 mod huge;
 #[cfg(unix)]
 mod notify;

@@ -1,0 +1,94 @@
+//! What installing and removing make of the text of a file. Nothing is written here.
+
+use std::path::Path;
+
+use super::command;
+use super::edit::Document;
+use super::table::Integration;
+
+/// Editors of Windows begin files so; it is no part of the JSON.
+const BOM: &str = "\u{feff}";
+/// A file that is made where there was none.
+const NEW: &str = "{}\n";
+
+/// What is put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Hooks,
+    StatusLine,
+}
+
+/// The text with the hooks, or with the bridge of the status line. `now` is `None` where there is no file.
+pub(super) fn install(now: Option<&str>, of: &Integration, part: Part, program: &Path) -> anyhow::Result<String> {
+    let (bom, text) = split(now.unwrap_or(NEW));
+    let document = Document::parse(text)?;
+    match part {
+        Part::Hooks => {
+            document.add_hooks(of.events, &command::hook(program, of.agent), &|one| command::is_hook(one, of.agent))?;
+        }
+        Part::StatusLine => document.set_status_line(|now| {
+            let before = now.map(|now| command::bridged(now, of.agent).unwrap_or_else(|| Some(now.to_owned())));
+            Ok(command::bridge(program, of.agent, before.flatten().as_deref()))
+        })?,
+    }
+    Ok(format!("{bom}{document}"))
+}
+
+/// The text without anything of topside; `None` where no file is left. `backup` is what it was before topside was put in,
+/// `None` where there was no file.
+pub(super) fn remove(now: &str, of: &Integration, backup: Option<&str>) -> anyhow::Result<Option<String>> {
+    let (bom, text) = split(now);
+    let document = Document::parse(text)?;
+    let is_ours = |one: &str| command::is_hook(one, of.agent);
+    if is_as_installed(now, of, &document, backup) {
+        return Ok(backup.map(str::to_owned));
+    }
+    let before = backup.and_then(|backup| Document::parse(split(backup).1).ok());
+    document.remove_hooks(&is_ours, before.as_ref());
+    match document.status_line_command().and_then(|now| command::bridged(&now, of.agent)) {
+        Some(Some(before)) => document.set_status_line(|_| Ok(before))?,
+        Some(None) => document.remove_status_line(),
+        None => {}
+    }
+    let made_by_us = backup.is_none() && document.is_empty() && document.to_string().trim() == NEW.trim();
+    Ok((!made_by_us).then(|| format!("{bom}{document}")))
+}
+
+/// Commands of topside in the text: of hooks by event, and of the status line.
+pub(super) fn found(now: &str, of: &Integration) -> anyhow::Result<(Vec<(String, String)>, Option<String>)> {
+    let document = Document::parse(split(now).1)?;
+    let hooks = document.hook_commands(&|one| command::is_hook(one, of.agent));
+    let line = document.status_line_command().filter(|now| command::bridged(now, of.agent).is_some());
+    Ok((hooks, line))
+}
+
+/// True when the text is what installing makes of `backup`, so that nobody else changed anything since.
+fn is_as_installed(now: &str, of: &Integration, document: &Document, backup: Option<&str>) -> bool {
+    let program = |command: &str, end: &str| {
+        let word = command.split_once(end)?.0;
+        command::unquoted(word).map(std::path::PathBuf::from)
+    };
+    let hooks = document.hook_commands(&|one| command::is_hook(one, of.agent));
+    let hook = hooks.first().and_then(|(_, one)| program(one, &format!(" hook {}", of.agent)));
+    let line = document.status_line_command().filter(|now| command::bridged(now, of.agent).is_some());
+    let line = line.and_then(|line| program(&line, &format!(" status-line {}", of.agent)));
+    let mut orders = vec![vec![(Part::Hooks, hook), (Part::StatusLine, line)]];
+    orders.push(orders[0].iter().cloned().rev().collect());
+    // Which was put in first decides which stands first in a new file.
+    orders.into_iter().any(|order| {
+        let mut text = backup.map(str::to_owned);
+        for (part, program) in order {
+            let Some(program) = program else { continue };
+            let Ok(after) = install(text.as_deref(), of, part, &program) else { return false };
+            text = Some(after);
+        }
+        text.as_deref() == Some(now)
+    })
+}
+
+fn split(text: &str) -> (&str, &str) {
+    text.strip_prefix(BOM).map_or(("", text), |rest| (BOM, rest))
+}
+
+#[cfg(test)]
+mod tests;

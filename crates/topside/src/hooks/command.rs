@@ -1,0 +1,98 @@
+//! The commands topside puts into agents' files, and how it knows them again.
+
+use std::path::{Path, PathBuf};
+
+/// Its own name, by which a command is known to be topside's, wherever the program lies.
+const NAME: &str = "topside";
+/// Behind a hook: an agent is never told that topside is gone.
+const OR_NOT: &str = " || true";
+/// Before the command that showed the status line until now.
+const BEFORE: &str = " --run ";
+
+/// What an agent runs when something happens.
+pub(super) fn hook(program: &Path, agent: &str) -> String {
+    format!("{} hook {agent}{OR_NOT}", quoted(&program.to_string_lossy()))
+}
+
+/// True for a hook of any topside.
+pub(super) fn is_hook(command: &str, agent: &str) -> bool {
+    let command = command.strip_suffix(OR_NOT).unwrap_or(command);
+    command.strip_suffix(&format!(" hook {agent}")).is_some_and(is_topside)
+}
+
+/// What an agent runs for its status line; `before` is what it ran until now, whose output it still shows.
+pub(super) fn bridge(program: &Path, agent: &str, before: Option<&str>) -> String {
+    let run = before.map(|before| format!("{BEFORE}{}", quoted(before))).unwrap_or_default();
+    format!("{} status-line {agent}{run}", quoted(&program.to_string_lossy()))
+}
+
+/// What showed the status line before `command`, a status line of any topside, did; `None` for a command of others.
+pub(super) fn bridged(command: &str, agent: &str) -> Option<Option<String>> {
+    let (program, rest) = command.split_once(&format!(" status-line {agent}"))?;
+    if !is_topside(program) {
+        return None;
+    }
+    match rest.strip_prefix(BEFORE) {
+        Some(before) => unquoted(before).map(Some),
+        None => rest.is_empty().then_some(None),
+    }
+}
+
+/// The program to name: as the search path finds it, so that it is the same one after an update; else where it lies.
+pub(super) fn program() -> std::io::Result<PathBuf> {
+    let exe = std::env::current_exe()?;
+    let places = std::env::var_os("PATH").unwrap_or_default();
+    let same = |place: &PathBuf| place.is_absolute() && place.canonicalize().is_ok_and(|real| real == exe);
+    let found = exe.file_name().and_then(|name| std::env::split_paths(&places).map(|dir| dir.join(name)).find(same));
+    Ok(found.unwrap_or(exe))
+}
+
+fn is_topside(program: &str) -> bool {
+    let Some(program) = unquoted(program) else { return false };
+    Path::new(&program).file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAME))
+}
+
+/// `text` as one word of a shell.
+fn quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// What one word of a shell says, as far as it was written by [`quoted`].
+pub(super) fn unquoted(word: &str) -> Option<String> {
+    match word.strip_prefix('\'') {
+        Some(rest) => Some(rest.strip_suffix('\'')?.replace(r"'\''", "'")),
+        None => (!word.contains([' ', '\'', '"'])).then(|| word.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hook_is_known_again_wherever_the_program_lies() {
+        for program in ["/usr/bin/topside", "/home/u/my tools/topside", "/o'x/topside-1.2"] {
+            let command = hook(Path::new(program), "codex");
+            assert!(is_hook(&command, "codex"), "{command}");
+            assert!(!is_hook(&command, "claude_code"), "{command}");
+        }
+        assert_eq!(hook(Path::new("/usr/bin/topside"), "codex"), "/usr/bin/topside hook codex || true");
+        for other in ["/usr/bin/outside hook codex", "notify 'topside hook codex'", "topside hook codex; rm x"] {
+            assert!(!is_hook(other, "codex"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_status_line_gives_back_what_it_wraps() {
+        for before in [None, Some("~/.claude/line.sh"), Some("jq -r '.model.id' | tr a \"b\""), Some("")] {
+            let command = bridge(Path::new("/a b/topside"), "claude_code", before);
+            assert_eq!(bridged(&command, "claude_code"), Some(before.map(str::to_owned)), "{command}");
+        }
+        assert_eq!(bridged("npx ccstatusline", "claude_code"), None);
+        assert_eq!(bridged("topside status-line claude_code | cat", "claude_code"), None);
+    }
+}
