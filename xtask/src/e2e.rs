@@ -27,22 +27,27 @@ use crate::{Verdict, needs, repo};
 /// Scenarios played at once. Most of a scenario is waiting.
 const PARALLEL: usize = 8;
 
-/// Plays the scenarios `args` names: `--codex`, `--claude`, `--headless`, `--tui`, names, or nothing for all. `--write`
-/// keeps the table in docs/status.md, `--record` keeps what the agents wrote as fixtures.
+/// Plays the scenarios `args` names: `--codex`, `--claude`, `--headless`, `--tui`, names, or nothing for all. `--hooks` puts
+/// topside into their hooks first, `--write` keeps the table in docs/status.md, `--record` keeps what the agents wrote as fixtures.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
     let wish = Wish::read(args)?;
     needs::meet()?;
     let target = repo::metadata()?.target_directory;
     let programs = agent::install(&target, &wish.agents(), &wish.versions)?;
-    let setting =
-        Setting { dir: target.join("e2e"), programs, versions: wish.versions.clone(), topside: repo::topside(true)? };
+    let setting = Setting {
+        dir: target.join("e2e"),
+        programs,
+        versions: wish.versions.clone(),
+        topside: repo::topside(true)?,
+        hooks: wish.hooks,
+    };
     let mut rows = play(&wish, &setting);
     play_again(&mut rows, &wish, &setting);
     let table = report::table(&rows);
     let problems: Vec<String> = rows.iter().flat_map(report::problems).collect();
     println!("\n{table}\n{}\n", problems.join("\n"));
     if wish.write {
-        report::write(&repo::root().join("docs/status.md"), &table)?;
+        report::write(&repo::root().join("docs/status.md"), &table, wish.hooks)?;
     }
     let failed = rows.iter().filter(|row| !row.passed()).count();
     println!("{} passed; {failed} failed", rows.len() - failed);

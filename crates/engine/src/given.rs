@@ -54,8 +54,8 @@ pub(crate) fn evidence(facts: &Facts, figures: &Figures) -> Option<Evidence> {
 }
 
 /// The limits in `figures`, each of the home of its session.
-pub(crate) fn limits<'a>(
-    figures: &'a BTreeMap<SessionKey, Figures>,
+pub(crate) fn limits(
+    figures: &BTreeMap<SessionKey, Figures>,
     home: impl Fn(&SessionKey) -> Option<topside_model::Untrusted>,
 ) -> impl Iterator<Item = (LimitId, Limit)> {
     figures.iter().flat_map(move |(key, figures)| {

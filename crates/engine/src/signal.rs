@@ -11,6 +11,7 @@ use crate::calls::{Call, TICKS};
 use crate::report::UNSEEN;
 use crate::status::Situation;
 use crate::turns::Lifecycle;
+use crate::view::Ask;
 
 /// Sessions whose last signal is remembered; hooks speak of sessions that nobody looks at, too.
 const KEPT: usize = 1_000;
@@ -45,33 +46,24 @@ impl Situation<'_> {
         let signal = self.standing(presence)?;
         evidence.push(signal_evidence(signal));
         let open = self.open_calls();
-        let call = self.call_of(signal, &open);
+        let call = call_of(signal, &open);
         let since = Some(signal.at);
         Some(match signal.word {
             SignalWord::Question => {
                 Status::Question { text: call.and_then(|call| self.facts.question(&call.start.call)), since }
             }
             SignalWord::Approval => {
-                let (tool, summary) = self.ask_of(signal, call);
+                let (tool, summary) = ask_of(signal, call);
                 Status::Approval { tool, summary, since }
             }
         })
     }
 
     /// The tool that waits for leave, and what it is to do, by the word of a hook that still holds.
-    pub(crate) fn signalled_ask(
-        &self,
-        presence: Option<&Presence>,
-        evidence: &mut Vec<Evidence>,
-    ) -> Option<(Untrusted, Option<Untrusted>)> {
+    pub(crate) fn signalled_ask(&self, presence: Option<&Presence>, evidence: &mut Vec<Evidence>) -> Option<Ask> {
         let signal = self.standing(presence).filter(|signal| signal.word == SignalWord::Approval)?;
         evidence.push(signal_evidence(signal));
-        Some(self.ask_of(signal, self.call_of(signal, &self.open_calls())))
-    }
-
-    fn ask_of(&self, signal: &Signal, call: Option<&Call>) -> (Untrusted, Option<Untrusted>) {
-        let unseen = || (signal.tool.clone().unwrap_or_else(|| Untrusted::new(UNSEEN)), None);
-        call.map_or_else(unseen, |call| (call.start.name.clone(), call.start.summary.clone()))
+        Some(ask_of(signal, call_of(signal, &self.open_calls())))
     }
 
     /// The signal, as long as nothing later is at odds with it.
@@ -90,7 +82,10 @@ impl Situation<'_> {
             None => self.finished_since(signal),
         };
         let runs = presence.is_some_and(|presence| has_started(signal, presence));
-        (turn_holds && !rested && !answered && !runs).then_some(signal)
+        // What was taken up again after a crash asks anew, if it asks.
+        let owned = presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
+        let outlived = owned.is_some_and(|(presence, owner)| Self::older_than(presence, owner, Some(signal.at)));
+        (turn_holds && !rested && !answered && !runs && !outlived).then_some(signal)
     }
 
     /// True when a call came to its end after the signal, which is taken for the one it was about.
@@ -98,14 +93,20 @@ impl Situation<'_> {
         let finish = self.facts.turn_origin().and_then(|turn| self.facts.calls.last_finish(turn));
         finish.is_some_and(|finish| finish > signal.at)
     }
+}
 
-    /// The call a signal is about: the one it names, else the oldest open one of that tool, else the only open one.
-    fn call_of<'a>(&self, signal: &Signal, open: &[&'a Call]) -> Option<&'a Call> {
-        let mut open_calls = open.iter().copied();
-        let named = open_calls.clone().find(|call| signal.call.as_ref() == Some(&call.start.call));
-        let alike = || open_calls.find(|call| signal.tool.as_ref() == Some(&call.start.name));
-        named.or_else(alike).or(if let [only] = open { Some(only) } else { None })
-    }
+/// The call a signal is about: the one it names, else the oldest open one of that tool, else the only open one.
+fn call_of<'a>(signal: &Signal, open: &[&'a Call]) -> Option<&'a Call> {
+    let mut open_calls = open.iter().copied();
+    let named = open_calls.clone().find(|call| signal.call.as_ref() == Some(&call.start.call));
+    let alike = || open_calls.find(|call| signal.tool.as_ref() == Some(&call.start.name));
+    named.or_else(alike).or(if let [only] = open { Some(only) } else { None })
+}
+
+/// The tool that waits for leave, and what it is to do.
+fn ask_of(signal: &Signal, call: Option<&Call>) -> Ask {
+    let unseen = || (signal.tool.clone().unwrap_or_else(|| Untrusted::new(UNSEEN)), None);
+    call.map_or_else(unseen, |call| (call.start.name.clone(), call.start.summary.clone()))
 }
 
 /// True when what waited for leave runs. The hook itself is a process of the agent too, but an older one.

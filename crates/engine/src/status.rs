@@ -141,7 +141,7 @@ impl Situation<'_> {
 
     /// True for a turn in which nothing happened since its session's process started: nobody works on it. A session that
     /// was taken up again after a crash is like that until its next turn.
-    fn older_than(presence: &Presence, owner: &Owner, last: Option<Timestamp>) -> bool {
+    pub(crate) fn older_than(presence: &Presence, owner: &Owner, last: Option<Timestamp>) -> bool {
         let process = presence.processes.iter().find(|process| process.process == owner.process);
         let born = process.and_then(|process| process.started_at);
         born.zip(last).is_some_and(|(born, last)| elapsed(last, born) > CLOCKS_DIFFER)

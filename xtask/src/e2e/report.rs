@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use super::judge::State;
 use super::stage::Outcome;
 
-const BEGIN: &str = "<!-- e2e:begin -->\n";
-const END: &str = "<!-- e2e:end -->";
+/// What stands before and behind the table of agents as they come, and of those with hooks.
+const MARKS: (&str, &str) = ("<!-- e2e:begin -->\n", "<!-- e2e:end -->");
+const HOOKED_MARKS: (&str, &str) = ("<!-- e2e-hooks:begin -->\n", "<!-- e2e-hooks:end -->");
 
 /// A line of the table.
 #[derive(Debug)]
@@ -75,17 +76,18 @@ pub(crate) fn problems(row: &Row) -> Vec<String> {
     told.problems.iter().chain(&often_wrong).map(|problem| format!("{name}: {problem}")).collect()
 }
 
-/// Puts `table` between the markers of the file at `path`.
-pub(crate) fn write(path: &Path, table: &str) -> anyhow::Result<()> {
+/// Puts `table` between the markers of the file at `path`; with `hooks` between those of agents with hooks.
+pub(crate) fn write(path: &Path, table: &str, hooks: bool) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-    let text = replaced(&text, table).with_context(|| format!("{} has no e2e markers", path.display()))?;
+    let marks = if hooks { HOOKED_MARKS } else { MARKS };
+    let text = replaced(&text, table, marks).with_context(|| format!("{} has no e2e markers", path.display()))?;
     std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
 }
 
-fn replaced(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}{table}{END}{after}"))
+fn replaced(text: &str, table: &str, (begin, end): (&str, &str)) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}{table}{end}{after}"))
 }
 
 #[cfg(test)]
@@ -94,8 +96,10 @@ mod tests {
 
     #[test]
     fn the_table_replaces_what_stood_between_the_markers() {
-        let text = format!("a\n{BEGIN}old\n{END}\nb\n");
-        assert_eq!(replaced(&text, "new\n"), Some(format!("a\n{BEGIN}new\n{END}\nb\n")));
-        assert_eq!(replaced("no markers", "new"), None);
+        let (begin, end) = MARKS;
+        let text = format!("a\n{begin}old\n{end}\nb\n");
+        assert_eq!(replaced(&text, "new\n", MARKS), Some(format!("a\n{begin}new\n{end}\nb\n")));
+        assert_eq!(replaced(&text, "new", HOOKED_MARKS), None);
+        assert_eq!(replaced("no markers", "new", MARKS), None);
     }
 }

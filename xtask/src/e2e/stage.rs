@@ -17,6 +17,7 @@ use super::scratch::Scratch;
 use super::terminal::Terminal;
 use super::truth::{CLOSING, Claim, DONE, Turning, timeline};
 use super::watch::{Snapshot, Usage, Watch};
+use crate::shell;
 
 /// How long topside has to say the last true thing.
 const LAST_WORD: Duration = Duration::from_secs(3);
@@ -32,6 +33,8 @@ pub(crate) struct Setting {
     pub(crate) versions: Versions,
     /// The program under test.
     pub(crate) topside: PathBuf,
+    /// True when it is put into the agents' hooks first.
+    pub(crate) hooks: bool,
 }
 
 /// The world of one scenario. What was started in it ends with it.
@@ -41,6 +44,8 @@ pub(crate) struct Stage {
     mock: MockModel,
     watch: Watch,
     scratch: Scratch,
+    /// Arguments that every agent is started with.
+    always: &'static [&'static str],
     /// When a person sent something.
     sent: RefCell<Vec<Timestamp>>,
     marks: RefCell<BTreeMap<String, Vec<Turning>>>,
@@ -60,11 +65,18 @@ impl Stage {
     /// Sets the stage for `scenario`.
     pub(crate) fn new(scenario: Scenario, setting: &Setting) -> anyhow::Result<Self> {
         let mock = MockModel::start()?;
-        let dir = setting.dir.join(format!("{}-{}", scenario.agent.name(), scenario.name));
+        let hooked = if setting.hooks { "-hooks" } else { "" };
+        let dir = setting.dir.join(format!("{}-{}{hooked}", scenario.agent.name(), scenario.name));
         let scratch = Scratch::new(dir, scenario.agent, setting.programs.clone(), mock.port())?;
+        if setting.hooks {
+            let mut install = scratch.command(&setting.topside);
+            install.args(["hooks", "install", "--yes", scenario.agent.id(), "--root"]).arg(scratch.home());
+            shell::run(&mut install)?;
+        }
+        let always = if setting.hooks { scenario.agent.trusting() } else { &[] };
         let watch = Watch::start(&mut scratch.command(&setting.topside), &scratch.home())?;
         let (sent, marks, problems) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { scenario, mock, watch, scratch, sent, marks, problems })
+        Ok(Self { scenario, mock, watch, scratch, always, sent, marks, problems })
     }
 
     /// Its home and project.
@@ -76,13 +88,14 @@ impl Stage {
     pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
         let agent = self.scenario.agent;
         let log = self.scratch.log(&format!("exec-{}", self.mock.log().len()));
-        Headless::start(self.scratch.command(agent.name()).args(agent.headless()).args(args), log)
+        Headless::start(self.scratch.command(agent.name()).args(self.always).args(agent.headless()).args(args), log)
     }
 
     /// Starts the agent with `args` to be talked to by a program.
     pub(crate) fn converse(&self, args: &[&str]) -> anyhow::Result<Headless> {
         let agent = self.scenario.agent;
-        Headless::start_to_talk(self.scratch.command(agent.name()).args(args), self.scratch.log("conversation"))
+        let mut command = self.scratch.command(agent.name());
+        Headless::start_to_talk(command.args(self.always).args(args), self.scratch.log("conversation"))
     }
 
     /// Opens a terminal called `name` with the agent in it.
@@ -99,7 +112,7 @@ impl Stage {
     ) -> anyhow::Result<Terminal> {
         let mut tmux = self.scratch.command("tmux");
         tmux.envs(variables.iter().copied());
-        Terminal::open(&self.scratch, tmux, &self.scenario, name, args)
+        Terminal::open(&self.scratch, tmux, &self.scenario, name, &[self.always, args].concat())
     }
 
     /// Sends `prompt` in `terminal`; gives the thread of the first request that follows.

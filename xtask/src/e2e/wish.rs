@@ -14,6 +14,8 @@ pub(crate) struct Wish {
     pub(crate) versions: Versions,
     /// Keep the table in docs/status.md.
     pub(crate) write: bool,
+    /// Put topside into the agents' hooks first.
+    pub(crate) hooks: bool,
     /// Keep what the agents wrote as fixtures.
     pub(crate) record: bool,
 }
@@ -28,6 +30,7 @@ impl Wish {
                 arg.split_once('=').map_or((arg.as_str(), None), |(option, value)| (option, Some(value)));
             match option {
                 "--write" => wish.write = true,
+                "--hooks" => wish.hooks = true,
                 "--record" => wish.record = true,
                 "--headless" => headless = true,
                 "--tui" => tui = true,
@@ -43,7 +46,7 @@ impl Wish {
             let known: Vec<_> = all().map(|scenario| scenario.name).collect();
             ensure!(
                 known.contains(name),
-                "no scenario is called {name}; there are --codex, --claude[=VERSION], --headless, --tui, {}",
+                "no scenario is called {name}; there are --codex, --claude[=VERSION], --headless, --tui, --hooks, {}",
                 known.join(", ")
             );
         }

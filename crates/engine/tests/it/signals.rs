@@ -46,6 +46,8 @@ fn whatever_comes_later_ends_it() {
     check(&[&asked().rests(15, TurnEnd::Completed).turn(17)], 20, "thinking 3s");
     check(&[&asked().turn(17)], 20, "thinking 3s");
     check(&[&asked().unloaded()], 20, "crashed 8s");
+    // Another process took the session up again.
+    check(&[&asked().owned_since(18, 2)], 20, "turn_done");
     let unnamed = turn().calls(12, "c1", Work::Other).signals(13, SignalWord::Approval, "x", None);
     check(&[&unnamed.clone()], 20, "approval c1 7s");
     check(&[&unnamed.delivers(15, "c1")], 20, "thinking 5s");

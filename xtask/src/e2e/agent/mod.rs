@@ -31,7 +31,7 @@ impl Agent {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::Codex, Self::Claude];
 
-    /// Its name on the command line, in reports and in topside; its program is called the same.
+    /// Its name on the command line and in reports; its program is called the same.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Codex => "codex",
@@ -44,6 +44,22 @@ impl Agent {
         match self {
             Self::Codex => &["exec"],
             Self::Claude => &["-p", "--dangerously-skip-permissions"],
+        }
+    }
+
+    /// What topside calls it.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Codex => "codex",
+            Self::Claude => "claude_code",
+        }
+    }
+
+    /// Arguments by which it runs hooks that nobody looked through. A person is asked once.
+    pub(crate) fn trusting(self) -> &'static [&'static str] {
+        match self {
+            Self::Codex => &["--dangerously-bypass-hook-trust"],
+            Self::Claude => &[],
         }
     }
 
