@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use topside_model::{Evidence, Presence, SessionKey, Signal, SignalWord, Status, Strength, Untrusted};
+use topside_model::{CallId, Evidence, Presence, SessionKey, Signal, SignalWord, Status, Strength, Untrusted, Work};
 
 use crate::calls::{Call, TICKS};
 use crate::report::UNSEEN;
@@ -46,7 +46,7 @@ impl Situation<'_> {
         let signal = self.standing(presence)?;
         evidence.push(signal_evidence(signal));
         let open = self.open_calls();
-        let call = call_of(signal, &open);
+        let call = call_of(signal, presence, &open);
         let since = Some(signal.at);
         Some(match signal.word {
             SignalWord::Question => {
@@ -63,7 +63,7 @@ impl Situation<'_> {
     pub(crate) fn signalled_ask(&self, presence: Option<&Presence>, evidence: &mut Vec<Evidence>) -> Option<Ask> {
         let signal = self.standing(presence).filter(|signal| signal.word == SignalWord::Approval)?;
         evidence.push(signal_evidence(signal));
-        Some(ask_of(signal, call_of(signal, &self.open_calls())))
+        Some(ask_of(signal, call_of(signal, presence, &self.open_calls())))
     }
 
     /// The signal, as long as nothing later is at odds with it.
@@ -81,7 +81,7 @@ impl Situation<'_> {
             Some(call) => call.is_finished(),
             None => self.finished_since(signal),
         };
-        let runs = presence.is_some_and(|presence| has_started(signal, presence));
+        let runs = presence.is_some_and(|presence| has_started(signal, presence, &self.open_calls()));
         // What was taken up again after a crash asks anew, if it asks.
         let owned = presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
         let outlived = owned.is_some_and(|(presence, owner)| Self::older_than(presence, owner, Some(signal.at)));
@@ -95,12 +95,16 @@ impl Situation<'_> {
     }
 }
 
-/// The call a signal is about: the one it names, else the oldest open one of that tool, else the only open one.
-fn call_of<'a>(signal: &Signal, open: &[&'a Call]) -> Option<&'a Call> {
-    let mut open_calls = open.iter().copied();
-    let named = open_calls.clone().find(|call| signal.call.as_ref() == Some(&call.start.call));
-    let alike = || open_calls.find(|call| signal.tool.as_ref() == Some(&call.start.name));
-    named.or_else(alike).or(if let [only] = open { Some(only) } else { None })
+/// The call a signal is about: the one it names, else the oldest open one of that tool, else the only one that has no
+/// process.
+fn call_of<'a>(signal: &Signal, presence: Option<&Presence>, open: &[&'a Call]) -> Option<&'a Call> {
+    let find = |is_it: &dyn Fn(&Call) -> bool| open.iter().copied().find(|call| is_it(call));
+    let runs = |call: &Call| presence.is_some_and(|presence| presence.calls.contains(&call.start.call));
+    let mut idle = open.iter().copied().filter(|call| !runs(call));
+    let only = idle.next().filter(|_| idle.next().is_none());
+    find(&|call| signal.call.as_ref() == Some(&call.start.call))
+        .or_else(|| find(&|call| signal.tool.as_ref() == Some(&call.start.name)))
+        .or(only)
 }
 
 /// The tool that waits for leave, and what it is to do.
@@ -110,11 +114,20 @@ fn ask_of(signal: &Signal, call: Option<&Call>) -> Ask {
 }
 
 /// True when what waited for leave runs. The hook itself is a process of the agent too, but an older one.
-fn has_started(signal: &Signal, presence: &Presence) -> bool {
-    if let Some(call) = signal.call.as_ref().filter(|_| !presence.calls.is_empty()) {
-        return presence.calls.contains(call);
+fn has_started(signal: &Signal, presence: &Presence, open: &[&Call]) -> bool {
+    let runs = |call: &CallId| presence.calls.contains(call);
+    let is_younger = || presence.youngest_child.is_some_and(|child| child > signal.at + TICKS);
+    if presence.calls.is_empty() {
+        return is_younger();
     }
-    presence.youngest_child.is_some_and(|child| child > signal.at + TICKS)
+    match &signal.call {
+        Some(call) => runs(call),
+        // A younger process may be of a sibling, as long as a command has none. What a script starts has ids of its own.
+        None => {
+            let waits = |call: &&Call| call.start.work == Work::Command && !runs(&call.start.call);
+            is_younger() && !open.iter().any(waits)
+        }
+    }
 }
 
 fn signal_evidence(signal: &Signal) -> Evidence {

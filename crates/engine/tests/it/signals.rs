@@ -54,6 +54,19 @@ fn whatever_comes_later_ends_it() {
 }
 
 #[test]
+fn a_hook_that_names_no_call_is_about_the_one_that_has_no_process() {
+    let two = turn().calls(12, "c1", Work::Command).calls(12, "c2", Work::Command);
+    let asked = two.signals(13, SignalWord::Approval, "Bash", None);
+    check(&[&asked.clone()], 14, "approval  1s");
+    // A sibling that started later is not what was asked for.
+    check(&[&asked.clone().runs("c1").spawns(14)], 14, "approval c2 1s");
+    check(&[&asked.runs("c1").runs("c2").spawns(15)], 20, "running_tool c1 x2 8s");
+    let script = turn().calls(12, "outer", Work::Script).signals(13, SignalWord::Approval, "Bash", None);
+    check(&[&script.clone().runs("inner before").spawns(12)], 14, "approval outer 1s");
+    check(&[&script.runs("inner").spawns(15)], 20, "running_tool outer x1 8s");
+}
+
+#[test]
 fn the_latest_word_counts() {
     let twice =
         asked().delivers(15, "c1").calls(16, "c2", Work::Edit).signals(17, SignalWord::Approval, "e", Some("c2"));
