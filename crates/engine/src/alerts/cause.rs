@@ -1,5 +1,6 @@
 //! What of a snapshot a rule may be about.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -77,9 +78,18 @@ impl Cause {
     }
 }
 
-/// Everything that rules may be about in `snapshot`. What is over already was not missed if it ended before `started`.
-pub(super) fn causes(snapshot: &Snapshot, started: Timestamp) -> Vec<Cause> {
-    let sessions = snapshot.sessions.iter().filter_map(|session| state(session, snapshot, started));
+/// What was seen before a snapshot.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    /// When the first snapshot was taken.
+    pub(super) started: Option<Timestamp>,
+    /// Sessions that were once loaded, and are still shown.
+    pub(super) live: BTreeSet<SessionKey>,
+}
+
+/// Everything that rules may be about in `snapshot`. Of what is over, only what ended while somebody watched.
+pub(super) fn causes(snapshot: &Snapshot, past: &Past) -> Vec<Cause> {
+    let sessions = snapshot.sessions.iter().filter_map(|session| state(session, snapshot, past));
     let limits = snapshot.limits.iter().flat_map(|limit| {
         let windows = limit.sample.windows.iter();
         windows.filter_map(|window| limit_window(limit, window, snapshot.taken_at))
@@ -90,19 +100,20 @@ pub(super) fn causes(snapshot: &Snapshot, started: Timestamp) -> Vec<Cause> {
 }
 
 /// What the state of a session is worth telling.
-fn state(session: &Arc<Session>, snapshot: &Snapshot, started: Timestamp) -> Option<Cause> {
+fn state(session: &Arc<Session>, snapshot: &Snapshot, past: &Past) -> Option<Cause> {
     let identity = session.identity.as_ref();
     let (live, top) = (session.live, identity.is_none_or(|identity| identity.kind == SessionKind::User));
-    let while_watched = |at: &Option<Timestamp>| at.is_some_and(|at| at >= started);
+    // Records do not tell when a process went away.
+    let was_seen = live || past.live.contains(&session.key);
     let cause = |kind, since: &Option<Timestamp>| Some(Cause::of_session(kind, session, *since));
     match &session.status {
         // Failures and ends of helpers are their parents' business; nobody but a person gives leave.
         Status::Approval { since, .. } if live && !parent_asks(session, snapshot) => cause(AlertKind::Approval, since),
         Status::Question { since, .. } if live => cause(AlertKind::Question, since),
         Status::RateLimited { since, .. } if live && top => cause(AlertKind::Limited, since),
-        Status::Failed { since, .. } if top && (live || while_watched(since)) => cause(AlertKind::Failed, since),
-        Status::Crashed { at } if top && while_watched(at) => cause(AlertKind::Failed, at),
-        Status::TurnDone { .. } | Status::Ended { .. } if top => done(session, started),
+        Status::Failed { since, .. } if top && was_seen => cause(AlertKind::Failed, since),
+        Status::Crashed { at } if top && was_seen => cause(AlertKind::Failed, at),
+        Status::TurnDone { .. } | Status::Ended { .. } if top => done(session, past.started?),
         // One that needs somebody is never stalled.
         _ => session.stall.filter(|_| live).and_then(|stall| cause(AlertKind::Stalled, &Some(stall.since))),
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use topside_model::{Alert, AlertAbout, AlertPolicy, Rule, Snapshot, TimeZone, Timestamp, Told, elapsed};
 
-use self::cause::{Cause, causes};
+use self::cause::{Cause, Past, causes};
 use self::episode::Episode;
 
 /// What is over sooner was no reason to call anybody.
@@ -31,8 +31,7 @@ pub struct Alerts {
     zone: TimeZone,
     /// By rule and subject.
     episodes: BTreeMap<(usize, String), Episode>,
-    /// When the first snapshot was looked at.
-    started: Option<Timestamp>,
+    past: Past,
     /// Looks so far.
     round: u64,
     /// When alerts were told one by one in the last minute.
@@ -51,7 +50,7 @@ impl Alerts {
                 episodes.insert((place, told.subject.clone()), Episode::restored(&told.marks, told.at));
             }
         }
-        Self { policy, zone, episodes, started: None, round: 0, single: VecDeque::new(), together: None }
+        Self { policy, zone, episodes, past: Past::default(), round: 0, single: VecDeque::new(), together: None }
     }
 
     /// What is worth telling at `now`, when `snapshot` is the latest: the urgent first, then what waits longest.
@@ -59,7 +58,9 @@ impl Alerts {
         if snapshot.demo {
             return Vec::new();
         }
-        let causes = causes(snapshot, *self.started.get_or_insert(snapshot.taken_at));
+        self.past.started.get_or_insert(snapshot.taken_at);
+        let causes = causes(snapshot, &self.past);
+        self.remember(snapshot);
         self.round += 1;
         let mut due: Vec<(&Cause, Vec<usize>)> = Vec::new();
         for cause in &causes {
@@ -152,6 +153,13 @@ impl Alerts {
 
     fn is_urgent(&self, rules: &[usize]) -> bool {
         rules.iter().any(|place| self.policy.rules[*place].urgent)
+    }
+
+    /// Notes who is loaded. Who went away stays noted for as long as it is shown, so that its end can prove itself.
+    fn remember(&mut self, snapshot: &Snapshot) {
+        let known = std::mem::take(&mut self.past.live);
+        let sessions = snapshot.sessions.iter().filter(|session| session.live || known.contains(&session.key));
+        self.past.live = sessions.map(|session| session.key.clone()).collect();
     }
 
     /// Lets go of what nobody will ask for any more.

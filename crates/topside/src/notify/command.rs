@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -21,6 +22,9 @@ use super::{Plan, complete};
 use crate::cli::Options;
 use crate::exit::Exit;
 use crate::live::Live;
+
+/// How long a notification of a test stays for certain.
+const SEEN: Duration = Duration::from_secs(3);
 
 /// `topside notify`.
 #[derive(Debug, Args)]
@@ -91,6 +95,7 @@ pub(crate) fn deliveries(options: &Options) -> Vec<Delivery> {
 
 fn watch_on(watch: &mut Watch, live: &Live, stop: &dyn Fn() -> bool) -> anyhow::Result<Exit> {
     let bell = live.subscribe();
+    let mut known = Vec::new();
     while !stop() {
         if live.is_dead() {
             bail!("collect: the collecting thread panicked; this is a defect of topside");
@@ -101,9 +106,13 @@ fn watch_on(watch: &mut Watch, live: &Live, stop: &dyn Fn() -> bool) -> anyhow::
             // Whether somebody reads along is not what this is about.
             writeln!(io::stdout(), "{at} {}{more}", message.title).ok();
         }
-        for delivery in watch.news().unwrap_or_default() {
-            if let Some(trouble) = delivery.trouble() {
-                writeln!(io::stderr(), "topside: {} failed to {}", delivery.target, neutralise(trouble)).ok();
+        if let Some(news) = watch.news() {
+            // What failed before this run is in `topside doctor`.
+            let before = std::mem::replace(&mut known, news);
+            for delivery in known.iter().filter(|one| !before.is_empty() && !before.contains(one)) {
+                if let Some(trouble) = delivery.trouble() {
+                    writeln!(io::stderr(), "topside: {} failed to {}", delivery.target, neutralise(trouble)).ok();
+                }
             }
         }
         watch.wait(&bell);
@@ -132,12 +141,13 @@ fn test(plan: Option<&Plan>, target: Option<Target>) -> anyhow::Result<Exit> {
         bail!("test anything: no rule of the configuration tells anybody; name a target, such as desktop");
     }
     let (webhook, command) = plan.map_or((None, Vec::new()), |plan| (plan.webhook.clone(), plan.command.clone()));
-    let ways = Ways { webhook, command, say: say(), tmux: std::env::var_os("TMUX").is_some() };
+    let tmux = std::env::var_os("TMUX").is_some();
+    let ways = Ways { webhook, command, say: say(), tmux, desktop: Arc::default() };
     let alert = Alert { rules: Vec::new(), about: AlertAbout::Test, since: None, at: Timestamp::now(), urgent: false };
     let message = Message::of(&alert, &TimeZone::system());
     let mut exit = Exit::Ok;
-    for target in targets {
-        let happened = match ways.tell(target, &message) {
+    for target in &targets {
+        let happened = match ways.tell(*target, &message) {
             Ok(()) => "sent".to_owned(),
             Err(error) => {
                 exit = Exit::Failure;
@@ -145,6 +155,10 @@ fn test(plan: Option<&Plan>, target: Option<Target>) -> anyhow::Result<Exit> {
             }
         };
         writeln!(io::stdout(), "{}: {happened}", target.id()).context("write to standard output")?;
+    }
+    if targets.contains(&Target::Desktop) && exit == Exit::Ok {
+        // Some desktops take a notification back as soon as its sender has gone.
+        std::thread::sleep(SEEN);
     }
     Ok(exit)
 }

@@ -48,7 +48,7 @@ impl Kept {
     pub(crate) fn take(&mut self) -> io::Result<bool> {
         let Some(folder) = self.folder.as_deref().filter(|_| self.lock.is_none()) else { return Ok(true) };
         make(folder)?;
-        let lock = File::options().create(true).append(true).open(folder.join(FILES[1]))?;
+        let lock = private(&folder.join(FILES[1]))?;
         match lock.try_lock() {
             Ok(()) => self.lock = Some(lock),
             Err(fs::TryLockError::WouldBlock) => return Ok(false),
@@ -72,6 +72,15 @@ impl Kept {
         file.flush()?;
         file.persist(folder.join(FILES[0])).map(drop).map_err(|error| error.error)
     }
+}
+
+/// Opens a file that is nobody else's business, empty where it was not there.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Makes a folder that is nobody else's business.
@@ -162,7 +171,8 @@ mod tests {
         kept.take().expect("it can be locked");
         kept.write(&memory()).expect("written");
         let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-        assert_eq!((mode(&place), mode(&place.join("alerts.json"))), (0o700, 0o600));
+        assert_eq!(mode(&place), 0o700);
+        assert_eq!(FILES.map(|file| mode(&place.join(file))), [0o600; 2]);
     }
 
     #[test]

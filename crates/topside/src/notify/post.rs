@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
+use super::desktop::Desktop;
 use super::message::Message;
 use super::target::Target;
 use super::webhook::Address;
-use super::{desktop, program, terminal};
+use super::{program, terminal};
 
 /// Alerts that may wait for one way.
 const WAITING: usize = 16;
@@ -29,13 +30,14 @@ pub(crate) struct Ways {
     pub(crate) say: Say,
     /// True inside tmux.
     pub(crate) tmux: bool,
+    pub(crate) desktop: Arc<Desktop>,
 }
 
 impl Ways {
     /// Tells `message` in one way, and waits until that is done.
     pub(crate) fn tell(&self, target: Target, message: &Message) -> anyhow::Result<()> {
         match target {
-            Target::Desktop => desktop::show(message),
+            Target::Desktop => self.desktop.show(message),
             Target::Bell | Target::Osc9 | Target::Osc777 | Target::Osc99 => {
                 let told = (self.say)(&terminal::bytes(target, message, self.tmux));
                 told.map_err(|error| anyhow::Error::from(error).context("write to the terminal"))
@@ -114,7 +116,7 @@ mod tests {
     }
 
     fn ways(say: impl Fn(&[u8]) -> io::Result<()> + Send + Sync + 'static) -> Ways {
-        Ways { webhook: None, command: Vec::new(), say: Arc::new(say), tmux: false }
+        Ways { webhook: None, command: Vec::new(), say: Arc::new(say), tmux: false, desktop: Arc::default() }
     }
 
     /// The next thing that is known of how telling went.

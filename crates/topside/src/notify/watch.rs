@@ -58,7 +58,8 @@ pub(crate) fn start(live: &Live, plan: Plan, kept: Kept, say: Say, now: Option<T
 impl Watch {
     pub(crate) fn new(plan: Plan, kept: Kept, say: Say, now: Option<Timestamp>) -> Self {
         let tmux = std::env::var_os("TMUX").is_some();
-        let ways = Ways { webhook: plan.webhook.clone(), command: plan.command.clone(), say, tmux };
+        let (webhook, command) = (plan.webhook.clone(), plan.command.clone());
+        let ways = Ways { webhook, command, say, tmux, desktop: Arc::default() };
         let post = Post::start(&ways, plan.targets());
         let deliveries = Vec::new();
         Self { plan, zone: TimeZone::system(), now, kept, alerts: None, post, deliveries, changed: false }

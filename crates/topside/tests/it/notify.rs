@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use topside_model::Timestamp;
 
 use crate::fixture::Transcript;
 use crate::home::{Home, Run, program};
@@ -234,4 +235,26 @@ fn without_a_rule_nothing_is_told_and_nothing_is_written() {
     let run = home.finish(configured(&home, folder.path(), "", &["notify", "run"]));
     assert_eq!(run.code, Some(1));
     assert!(run.err.contains("the configuration has no [[notify]]"), "{run:?}");
+}
+
+/// With a process that stands in for the agent, which only Linux can tell from any other.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_wait_for_leave_is_told_and_so_is_the_crash_after_it() {
+    let (home, folder) = (Home::new(), tempfile::tempdir().expect("a folder"));
+    let transcript = Transcript::of("approval-denied");
+    let path = home.place(&transcript);
+    crate::home::write(&path, b"", Timestamp::now());
+    let agent = crate::running::StandIn::start(&home, &home.codex(), &path);
+    let text = "[[notify]]\nwhen = \"approval\"\nto = [\"bell\"]\n[[notify]]\nwhen = \"failed\"\nto = [\"bell\"]\n";
+    let running = Running::start(&home, folder.path(), text);
+    // The turn begins now; nobody has answered yet.
+    let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let begun = transcript.with("2026-11-20T04:06:19", &now);
+    let asked: Vec<u8> = begun.lines().into_iter().take(13).flatten().copied().collect();
+    fs::File::options().append(true).open(&path).expect("a file").write_all(&asked).expect("written");
+    let told = || running.lines.recv_timeout(DEADLINE).expect("something is told");
+    assert!(told().ends_with(" proj needs your leave: exec_command (touch approved && id)"));
+    drop(agent);
+    assert!(told().ends_with(" proj: crashed"));
 }
