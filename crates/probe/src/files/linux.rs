@@ -1,9 +1,37 @@
+use std::io;
+use std::mem::MaybeUninit;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, open, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawDir, Stat, open, statat};
 use topside_model::Timestamp;
 
-use crate::{FileId, FileKind, FileStat};
+use crate::{DirEntry, FileId, FileKind, FileStat};
+
+/// Room for some hundred names: most directories are listed at once.
+const LIST: usize = 16 * 1024;
+
+/// Entries of `dir` in no order. Half the work that std makes of it, which matters where there are thousands.
+pub(super) fn list(dir: &Path) -> io::Result<Vec<DirEntry>> {
+    let dir = open(dir, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut buffer = [const { MaybeUninit::uninit() }; LIST];
+    let mut listing = RawDir::new(&dir, &mut buffer);
+    let mut entries = Vec::new();
+    while let Some(entry) = listing.next() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if let Ok(text) = name.to_str()
+            && !matches!(text, "." | "..")
+        {
+            let kind = match entry.file_type() {
+                // Some file systems do not say.
+                FileType::Unknown => statat(&dir, name, AtFlags::SYMLINK_NOFOLLOW).map(|stat| facts(&stat).kind),
+                known => Ok(kind(known)),
+            };
+            entries.extend(kind.map(|kind| DirEntry { name: text.to_owned(), kind }));
+        }
+    }
+    Ok(entries)
+}
 
 /// What entries of `dir` are, links as themselves. The directory's own path is gone through once, which costs more than
 /// a look at an entry.
@@ -14,15 +42,18 @@ pub(crate) fn stat_in(dir: &Path, names: &[&str]) -> Vec<Option<FileStat>> {
     names.iter().map(|name| statat(&dir, *name, AtFlags::SYMLINK_NOFOLLOW).ok().map(|stat| facts(&stat))).collect()
 }
 
-fn facts(stat: &Stat) -> FileStat {
-    let kind = match FileType::from_raw_mode(stat.st_mode) {
+fn kind(of: FileType) -> FileKind {
+    match of {
         FileType::RegularFile => FileKind::File,
         FileType::Directory => FileKind::Directory,
         FileType::Symlink => FileKind::Link,
         _ => FileKind::Other,
-    };
+    }
+}
+
+fn facts(stat: &Stat) -> FileStat {
     FileStat {
-        kind,
+        kind: kind(FileType::from_raw_mode(stat.st_mode)),
         id: FileId { device: stat.st_dev, inode: stat.st_ino },
         len: stat.st_size.cast_unsigned(),
         modified: Timestamp::new(stat.st_mtime, stat.st_mtime_nsec as i32).unwrap_or(Timestamp::UNIX_EPOCH),

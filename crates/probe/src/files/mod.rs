@@ -7,7 +7,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-use std::fs::{self, File, FileType};
+use std::fs::{File, FileType};
 use std::io;
 use std::path::Path;
 use std::time::SystemTime;
@@ -27,14 +27,23 @@ pub(crate) use linux::stat_in;
 /// Entries of `dir`, sorted by name, from the directory alone (no look at each entry). A name that is not Unicode is
 /// left out: no agent writes one, and it could not be opened by the text shown for it.
 pub(crate) fn list(dir: &Path) -> io::Result<Vec<DirEntry>> {
+    let mut entries = unsorted(dir)?;
+    entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
+    Ok(entries)
+}
+
+#[cfg(target_os = "linux")]
+use linux::list as unsorted;
+
+#[cfg(not(target_os = "linux"))]
+fn unsorted(dir: &Path) -> io::Result<Vec<DirEntry>> {
     let mut entries = Vec::new();
-    for entry in fs::read_dir(dir)? {
+    for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         if let (Ok(name), Ok(file_type)) = (entry.file_name().into_string(), entry.file_type()) {
             entries.push(DirEntry { name, kind: kind(file_type) });
         }
     }
-    entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
     Ok(entries)
 }
 
