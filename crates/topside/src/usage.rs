@@ -75,7 +75,7 @@ pub(crate) fn report(
     prices: &Prices,
     now: Timestamp,
 ) -> Result<UsageReport, StoreError> {
-    let price = |billing: &_, at| prices.price(billing, at);
+    let price = prices.quotes();
     let mut fold = UsageFold::new(query, &past.sessions, &past.billings, &price);
     past.buckets(|bucket| fold.add(&bucket))?;
     Ok(fold.report(now))

@@ -1,5 +1,6 @@
 //! The dated table: which price held for which model on which day.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use topside_model::{Billing, Date, ModelId, Price, PriceRow, Terms, Timestamp, Tokens};
@@ -63,13 +64,21 @@ impl Prices {
 
     /// What tokens cost that were billed so `at` that time. Where the time is not known, what they cost at all times.
     pub fn price(&self, billing: &Billing, at: Option<Timestamp>) -> Option<Price> {
-        let periods = self.models.get(&canonical(billing.model.as_ref()?.as_str()))?;
-        if let Some(at) = at {
-            return periods.iter().rfind(|period| period.since <= at)?.price(billing);
+        price(self.models.get(&canonical(billing.model.as_ref()?.as_str()))?, billing, at)
+    }
+
+    /// The same for many billings of few models: the name of each is made out once.
+    pub fn quotes(&self) -> impl Fn(&Billing, Option<Timestamp>) -> Option<Price> {
+        let known: RefCell<BTreeMap<ModelId, Option<&Periods>>> = RefCell::default();
+        move |billing, at| {
+            let model = billing.model.as_ref()?;
+            let mut known = known.borrow_mut();
+            let periods = match known.get(model) {
+                Some(periods) => *periods,
+                None => *known.entry(model.clone()).or_insert(self.models.get(&canonical(model.as_str()))),
+            };
+            price(periods?, billing, at)
         }
-        let mut prices = periods.iter().map(|period| period.price(billing));
-        let price = prices.next()??;
-        prices.all(|other| other == Some(price)).then_some(price)
     }
 
     /// Every line: models by name, each by day, terms and size.
@@ -100,6 +109,16 @@ impl Prices {
         };
         models.into_iter().filter(|model| !is_priced(model)).collect()
     }
+}
+
+/// What tokens of a model with these periods cost.
+fn price(periods: &Periods, billing: &Billing, at: Option<Timestamp>) -> Option<Price> {
+    if let Some(at) = at {
+        return periods.iter().rfind(|period| period.since <= at)?.price(billing);
+    }
+    let mut prices = periods.iter().map(|period| period.price(billing));
+    let price = prices.next()??;
+    prices.all(|other| other == Some(price)).then_some(price)
 }
 
 impl Period {

@@ -45,13 +45,15 @@ pub(super) struct Moment {
 pub(super) struct Calendar {
     query: UsageQuery,
     known: HashMap<Option<i64>, Option<u32>>,
+    /// The one that was asked for last, which is asked for again as a rule.
+    last: Option<(Option<i64>, Option<u32>)>,
     moments: Places<Moment>,
     parts: Places<Part>,
 }
 
 impl Calendar {
     pub(super) fn new(query: UsageQuery) -> Self {
-        Self { query, known: HashMap::new(), moments: Places::default(), parts: Places::default() }
+        Self { query, known: HashMap::new(), last: None, moments: Places::default(), parts: Places::default() }
     }
 
     /// What was asked.
@@ -62,14 +64,20 @@ impl Calendar {
     /// Place of the moment of replies in the quarter that begins at `start`; `None` on a day nobody asked for.
     pub(super) fn place(&mut self, start: Option<Timestamp>) -> Option<u32> {
         let second = start.map(Timestamp::as_second);
-        if let Some(known) = self.known.get(&second) {
-            return *known;
+        if let Some((_, place)) = self.last.filter(|(last, _)| *last == second) {
+            return place;
         }
+        let place = self.known.get(&second).copied().unwrap_or_else(|| self.look_up(start));
+        self.last = Some((second, place));
+        place
+    }
+
+    fn look_up(&mut self, start: Option<Timestamp>) -> Option<u32> {
         let place = self.part(start).map(|part| {
             let part = self.parts.place(part);
             self.moments.place(Moment { part, day: start.map(day_of) })
         });
-        self.known.insert(second, place);
+        self.known.insert(start.map(Timestamp::as_second), place);
         place
     }
 

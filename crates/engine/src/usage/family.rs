@@ -1,7 +1,6 @@
 //! Whom the use of a session counts for.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use topside_model::{AgentId, PastSession, SessionId, Untrusted, UsageQuery};
 
 use super::places::Places;

@@ -20,8 +20,8 @@ impl Layout {
     /// The rows of everything `fold` was given, at a moment.
     pub(super) fn new(fold: &UsageFold<'_>, now: Timestamp) -> Self {
         let mut lots = Places::default();
-        for visit in &fold.visits {
-            lots.place((visit.part, visit.group));
+        for cell in fold.cells.keys() {
+            lots.place((cell.part, cell.group));
         }
         let named = keys(fold, lots.keys(), now);
         let mut rows = named.clone();

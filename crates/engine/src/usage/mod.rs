@@ -14,6 +14,7 @@ mod consumers;
 mod family;
 mod fold;
 mod layout;
+mod lot;
 mod places;
 mod rates;
 mod recent;

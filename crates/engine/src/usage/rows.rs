@@ -4,15 +4,18 @@ use std::cmp::Reverse;
 
 use topside_model::{ModelTally, Spending, Tally, Timestamp, UsageReport, UsageRow};
 
-use super::fold::UsageFold;
+use super::fold::{UsageFold, Visit};
 use super::layout::Layout;
-use super::sums::{Span, hull};
+use super::lot::Lot;
+use super::sums::hull;
 
 /// The report on what `fold` was given.
-pub(super) fn report(fold: &UsageFold<'_>, now: Timestamp) -> UsageReport {
-    let query = fold.calendar.query();
-    let layout = Layout::new(fold, now);
-    let drafts = drafts(fold, &layout);
+pub(super) fn report(mut fold: UsageFold<'_>, now: Timestamp) -> UsageReport {
+    let layout = Layout::new(&fold, now);
+    // What went into rows is let go before they are made: there may be many.
+    let (lots, visits) = (std::mem::take(&mut fold.lots), std::mem::take(&mut fold.visits));
+    let drafts = drafts(&fold, &layout, lots, visits);
+    let (fold, query) = (&fold, fold.calendar.query());
     let mut rows = Vec::with_capacity(drafts.len());
     let mut total = Draft::default();
     let mut undated = Draft::default();
@@ -34,15 +37,14 @@ pub(super) fn report(fold: &UsageFold<'_>, now: Timestamp) -> UsageReport {
 }
 
 /// What goes into each row of `layout`.
-fn drafts(fold: &UsageFold<'_>, layout: &Layout) -> Vec<Draft> {
+fn drafts(fold: &UsageFold<'_>, layout: &Layout, lots: Vec<Lot>, visits: Vec<Visit>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = layout.rows.iter().map(|_| Draft::default()).collect();
-    for (cell, lot) in fold.cells.keys().iter().zip(&fold.lots) {
-        let draft = &mut drafts[layout.row(cell.part, cell.group) as usize];
-        *draft.model(cell.model) += &lot.tally;
-        draft.span = hull(draft.span, lot.span);
+    for (cell, lot) in fold.cells.keys().iter().zip(lots) {
+        *drafts[layout.row(cell.part, cell.group) as usize].model(cell.model) += &lot;
     }
-    for visit in &fold.visits {
-        drafts[layout.row(visit.part, visit.group) as usize].tops.push(visit.top);
+    for visit in visits {
+        let cell = fold.cells.at(visit.cell);
+        drafts[layout.row(cell.part, cell.group) as usize].tops.push(visit.top);
     }
     drafts
 }
@@ -51,40 +53,42 @@ fn drafts(fold: &UsageFold<'_>, layout: &Layout) -> Vec<Draft> {
 #[derive(Debug, Default)]
 struct Draft {
     /// With the place of the model. They are few in most rows, and rows may be many.
-    models: Vec<(u32, Tally)>,
+    models: Vec<(u32, Lot)>,
     /// Places of the sessions that no known one started, some of them several times.
     tops: Vec<u32>,
-    span: Span,
 }
 
 impl Draft {
     fn add(&mut self, other: &Self) {
-        for (model, tally) in &other.models {
-            *self.model(*model) += tally;
+        for (model, lot) in &other.models {
+            *self.model(*model) += lot;
         }
         self.tops.extend(&other.tops);
-        self.span = hull(self.span, other.span);
     }
 
-    fn model(&mut self, model: u32) -> &mut Tally {
+    fn model(&mut self, model: u32) -> &mut Lot {
         let place = self.models.iter().position(|(known, _)| *known == model).unwrap_or_else(|| {
-            self.models.push((model, Tally::default()));
+            self.models.reserve_exact(1);
+            self.models.push((model, Lot::default()));
             self.models.len() - 1
         });
         &mut self.models[place].1
     }
 
     fn spending(mut self, fold: &UsageFold<'_>) -> Spending {
-        let mut whole = Tally::default();
+        let (mut whole, mut span) = (Tally::default(), None);
         let mut models = Vec::with_capacity(self.models.len());
-        for (model, tally) in self.models {
+        for (model, lot) in self.models {
+            let model = fold.models.model(model);
+            let tally = lot.tally(model);
             whole += &tally;
-            models.push(ModelTally { model: fold.models.model(model).cloned(), tally });
+            span = hull(span, lot.span());
+            models.push(ModelTally { model: model.cloned(), tally });
         }
         models.sort_by(|a, b| a.model.cmp(&b.model));
         models.sort_by_key(|model| Reverse(model.tally.usage.total()));
         self.tops.sort_unstable();
         self.tops.dedup();
-        Spending { tally: whole, sessions: self.tops.len() as u64, span: self.span, models }
+        Spending { tally: whole, sessions: self.tops.len() as u64, span, models }
     }
 }

@@ -1,6 +1,7 @@
 //! Sums of buckets.
 
 use std::hash::Hash;
+use std::ops::AddAssign;
 
 use topside_model::{Bucket, Timestamp, Tokens, Usage};
 
@@ -19,6 +20,15 @@ impl From<&Bucket> for Sum {
     fn from(bucket: &Bucket) -> Self {
         let Bucket { usage, replies, unsettled, span, .. } = *bucket;
         Self { usage, replies, unsettled, span }
+    }
+}
+
+impl AddAssign<&Sum> for Sum {
+    fn add_assign(&mut self, more: &Sum) {
+        self.usage += more.usage;
+        self.replies += more.replies;
+        self.unsettled += more.unsettled;
+        self.span = hull(self.span, more.span);
     }
 }
 
@@ -53,11 +63,7 @@ impl<K: Copy + Eq + Hash> Sums<K> {
         if place == self.sums.len() {
             self.sums.push(Sum::default());
         }
-        let sum = &mut self.sums[place];
-        sum.usage += more.usage;
-        sum.replies += more.replies;
-        sum.unsettled += more.unsettled;
-        sum.span = hull(sum.span, more.span);
+        self.sums[place] += more;
     }
 
     /// Every key and its sum, in the order the keys came first.
