@@ -9,7 +9,7 @@
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memchr::memrchr;
 use topside_collect::{Agent, Decoding, Layout, Level, Lines, Output, REGISTRY, Source};
@@ -78,7 +78,7 @@ fn source(path: &Path) -> Source {
     let session = SessionId::new(path.file_stem().unwrap_or_default().to_string_lossy());
     let id = FileId { device: 0, inode: 0 };
     let stat = FileStat { kind: FileKind::File, id, len: 0, modified: Timestamp::UNIX_EPOCH };
-    let (path, home) = (path.to_owned(), PathBuf::new());
+    let (path, home) = (path.to_owned(), Path::new("").into());
     let layout = Layout::Lines;
     Source { id: SourceId(0), path, home, stat, session, parent: None, rank: 0, layout, archived: false }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
@@ -26,8 +27,9 @@ pub trait Agent: Sync {
     /// Where this agent keeps its files, best known first. Ones that do not exist are shown as looked for.
     fn homes(&self, look: &Look<'_>) -> Vec<PathBuf>;
 
-    /// Transcripts in one of its homes.
-    fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source>;
+    /// Transcripts in one of its homes, of those sessions that are `wanted`, as far as names tell. The others are not
+    /// looked at.
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source>;
 
     /// Files that hang on a transcript, such as those of its helpers. Asked only for transcripts that are read.
     fn attached(&self, _look: &Look<'_>, _source: &Source) -> Vec<Source> {
@@ -182,7 +184,7 @@ pub struct Source {
     /// Where it is.
     pub path: PathBuf,
     /// The agent's home it lies in.
-    pub home: PathBuf,
+    pub home: Arc<Path>,
     /// Facts about the file when it was found.
     pub stat: FileStat,
     /// Whose it is, as far as the name tells.

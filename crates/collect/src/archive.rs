@@ -24,12 +24,8 @@ const LEFT_ALONE: Duration = Duration::from_mins(1);
 
 /// A transcript there is.
 pub struct Transcript {
-    /// Whose it is.
-    pub agent: AgentId,
-    /// True where its replies may be shown by other transcripts too.
-    pub shared: bool,
-    /// Where it is.
-    pub source: Source,
+    /// Where it is. Apart, because lists of many are made, grow and are sorted.
+    pub source: Box<Source>,
     reader: &'static dyn Agent,
 }
 
@@ -47,32 +43,37 @@ pub struct Reading {
     pub rest: bool,
 }
 
-/// Every transcript of `agents` in their homes and those named besides, the largest first. Under `root` only what lies
-/// below it, or was named.
+/// Every transcript of `agents` in their homes and those named besides that is `new`, the largest first. Under `root` only
+/// what lies below it, or was named.
 pub fn transcripts(
     host: &dyn Host,
     agents: &[&'static dyn Agent],
     named: &[(AgentId, PathBuf)],
     root: Option<&Path>,
+    new: &dyn Fn(&Source) -> bool,
 ) -> Vec<Transcript> {
     let mut transcripts: Vec<Transcript> = Vec::new();
     for reader in agents {
         // What is known of directories is let go before the list is made of it.
-        let found = sources(host, *reader, named, root);
+        let mut found = sources(host, *reader, named, root);
+        found.retain(new);
         transcripts.extend(found.into_iter().map(|source| Transcript::new(*reader, source)));
     }
-    transcripts.sort_by_key(|transcript| std::cmp::Reverse(transcript.source.stat.len));
+    transcripts.sort_unstable_by(|one, other| {
+        let (one, other) = (&one.source, &other.source);
+        other.stat.len.cmp(&one.stat.len).then_with(|| one.path.as_os_str().cmp(other.path.as_os_str()))
+    });
     transcripts
 }
 
 /// Every transcript of one agent.
 fn sources(host: &dyn Host, reader: &dyn Agent, named: &[(AgentId, PathBuf)], root: Option<&Path>) -> Vec<Source> {
-    let (files, processes) = (Files::default(), Processes::default());
+    let (files, processes) = (Files::for_one_look(), Processes::default());
     let look = Look { host, processes: &processes, files: &files };
     let agent = AgentId::new(reader.manifest().id);
     let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
     let homes = homes(reader, &look, &named, root);
-    let mut found = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home)).collect());
+    let mut found = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home, &|_| true)).collect());
     let attached: Vec<Source> = found.iter().flat_map(|source| reader.attached(&look, source)).collect();
     found.extend(attached);
     found
@@ -80,12 +81,16 @@ fn sources(host: &dyn Host, reader: &dyn Agent, named: &[(AgentId, PathBuf)], ro
 
 /// Of each session only the transcripts in one home.
 fn best_copies(mut sources: Vec<Source>) -> Vec<Source> {
+    // Most people have one home, and long lists are dear to sort.
+    if sources.iter().all(|source| source.home == sources[0].home) {
+        return sources;
+    }
     sources.sort_by(|one, other| one.session.cmp(&other.session));
     let of_session = sources.chunk_by(|one, other| one.session == other.session);
     let is_best: Vec<bool> = of_session
         .flat_map(|copies| {
-            let home = best_home(copies, || None).map(Path::to_owned);
-            copies.iter().map(move |source| home.as_ref() == Some(&source.home))
+            let home = best_home(copies, || None);
+            copies.iter().map(move |source| home == Some(&*source.home))
         })
         .collect();
     let mut is_best = is_best.into_iter();
@@ -93,16 +98,26 @@ fn best_copies(mut sources: Vec<Source>) -> Vec<Source> {
     sources
 }
 
+impl Source {
+    /// What the file is: where it was the same when it was read last, nothing is new.
+    pub fn mark(&self) -> FileMark {
+        FileMark { id: id(self.stat.id), len: Bytes(self.stat.len), modified: self.stat.modified }
+    }
+}
+
 impl Transcript {
     pub(crate) fn new(reader: &'static dyn Agent, source: Source) -> Self {
-        let manifest = reader.manifest();
-        Self { agent: AgentId::new(manifest.id), shared: manifest.shares_replies, source, reader }
+        Self { source: Box::new(source), reader }
     }
 
-    /// True where the file is what it was when it was read last.
-    pub fn is_as(&self, mark: &FileMark) -> bool {
-        let stat = &self.source.stat;
-        mark.id == id(stat.id) && mark.len.0 == stat.len && mark.modified == stat.modified
+    /// Whose it is.
+    pub fn agent(&self) -> AgentId {
+        AgentId::new(self.reader.manifest().id)
+    }
+
+    /// True where its replies may be shown by other transcripts too.
+    pub fn is_shared(&self) -> bool {
+        self.reader.manifest().shares_replies
     }
 
     /// Reads at most about `budget` bytes that are new since `known`; `None` where nothing is.
@@ -122,7 +137,7 @@ impl Transcript {
         let is_where = |known: &FileCursor| prints(&*file, known.len.0).ok() == Some((known.head, known.before));
         let resumed = same.filter(|known| grows && known.len.0 <= stat.len && is_where(known));
         let resumed = resumed.and_then(|known| Some((known.offset.0, known.state.strip_prefix(STATE)?)));
-        let mut tail = Tail::for_history(self.reader, self.source.clone(), resumed).through(file);
+        let mut tail = Tail::for_history(self.reader, Source::clone(&self.source), resumed).through(file);
         let from = resumed.map_or(0, |(offset, _)| offset);
         let last = elapsed(stat.modified, host.now()) >= LEFT_ALONE;
         let mut out = Output::default();
@@ -144,7 +159,7 @@ impl Transcript {
             None => (0, 0),
         };
         let cursor = FileCursor {
-            agent: self.agent.clone(),
+            agent: self.agent(),
             path: self.source.path.clone(),
             id: id(stat.id),
             len: Bytes(seen),

@@ -38,6 +38,8 @@ pub struct Files {
     /// Directories that were asked for, while that is of interest.
     trace: RefCell<BTreeSet<PathBuf>>,
     tracing: Cell<bool>,
+    /// True where directories are looked at once: what was walked through is let go.
+    is_brief: bool,
 }
 
 /// A small file that is written in place, as it was last found whole.
@@ -46,6 +48,17 @@ struct Document {
     /// True when it was read so soon after it was written that it may have been written again since.
     racy: bool,
     whole: Option<Arc<[u8]>>,
+}
+
+/// A regular file somebody wanted.
+#[derive(Debug)]
+pub struct Found<T> {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Facts about it.
+    pub stat: FileStat,
+    /// What was made of its name.
+    pub what: T,
 }
 
 /// One directory; one that is not there has no time and no entries.
@@ -69,12 +82,23 @@ impl Directory {
 
     /// Looks at every file in it.
     fn survey(&mut self, host: &dyn Host, dir: &Path) {
-        let files = self.entries.iter().enumerate().filter(|(_, entry)| entry.kind == FileKind::File);
-        let (places, names): (Vec<usize>, Vec<&str>) = files.map(|(place, entry)| (place, entry.name.as_str())).unzip();
-        for (place, stat) in places.into_iter().zip(host.stat_in(dir, &names)) {
-            self.stats[place] = self.stats[place].or(stat);
-        }
+        self.look_at(host, dir, |_| true);
         self.is_surveyed = true;
+    }
+
+    /// Looks at those of its files that are `wanted` by their places and were not looked at before.
+    fn look_at(&mut self, host: &dyn Host, dir: &Path, wanted: impl Fn(usize) -> bool) {
+        let is_due = |place: usize, entry: &DirEntry| {
+            entry.kind == FileKind::File && self.stats[place].is_none() && wanted(place)
+        };
+        let due = self.entries.iter().enumerate().filter(|(place, entry)| is_due(*place, entry));
+        let (places, names): (Vec<usize>, Vec<&str>) = due.map(|(place, entry)| (place, entry.name.as_str())).unzip();
+        if places.is_empty() {
+            return;
+        }
+        for (place, stat) in places.into_iter().zip(host.stat_in(dir, &names)) {
+            self.stats[place] = stat;
+        }
     }
 
     fn place(&self, name: &str) -> Option<usize> {
@@ -83,6 +107,11 @@ impl Directory {
 }
 
 impl Files {
+    /// For one look, which remembers no directory that was walked through: a long history takes less memory.
+    pub fn for_one_look() -> Self {
+        Self { is_brief: true, ..Self::default() }
+    }
+
     /// Entries of `dir`; none when it cannot be read, which is noted unless it simply is not there.
     pub fn entries(&self, host: &dyn Host, dir: &Path) -> Arc<[DirEntry]> {
         if self.tracing.get() {
@@ -253,31 +282,75 @@ impl Files {
         there.filter(|path| path.parent() == Some(dir)).map(Path::to_owned).collect()
     }
 
-    /// Regular files at most `depth` directories below `dir` whose name `keep` accepts, sorted. Links are noted, never
-    /// followed.
-    pub fn walk(&self, host: &dyn Host, dir: &Path, depth: usize, keep: &dyn Fn(&str) -> bool) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut open = vec![(dir.to_owned(), depth)];
-        while let Some((dir, depth)) = open.pop() {
-            for entry in self.entries(host, &dir).iter() {
-                let path = dir.join(&entry.name);
-                let kept = keep(&entry.name);
-                match entry.kind {
-                    FileKind::File if kept => found.push(path),
-                    FileKind::Directory if kept => self.note(&path, "a directory where a file is expected".to_owned()),
-                    FileKind::Directory if depth > 0 => open.push((path, depth - 1)),
-                    FileKind::Link if kept || depth > 0 => {
-                        self.note(&path, "a symbolic link; links are not followed".to_owned());
+    /// Regular files of `dir` of whose names `keep` makes something, in their order.
+    pub fn regular<T>(&self, host: &dyn Host, dir: &Path, keep: &dyn Fn(&str) -> Option<T>) -> Vec<Found<T>> {
+        let entries = self.entries(host, dir);
+        let kept = entries.iter().map(|entry| keep(&entry.name).filter(|_| entry.kind == FileKind::File)).collect();
+        let (kept, stats) = self.looked_at(host, dir, kept);
+        let found = entries.iter().zip(kept).zip(stats);
+        found.filter_map(|((entry, what), stat)| Found::of(dir, &entry.name, stat, what)).collect()
+    }
+
+    /// Hands over regular files at most `depth` directories below `dir` of whose names `keep` makes something, in the order
+    /// of their paths. Links are noted, never followed.
+    pub fn walk<T>(
+        &self,
+        host: &dyn Host,
+        dir: &Path,
+        depth: usize,
+        keep: &dyn Fn(&str) -> Option<T>,
+        take: &mut dyn FnMut(Found<T>),
+    ) {
+        let entries = self.entries(host, dir);
+        let (kept, stats) = self.looked_at(host, dir, entries.iter().map(|entry| keep(&entry.name)).collect());
+        for ((entry, kept), stat) in entries.iter().zip(kept).zip(stats) {
+            let path = || dir.join(&entry.name);
+            match (entry.kind, kept) {
+                (FileKind::File, kept) => {
+                    if let Some(found) = Found::of(dir, &entry.name, stat, kept) {
+                        take(found);
                     }
-                    FileKind::Other if kept => {
-                        self.note(&path, "a pipe, socket or device where a file is expected".to_owned());
-                    }
-                    _ => {}
                 }
+                (FileKind::Directory, Some(_)) => self.note(&path(), "a directory where a file is expected".to_owned()),
+                (FileKind::Directory, None) if depth > 0 => self.walk(host, &path(), depth - 1, keep, take),
+                (FileKind::Link, kept) if kept.is_some() || depth > 0 => {
+                    self.note(&path(), "a symbolic link; links are not followed".to_owned());
+                }
+                (FileKind::Other, Some(_)) => {
+                    self.note(&path(), "a pipe, socket or device where a file is expected".to_owned());
+                }
+                _ => {}
             }
         }
-        found.sort();
-        found
+        if self.is_brief {
+            self.dirs.borrow_mut().remove(dir.as_os_str());
+        }
+    }
+
+    /// The same, with facts about those entries of `dir` of which something was `kept`, as far as they are files.
+    fn looked_at<T>(
+        &self,
+        host: &dyn Host,
+        dir: &Path,
+        kept: Vec<Option<T>>,
+    ) -> (Vec<Option<T>>, Vec<Option<FileStat>>) {
+        let mut dirs = self.dirs.borrow_mut();
+        let stats = dirs.get_mut(dir.as_os_str()).map(|known| {
+            known.look_at(host, dir, |place| kept[place].is_some());
+            known.stats.clone()
+        });
+        (kept, stats.unwrap_or_default())
+    }
+}
+
+impl<T> Found<T> {
+    /// Many are in memory at a time, so that their paths take no more than they need.
+    fn of(dir: &Path, name: &str, stat: Option<FileStat>, what: Option<T>) -> Option<Self> {
+        let (stat, what) = stat.zip(what)?;
+        let mut path = PathBuf::with_capacity(dir.as_os_str().len() + MAIN_SEPARATOR_STR.len() + name.len());
+        path.push(dir);
+        path.push(name);
+        Some(Self { path, stat, what })
     }
 }
 

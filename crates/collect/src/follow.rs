@@ -87,6 +87,8 @@ pub(crate) struct Follower {
     presences: BTreeMap<SessionId, Presence>,
     ledger: Ledger,
     looks: u32,
+    /// True where the first look is for transcripts of loaded sessions alone.
+    loaded_first: bool,
     next_source: u32,
 }
 
@@ -114,6 +116,7 @@ impl Follower {
             presences: BTreeMap::new(),
             ledger: Ledger::default(),
             looks: 0,
+            loaded_first: false,
             next_source: 0,
         }
     }
@@ -121,6 +124,11 @@ impl Follower {
     /// Adds a home to look into.
     pub(crate) fn add_home(&mut self, home: PathBuf) {
         self.named.push(home);
+    }
+
+    /// Has the first look be for transcripts of loaded sessions alone.
+    pub(crate) fn loaded_first(&mut self) {
+        self.loaded_first = true;
     }
 
     /// Files that are followed.

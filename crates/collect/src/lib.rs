@@ -26,7 +26,7 @@ pub use agent::{
     homes_of,
 };
 pub use archive::{Reading, Transcript, transcripts};
-pub use files::Files;
+pub use files::{Files, Found};
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};
 pub use runner::Runner;

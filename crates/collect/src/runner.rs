@@ -68,6 +68,12 @@ impl Runner {
         }
     }
 
+    /// Has the first round bring sessions that are loaded, and only the next one those that ended lately: what runs is
+    /// shown before a long history is looked through.
+    pub fn loaded_first(&mut self) {
+        self.agents.iter_mut().for_each(|slot| slot.follower.loaded_first());
+    }
+
     /// Looks once.
     pub fn round(&mut self, host: &dyn Host, pace: Pace) -> Round {
         let now = host.now();

@@ -69,10 +69,8 @@ impl PastSession {
 }
 
 /// What a file was when it was read last: one that still is so has nothing new.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileMark {
-    /// Where it is.
-    pub path: PathBuf,
     /// Identity of the file: device and number on it.
     pub id: (u64, u64),
     /// How much of it was looked at.

@@ -1,9 +1,11 @@
 //! What history holds.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+#[cfg(unix)]
+use std::ffi::OsStr;
+use std::path::Path;
 
+use foldhash::{HashMap, HashMapExt as _};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction};
 use topside_model::{
     AgentId, Billing, Bucket, Bytes, FileCursor, FileMark, ModelId, PastSession, SessionId, SessionKey, SizeClass,
@@ -43,10 +45,10 @@ impl<'a> Past<'a> {
         let columns = "id, agent, name, parent, fork, internal, cwd, project, version, first_at, last_at";
         let mut sessions = connection.prepare(&format!("SELECT {columns} FROM session"))?;
         let mut rows = sessions.query([])?;
-        let mut agents: Vec<AgentId> = Vec::new();
+        let mut words = Words::default();
         while let Some(row) = rows.next()? {
             by_id.insert(row.get::<_, i64>(0)?, past.sessions.len());
-            past.sessions.push(session(row, &mut agents)?);
+            past.sessions.push(words.session(row)?);
         }
         let mut leaves = connection.prepare("SELECT id, session FROM leaf")?;
         let mut rows = leaves.query([])?;
@@ -80,27 +82,48 @@ impl<'a> Past<'a> {
     }
 }
 
-/// A session. `agents` are those that were met before: each is in memory once.
-fn session(row: &Row<'_>, agents: &mut Vec<AgentId>) -> Result<PastSession> {
-    let text = |column| row.get(column).map(|text: Option<String>| text.map(Untrusted::new));
-    let at = |column| row.get(column).map(|at: Option<i64>| at.and_then(time));
-    let name = row.get_ref(1)?.as_str()?;
-    let agent = agents.iter().find(|agent| agent.as_str() == name).cloned().unwrap_or_else(|| {
-        agents.push(AgentId::new(name));
-        AgentId::new(name)
-    });
-    let key = SessionKey { agent, id: SessionId::new(row.get_ref(2)?.as_str()?) };
-    Ok(PastSession {
-        key,
-        parent: row.get::<_, Option<String>>(3)?.map(SessionId::new),
-        fork: row.get(4)?,
-        internal: row.get(5)?,
-        cwd: text(6)?,
-        project: text(7)?,
-        version: text(8)?,
-        first_at: at(9)?,
-        last_at: at(10)?,
-    })
+/// Texts that many sessions have in common: each is in memory once.
+#[derive(Default)]
+struct Words {
+    agents: Vec<AgentId>,
+    texts: HashMap<Box<str>, Untrusted>,
+}
+
+impl Words {
+    fn session(&mut self, row: &Row<'_>) -> Result<PastSession> {
+        let at = |column| row.get(column).map(|at: Option<i64>| at.and_then(time));
+        let agent = self.agent(row.get_ref(1)?.as_str()?);
+        Ok(PastSession {
+            key: SessionKey { agent, id: SessionId::new(row.get_ref(2)?.as_str()?) },
+            parent: row.get_ref(3)?.as_str_or_null()?.map(SessionId::new),
+            fork: row.get(4)?,
+            internal: row.get(5)?,
+            cwd: self.text(row, 6)?,
+            project: self.text(row, 7)?,
+            version: self.text(row, 8)?,
+            first_at: at(9)?,
+            last_at: at(10)?,
+        })
+    }
+
+    fn agent(&mut self, name: &str) -> AgentId {
+        let known = self.agents.iter().find(|agent| agent.as_str() == name).cloned();
+        known.unwrap_or_else(|| {
+            let agent = AgentId::new(name);
+            self.agents.push(agent.clone());
+            agent
+        })
+    }
+
+    fn text(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Untrusted>> {
+        let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
+        if let Some(known) = self.texts.get(text) {
+            return Ok(Some(known.clone()));
+        }
+        let word = Untrusted::new(text);
+        self.texts.insert(text.into(), word.clone());
+        Ok(Some(word))
+    }
 }
 
 fn billing_of(row: &Row<'_>) -> Result<Billing> {
@@ -119,11 +142,12 @@ pub(crate) fn billing(connection: &Connection, id: u32) -> Result<Billing> {
 }
 
 /// Hands to `take` what every file was when it was read last.
-pub(crate) fn files(connection: &Connection, mut take: impl FnMut(FileMark)) -> Result<()> {
+pub(crate) fn files(connection: &Connection, mut take: impl FnMut(&Path, FileMark)) -> Result<()> {
     let mut files = connection.prepare("SELECT path, device, inode, len, modified FROM file")?;
     let mut rows = files.query([])?;
     while let Some(row) = rows.next()? {
-        take(FileMark { path: path(row.get(0)?), id: id(row, 1)?, len: bytes(row, 3)?, modified: modified(row, 4)? });
+        let mark = FileMark { id: id(row, 1)?, len: bytes(row, 3)?, modified: modified(row, 4)? };
+        take(&path(row.get_ref(0)?.as_blob()?), mark);
     }
     Ok(())
 }
@@ -165,11 +189,11 @@ fn modified(row: &Row<'_>, column: usize) -> Result<Timestamp> {
 }
 
 #[cfg(unix)]
-fn path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
+fn path(bytes: &[u8]) -> Cow<'_, Path> {
+    Cow::Borrowed(Path::new(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes)))
 }
 
 #[cfg(not(unix))]
-fn path(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(OsString::from(String::from_utf8_lossy(&bytes).into_owned()))
+fn path(bytes: &[u8]) -> Cow<'_, Path> {
+    Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into())
 }

@@ -145,8 +145,8 @@ impl Store {
         written.map_err(doing("write history to", path))
     }
 
-    /// Hands to `take` what every file was when it was read last.
-    pub fn files(&self, take: impl FnMut(FileMark)) -> Result<(), StoreError> {
+    /// Hands to `take` every file that was read, and what it was then.
+    pub fn files(&self, take: impl FnMut(&Path, FileMark)) -> Result<(), StoreError> {
         read::files(&self.connection, take).map_err(doing("read", &self.path))
     }
 

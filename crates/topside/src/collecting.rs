@@ -24,6 +24,8 @@ pub(crate) struct Setup {
     pub(crate) now: Option<Timestamp>,
     /// Which sessions.
     pub(crate) scope: Scope,
+    /// True where the first snapshot need not have those that ended lately.
+    pub(crate) loaded_first: bool,
     /// What tokens cost.
     pub(crate) prices: Prices,
 }
@@ -65,6 +67,9 @@ impl Collecting {
         let mut runner = Runner::new(REGISTRY, setup.scope, setup.root.clone());
         for (agent, home) in &setup.homes {
             runner.add_home(agent, home.clone());
+        }
+        if setup.loaded_first {
+            runner.loaded_first();
         }
         Self { host, runner, engine: Engine::priced(setup.prices.clone()) }
     }

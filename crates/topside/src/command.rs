@@ -114,8 +114,14 @@ pub(crate) fn unpriced(options: &Options, all: bool) -> anyhow::Result<Setup> {
         );
         Ok(found)
     });
-    let prices = Prices::default();
-    Ok(Setup { root: root.transpose()?, homes: options.home.clone(), now: options.now, scope, prices })
+    Ok(Setup {
+        root: root.transpose()?,
+        homes: options.home.clone(),
+        now: options.now,
+        scope,
+        loaded_first: false,
+        prices: Prices::default(),
+    })
 }
 
 fn screen(options: &Options) -> anyhow::Result<Exit> {
@@ -140,7 +146,7 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
 /// Collects, and keeps history.
 fn keeping_live(options: &Options) -> anyhow::Result<Live> {
     let keeping = history_place(options).map(|place| keeping(options, place));
-    Live::start(&setup(options, false)?, keeping)
+    Live::start(&Setup { loaded_first: true, ..setup(options, false)? }, keeping)
 }
 
 /// Rules of what a person is told, and telling without a screen.
@@ -328,10 +334,10 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     };
     let setup = setup(options, true)?;
     let (report, standing) = with_past(options, &setup, |past, now| {
-        let report = usage::report(query, past, &setup.prices, now)?;
+        let report = usage::report(query.clone(), past, &setup.prices, now)?;
         Ok((report, budgets::standing(&options.set.budgets, &[], past, &setup.prices, (TimeZone::system, now))?))
     })?;
-    let page = page(options);
+    let page = page_in(options, report.query.zone.clone());
     let mut answer = usage::face(asked, &report, &page);
     if asked.is_for_people() {
         answer.push_str(&text::budgets_above(&standing.budgets, &page));
@@ -349,7 +355,7 @@ fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
         }
     };
     let setup = setup(options, true)?;
-    let report = with_past(options, &setup, |past, now| waits::report(query, past, now))?;
+    let report = with_past(options, &setup, |past, now| waits::report(query.clone(), past, now))?;
     written(write(&waits::face(asked, &report, &page(options))))
 }
 
@@ -371,7 +377,8 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
     written(write(&if checks {
         let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
         let setup = setup(options, true)?;
-        let report = with_past(options, &setup, |past, now| usage::report(everything, past, &setup.prices, now))?;
+        let report =
+            with_past(options, &setup, |past, now| usage::report(everything.clone(), past, &setup.prices, now))?;
         prices::check(&which, &known, &report, &page)
     } else {
         prices::list(&which, &known, now, &page)
@@ -382,23 +389,27 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
 fn with_past<T>(
     options: &Options,
     setup: &Setup,
-    tell: impl FnOnce(&Past<'_>, Timestamp) -> Result<T, StoreError>,
+    tell: impl Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>,
 ) -> anyhow::Result<T> {
     let host = setup.host()?;
     let place = history_place(options);
     let mut opened = history::open(place.as_deref())?;
-    if opened.writes {
+    let tell = |past: &Past<'_>| tell(past, host.now());
+    let told = if opened.writes {
         let mut meter = Meter::new();
-        let gaps = opened.catch_up(Means::all(&*host, setup), |progress| meter.tell(progress))?;
+        let (told, gaps) = opened.told(Means::all(&*host, setup), |progress| meter.tell(progress), tell)?;
         drop(meter);
         for (path, error) in gaps.unreadable {
             print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
         }
-    }
+        told
+    } else {
+        tell(&opened.store.past()?)?
+    };
     if let Some(note) = opened.note {
         print_error(&note);
     }
-    Ok(tell(&opened.store.past()?, host.now())?)
+    Ok(told)
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.
@@ -423,10 +434,15 @@ fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
 }
 
 pub(crate) fn page(options: &Options) -> Page {
+    page_in(options, TimeZone::system())
+}
+
+/// Asking for one's own zone looks through all zones of the system.
+fn page_in(options: &Options, zone: TimeZone) -> Page {
     let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().filter(|_| terminal).map_or(PAGE_WIDTH, |(width, _)| width.0.into());
     let colour = options.coloured(std::env::var_os("NO_COLOR").as_deref(), terminal);
-    Page { width, colour, zone: TimeZone::system() }
+    Page { width, colour, zone }
 }
 
 /// Writes to standard output.

@@ -57,8 +57,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Starts collecting. The first snapshot has everything that is loaded when this returns; the other members of families
-    /// come with the look that follows at once.
+    /// Starts collecting. The first snapshot has everything that is loaded when this returns; the other members of families,
+    /// and with `loaded_first` those that ended lately, come with the look that follows at once.
     pub(crate) fn start(setup: &Setup, keeping: Option<Keeping>) -> anyhow::Result<Self> {
         let host: Arc<dyn Host> = setup.host()?;
         let mut collecting = Collecting::new(Arc::clone(&host), setup);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use topside_model::{SessionId, SourceId, Timestamp, elapsed};
 
-use super::index::Index;
+use super::index::{Index, Wanted};
 use super::{Follower, Part, fact};
 use crate::agent::{Look, Scope, Source};
 use crate::tail::Tail;
@@ -21,7 +21,7 @@ impl Follower {
         changed: Option<&BTreeSet<PathBuf>>,
         part: &mut Part,
     ) {
-        let stale = changed.is_none_or(|changed| self.index.depends_on(changed));
+        let stale = self.index.is_partial() || changed.is_none_or(|changed| self.index.depends_on(changed));
         let mut sight = self.in_sight(now);
         let known = |session: &&SessionId| self.asked.contains(*session) || self.index.has(session);
         let loaded = || self.live.iter().map(|live| &live.session);
@@ -38,7 +38,9 @@ impl Follower {
                     elapsed(source.stat.modified, now) <= recent || sight.contains(&source.session)
                 }
             };
-            self.index = Index::of(self.agent, look, &self.homes, &wanted);
+            let loaded_ones = (self.loaded_first && self.looks == 1).then(|| self.loaded_ones(look)).flatten();
+            let everything = || Index::of(self.agent, look, &self.homes, &Wanted::Kept(&wanted));
+            self.index = loaded_ones.unwrap_or_else(everything);
             self.asked = loaded().cloned().collect();
             self.asked.append(&mut sight);
             sight = self.in_sight(now);
@@ -49,6 +51,18 @@ impl Follower {
             self.sight = sight;
             self.change_over(chosen, part);
         }
+    }
+
+    /// Transcripts of loaded sessions alone. `None` where that would not show each of them, and where nothing runs.
+    fn loaded_ones(&self, look: &Look<'_>) -> Option<Index> {
+        let Scope::Current { .. } = self.scope else { return None };
+        if look.processes.by_pid.is_empty() {
+            return None;
+        }
+        let loaded = self.live.iter().filter(|live| !live.is_starting()).map(|live| &live.session);
+        let loaded: BTreeSet<SessionId> = loaded.chain(&self.elsewhere).cloned().collect();
+        let index = Index::of(self.agent, look, &self.homes, &Wanted::Named(&loaded));
+        loaded.iter().all(|session| index.has(session)).then_some(index)
     }
 
     /// Sessions that are to be seen.

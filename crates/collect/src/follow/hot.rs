@@ -45,7 +45,7 @@ impl Follower {
         // Sessions of one directory share it and all above it, so each is gone through once.
         let mut dirs: HashSet<&OsStr> = HashSet::new();
         for tail in hot {
-            let above = tail.path().ancestors().skip(1).take_while(|dir| *dir != tail.source.home);
+            let above = tail.path().ancestors().skip(1).take_while(|dir| **dir != *tail.source.home);
             above.map(Path::as_os_str).take_while(|dir| dirs.insert(dir)).for_each(drop);
         }
         let proofs = self.live.iter().filter_map(|live| match &live.proof {

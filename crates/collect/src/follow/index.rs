@@ -18,22 +18,41 @@ pub(crate) struct Index {
     counts: BTreeMap<PathBuf, u64>,
     /// Directories in which a change may mean another transcript.
     dirs: BTreeSet<PathBuf>,
+    /// True when only transcripts of some sessions were looked for.
+    is_partial: bool,
+}
+
+/// What an index is to hold.
+pub(super) enum Wanted<'a> {
+    /// Every transcript of the sessions of which this wants one.
+    Kept(&'a dyn Fn(&Source) -> bool),
+    /// Those of these sessions, as far as their names tell. Nothing else is looked at.
+    Named(&'a BTreeSet<SessionId>),
 }
 
 impl Index {
-    /// Everything `agent` has in `homes`, as far as it is to be kept: every transcript of a session of which `keep`
-    /// wants one.
-    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], keep: &dyn Fn(&Source) -> bool) -> Self {
+    /// Everything that `agent` has in `homes` and that is `wanted`.
+    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], wanted: &Wanted<'_>) -> Self {
         let mut counts = BTreeMap::new();
         let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
+        let names: Option<BTreeSet<&str>> = match wanted {
+            Wanted::Kept(_) => None,
+            Wanted::Named(named) => Some(named.iter().map(SessionId::as_str).collect()),
+        };
+        let is_named = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
         let (found, dirs) = look.files.traced(|| {
-            homes.iter().map(|home| (home, agent.sources(look, home))).collect::<Vec<(&PathBuf, Vec<Source>)>>()
+            let sources = |home| agent.sources(look, home, &is_named);
+            homes.iter().map(|home| (home, sources(home))).collect::<Vec<(&PathBuf, Vec<Source>)>>()
         });
         for (home, sources) in &found {
             *counts.entry((*home).clone()).or_default() += sources.len() as u64;
         }
         let found = || found.iter().flat_map(|(_, sources)| sources);
-        let kept: BTreeSet<&SessionId> = found().filter(|source| keep(source)).map(|source| &source.session).collect();
+        let keep = |source: &&Source| match wanted {
+            Wanted::Kept(keep) => keep(source),
+            Wanted::Named(_) => true,
+        };
+        let kept: BTreeSet<&SessionId> = found().filter(keep).map(|source| &source.session).collect();
         for source in found().filter(|source| kept.contains(&source.session)) {
             sessions.entry(source.session.clone()).or_default().push(source.clone());
         }
@@ -41,7 +60,12 @@ impl Index {
         let mut latest: Vec<(Timestamp, SessionId)> =
             sessions.iter().filter_map(|(session, sources)| Some((last(sources)?, session.clone()))).collect();
         latest.sort_unstable_by(|one, other| other.cmp(one));
-        Self { sessions, latest, counts, dirs }
+        Self { sessions, latest, counts, dirs, is_partial: names.is_some() }
+    }
+
+    /// True when only transcripts of some sessions were looked for.
+    pub(super) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// True when what is in one of the `changed` directories may be another transcript.
@@ -60,7 +84,7 @@ impl Index {
     pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
         let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
         let home = best_home(sources, || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path()));
-        sources.iter().filter(move |source| home == Some(source.home.as_path()))
+        sources.iter().filter(move |source| home == Some(&*source.home))
     }
 
     /// True for a session that is kept.
@@ -81,15 +105,15 @@ impl Index {
 
 /// The home among those of `sources`, which are of one session, whose copy of it counts.
 pub(crate) fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
-    let first = sources.first()?.home.as_path();
-    if sources.iter().all(|source| source.home == first) {
+    let first = &*sources.first()?.home;
+    if sources.iter().all(|source| *source.home == *first) {
         return Some(first);
     }
     let loaded = loaded();
     let mut best: Option<((bool, u64), &Path)> = None;
     for source in sources {
-        let home = source.home.as_path();
-        let bytes = sources.iter().filter(|other| other.home == home).map(|other| other.stat.len).sum();
+        let home = &*source.home;
+        let bytes = sources.iter().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
         let worth = (loaded == Some(home), bytes);
         if best.is_none_or(|(known, _)| known < worth) {
             best = Some((worth, home));

@@ -205,6 +205,33 @@ fn a_session_without_a_transcript_is_known_by_its_record_alone() {
 }
 
 #[test]
+fn what_runs_is_shown_before_history_is_looked_through() {
+    let mut machine = Machine::new();
+    machine.runner.loaded_first();
+    machine.starts(10, &[]);
+    machine.registers(10, "a", BUSY);
+    machine.prompts("a", "go");
+    machine.prompts("b", "done");
+    assert_eq!(prompts(&machine.look()), ["a go"]);
+    assert_eq!(prompts(&machine.look()), ["b done"], "it ended a moment ago");
+    assert!(machine.look().is_quiet());
+}
+
+#[test]
+fn everything_is_looked_through_at_once_where_that_alone_may_show_what_runs() {
+    let mut machine = Machine::new();
+    machine.runner.loaded_first();
+    machine.starts(10, &[]);
+    machine.registers(10, "a", BUSY);
+    machine.host.append(format!("{ROOT}/{PROJECT}/renamed.jsonl"), prompt("a", "go", machine.now()));
+    assert_eq!(prompts(&machine.look()), ["renamed go"], "nothing bears its name");
+    let mut calm = Machine::new();
+    calm.runner.loaded_first();
+    calm.prompts("b", "done");
+    assert_eq!(prompts(&calm.look()), ["b done"], "nothing runs");
+}
+
+#[test]
 fn a_window_is_that_of_the_process_or_of_the_settings() {
     let mut machine = Machine::new();
     machine.starts(10, &[]);

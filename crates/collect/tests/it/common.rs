@@ -121,7 +121,7 @@ pub(crate) fn source(layout: Layout) -> Source {
     let stat = FileStat { kind: FileKind::File, id, len: 0, modified: Timestamp::UNIX_EPOCH };
     let session = SessionId::new("00000000-0000-7000-8000-000000000000");
     let (path, home) = (PathBuf::from("rollout.jsonl"), PathBuf::from("/home/u/.codex"));
-    Source { id: SourceId(1), path, home, stat, session, parent: None, rank: 1, layout, archived: false }
+    Source { id: SourceId(1), path, home: home.into(), stat, session, parent: None, rank: 1, layout, archived: false }
 }
 
 /// Decodes `pieces` of a Codex transcript as they come.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use topside_collect::{
-    Agent, Decoder, Layout, Level, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Verdict,
+    Agent, Decoder, Found, Layout, Level, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Verdict,
 };
 use topside_model::{Event, EventKind, HealthState, Origin, Place, SessionId, SourceId, TurnEnd, Untrusted};
 use topside_probe::{FakeHost, Process};
@@ -41,27 +41,20 @@ impl Agent for Echo {
         vec![look.host.home().join(".echo")]
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source> {
-        let logs = look
-            .files
-            .walk(look.host, home, 0, &|name| Path::new(name).extension().is_some_and(|ending| ending == "log"));
-        let source = |path: PathBuf| {
-            let session = SessionId::new(path.file_stem()?.to_str()?);
-            let stat = look.files.stat(look.host, &path)?;
-            let (id, home) = (SourceId(0), home.to_owned());
-            Some(Source {
-                id,
-                path,
-                home,
-                stat,
-                session,
-                parent: None,
-                rank: 0,
-                layout: Layout::Lines,
-                archived: false,
-            })
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+        let log = |name: &str| name.strip_suffix(".log").filter(|session| wanted(session)).map(SessionId::new);
+        let source = |found: Found<SessionId>| Source {
+            id: SourceId(0),
+            path: found.path,
+            home: home.into(),
+            stat: found.stat,
+            session: found.what,
+            parent: None,
+            rank: 0,
+            layout: Layout::Lines,
+            archived: false,
         };
-        logs.into_iter().filter_map(source).collect()
+        look.files.regular(look.host, home, &log).into_iter().map(source).collect()
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

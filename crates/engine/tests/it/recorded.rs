@@ -61,7 +61,7 @@ fn source(rank: u64) -> Source {
     Source {
         id: SourceId(rank as u32),
         path: "rollout.jsonl".into(),
-        home: "/home/u/.codex".into(),
+        home: Path::new("/home/u/.codex").into(),
         stat,
         session: SessionId::new("00000000-0000-7000-8000-000000000000"),
         parent: None,

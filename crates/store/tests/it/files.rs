@@ -54,8 +54,8 @@ fn what_files_were_is_told_without_what_decoders_remember() {
     let one = chapter("one", 0, Vec::new()).cursor;
     let store = told(&[chapter("one", 0, Vec::new())]);
     let mut marks = Vec::new();
-    store.files(|mark| marks.push(mark)).expect("they are read");
-    assert_eq!(marks, [FileMark { path: one.path, id: one.id, len: one.len, modified: one.modified }]);
+    store.files(|path, mark| marks.push((path.to_owned(), mark))).expect("they are read");
+    assert_eq!(marks, [(one.path, FileMark { id: one.id, len: one.len, modified: one.modified })]);
 }
 
 #[test]

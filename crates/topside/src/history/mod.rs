@@ -3,13 +3,19 @@
 mod keeping;
 mod reading;
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use topside_store::{Store, StoreError};
+use topside_collect::Transcript;
+use topside_store::{Past, Store, StoreError};
 
 pub(crate) use self::keeping::{Keeper, Keeping};
-use self::reading::catch_up;
 pub(crate) use self::reading::{Gaps, Means, Progress};
+use self::reading::{Marks, read_until_calm};
+
+/// So many files are looked at and told of at the same time. With more, that would take much memory.
+const FEW: usize = 10_000;
 
 /// Where history is kept: in the user's folder for data; `None` where there is none.
 pub(crate) fn usual_place() -> Option<PathBuf> {
@@ -59,20 +65,54 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
 }
 
 impl Opened {
-    /// Reads everything that is new, as [`catch_up`] does. Where it cannot be written down, as on a full disk, history goes
-    /// on in memory.
-    pub(crate) fn catch_up(
+    /// Reads everything that is new. Where it cannot be written down, as on a full disk, history goes on in memory.
+    pub(crate) fn catch_up(&mut self, means: Means<'_>, progress: impl FnMut(Progress)) -> Result<Gaps, StoreError> {
+        let found = Marks::of(&self.store)?.list(means);
+        self.catch_up_on(found, means, progress)
+    }
+
+    /// The same, where `found` is what may be new.
+    fn catch_up_on(
         &mut self,
+        found: Vec<Transcript>,
         means: Means<'_>,
         mut progress: impl FnMut(Progress),
     ) -> Result<Gaps, StoreError> {
-        match catch_up(means, &mut self.store, &mut progress) {
+        match read_until_calm(means, &mut self.store, found, &mut progress) {
             Err(error) => {
                 self.go_on_in_memory(error)?;
-                catch_up(means, &mut self.store, progress)
+                let found = Marks::of(&self.store)?.list(means);
+                read_until_calm(means, &mut self.store, found, progress)
             }
             done => done,
         }
+    }
+
+    /// What `tell` makes of history when everything new is read, and what could not be read.
+    ///
+    /// As a rule nothing is new since the last time: while one thread looks for what may be, another one already tells.
+    pub(crate) fn told<T>(
+        &mut self,
+        means: Means<'_>,
+        progress: impl FnMut(Progress),
+        tell: impl Fn(&Past<'_>) -> Result<T, StoreError>,
+    ) -> Result<(T, Gaps), StoreError> {
+        let marks = Marks::of(&self.store)?;
+        if !(1..=FEW).contains(&marks.count()) {
+            let gaps = self.catch_up(means, progress)?;
+            return Ok((tell(&self.store.past()?)?, gaps));
+        }
+        let (found, early) = thread::scope(|scope| {
+            let listing = scope.spawn(|| marks.list(means));
+            let early = self.store.past().and_then(|past| tell(&past));
+            (listing.join(), early)
+        });
+        let found = found.unwrap_or_else(|panic| resume_unwind(panic));
+        if found.is_empty() {
+            return Ok((early?, Gaps::default()));
+        }
+        let gaps = self.catch_up_on(found, means, progress)?;
+        Ok((tell(&self.store.past()?)?, gaps))
     }
 
     /// Takes a copy of what was written before `error`, and says why.

@@ -1,7 +1,7 @@
 //! Brings history up to date: reads what transcripts say anew and writes it down.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use topside_collect::{REGISTRY, Reading, Transcript, transcripts};
+use foldhash::quality::RandomState;
+use topside_collect::{REGISTRY, Reading, Source, Transcript, transcripts};
 use topside_engine::leaves;
 use topside_model::{Backfill, Bytes, Chapter, FileCursor, Untrusted};
 use topside_probe::Host;
@@ -87,23 +88,50 @@ impl<'a> Means<'a> {
     }
 }
 
-/// Reads everything that is new and writes it to `store`; tells `progress` after each batch. What was written stays, so
-/// the next time goes on from there.
-pub(crate) fn catch_up(
+/// Reads what is new in `found` and writes it to `store`, and then what else is new for as long as that leaves something to
+/// be read; tells `progress` after each batch. What was written stays, so the next time goes on from there.
+pub(crate) fn read_until_calm(
     means: Means<'_>,
     store: &mut Store,
+    mut found: Vec<Transcript>,
     mut progress: impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
-    let mut gaps = Gaps::default();
-    for _ in 0..PASSES {
-        let found = transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref());
-        let found = changed(store, found)?;
-        gaps = read(means, store, &found, &mut progress)?;
+    for _ in 1..PASSES {
+        let gaps = read(means, store, &found, &mut progress)?;
         if !gaps.again {
-            break;
+            return Ok(gaps);
         }
+        found = Marks::of(store)?.list(means);
     }
-    Ok(gaps)
+    read(means, store, &found, &mut progress)
+}
+
+/// What every file was when it was read last. One number for each: there may be many.
+pub(crate) struct Marks {
+    keys: RandomState,
+    known: HashSet<u64>,
+}
+
+impl Marks {
+    pub(crate) fn of(store: &Store) -> Result<Self, StoreError> {
+        let mut marks = Self { keys: RandomState::default(), known: HashSet::new() };
+        store.files(|path, mark| _ = marks.known.insert(marks.keys.hash_one((path.as_os_str(), mark))))?;
+        Ok(marks)
+    }
+
+    /// How many files were read.
+    pub(crate) fn count(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Every transcript that is not what it was when it was read last.
+    pub(crate) fn list(&self, means: Means<'_>) -> Vec<Transcript> {
+        let is_new = |source: &Source| {
+            let print = self.keys.hash_one((source.path.as_os_str(), source.mark()));
+            !self.known.contains(&print)
+        };
+        transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref(), &is_new)
+    }
 }
 
 /// Reads what is new in `found`, once.
@@ -135,24 +163,6 @@ pub(crate) fn read(
         // Readers end when nobody takes any more.
         write_all(store, take, &mut now, progress)
     })
-}
-
-/// Those of `found` that are not what they were when they were read last.
-fn changed(store: &Store, mut found: Vec<Transcript>) -> Result<Vec<Transcript>, StoreError> {
-    let mut is_known = vec![false; found.len()];
-    // Compared as bytes: comparing paths part by part takes most of the time otherwise.
-    let paths = found.iter().map(|transcript| transcript.source.path.as_os_str());
-    let places: HashMap<&OsStr, usize> = paths.zip(0..).collect();
-    store.files(|mark| {
-        if let Some(place) = places.get(mark.path.as_os_str()) {
-            is_known[*place] = found[*place].is_as(&mark);
-        }
-    })?;
-    let mut known = is_known.into_iter();
-    found.retain(|_| !known.next().unwrap_or(false));
-    // Those that are left may be few.
-    found.shrink_to_fit();
-    Ok(found)
 }
 
 /// What a reader found in a portion: with a chapter, how many bytes were read for it.
@@ -230,7 +240,7 @@ impl Readers<'_> {
 
     fn chapter(&self, transcript: &Transcript, reading: Reading) -> Chapter {
         let Reading { events, cursor, from, anew, .. } = reading;
-        let mut leaves = leaves(&transcript.agent, transcript.source.rank, transcript.shared, events);
+        let mut leaves = leaves(&transcript.agent(), transcript.source.rank, transcript.is_shared(), events);
         for leaf in &mut leaves {
             leaf.session.project = leaf.session.cwd.as_ref().and_then(|cwd| self.project(cwd));
         }

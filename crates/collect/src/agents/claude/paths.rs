@@ -1,11 +1,13 @@
 //! Where Claude Code keeps things.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use topside_model::{SessionId, SourceId, Timestamp};
 use topside_probe::{FileKind, Process};
 
 use crate::agent::{Layout, Look, Source};
+use crate::files::Found;
 
 /// Names a config root for each process; everything of it lies inside.
 pub(super) const HOME_VARIABLE: &str = "CLAUDE_CONFIG_DIR";
@@ -72,31 +74,28 @@ pub(super) fn inline_helper(session: &str) -> SessionId {
     SessionId::new(format!("{HELPER}in-{session}"))
 }
 
-/// Every transcript of a root that does not hang on another one.
-pub(super) fn transcripts(look: &Look<'_>, home: &Path) -> Vec<Source> {
-    let projects = home.join(PROJECTS);
+/// Every transcript of a root that does not hang on another one, of those sessions that are `wanted`.
+pub(super) fn transcripts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+    let (projects, home) = (home.join(PROJECTS), Arc::from(home));
     let folders = look.files.entries(look.host, &projects);
     let folders = folders.iter().filter(|entry| entry.kind == FileKind::Directory);
     let folders = folders.map(|entry| projects.join(&entry.name));
-    folders.flat_map(|folder| project(look, home, &folder)).collect()
+    folders.flat_map(|folder| project(look, &home, &folder, wanted)).collect()
 }
 
 /// Transcripts of one project, and helpers whose main transcript is gone.
-fn project(look: &Look<'_>, home: &Path, folder: &Path) -> Vec<Source> {
+fn project(look: &Look<'_>, home: &Arc<Path>, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+    let main = |name: &str| {
+        let stem = name.strip_suffix(".jsonl").filter(|stem| name != JOURNAL && wanted(stem))?;
+        Some((SessionId::new(stem), None))
+    };
+    let mains = look.files.regular(look.host, folder, &main).into_iter();
+    let mut found: Vec<Source> = mains.map(|main| source(home, main)).collect();
     let entries = look.files.entries(look.host, folder);
     let is_main = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
-    let mut found = Vec::new();
-    for entry in entries.iter() {
-        let path = folder.join(&entry.name);
-        match entry.kind {
-            FileKind::File => {
-                let Some(stem) = entry.name.strip_suffix(".jsonl").filter(|_| entry.name != JOURNAL) else { continue };
-                found.extend(source(look, home, path, (SessionId::new(stem), None)));
-            }
-            FileKind::Directory if !is_main(&format!("{}.jsonl", entry.name)) => {
-                found.extend(helpers(look, home, &path, &SessionId::new(&entry.name)));
-            }
-            FileKind::Directory | FileKind::Link | FileKind::Other => {}
+    for entry in entries.iter().filter(|entry| entry.kind == FileKind::Directory && wanted(&entry.name)) {
+        if !is_main(&format!("{}.jsonl", entry.name)) {
+            found.extend(helpers(look, home, &folder.join(&entry.name), &SessionId::new(&entry.name)));
         }
     }
     found
@@ -112,14 +111,12 @@ pub(super) fn attached(look: &Look<'_>, source: &Source) -> Vec<Source> {
     helpers(look, &source.home, &folder.join(name), &source.session)
 }
 
-fn helpers(look: &Look<'_>, home: &Path, folder: &Path, parent: &SessionId) -> Vec<Source> {
-    let keep = |name: &str| helper_name(name).is_some();
-    let paths = look.files.walk(look.host, &folder.join("subagents"), HELPER_DEPTH, &keep).into_iter();
-    let sources = paths.filter_map(|path| {
-        let session = SessionId::new(helper_name(path.file_name()?.to_str()?)?);
-        source(look, home, path, (session, Some(parent.clone())))
-    });
-    sources.collect()
+fn helpers(look: &Look<'_>, home: &Arc<Path>, folder: &Path, parent: &SessionId) -> Vec<Source> {
+    let helper = |name: &str| Some((SessionId::new(helper_name(name)?), Some(parent.clone())));
+    let mut found = Vec::new();
+    let mut take = |helper| found.push(source(home, helper));
+    look.files.walk(look.host, &folder.join("subagents"), HELPER_DEPTH, &helper, &mut take);
+    found
 }
 
 /// The helper whose file has this name: `agent-<id>.jsonl` or `agent-<id>.meta.json`.
@@ -128,18 +125,14 @@ fn helper_name(name: &str) -> Option<&str> {
     is_helper(stem).then_some(stem)
 }
 
-fn source(
-    look: &Look<'_>,
-    home: &Path,
-    path: PathBuf,
-    (session, parent): (SessionId, Option<SessionId>),
-) -> Option<Source> {
-    let stat = look.files.stat(look.host, &path)?;
+fn source(home: &Arc<Path>, found: Found<(SessionId, Option<SessionId>)>) -> Source {
+    let Found { path, stat, what: (session, parent) } = found;
     let (rank, layout) = match path.extension().and_then(|ending| ending.to_str()) {
         Some("json") => (DESCRIBED, Layout::Document),
         _ => (TRANSCRIPT, Layout::Lines),
     };
-    Some(Source { id: SourceId(0), path, home: home.to_owned(), stat, session, parent, rank, layout, archived: false })
+    let home = Arc::clone(home);
+    Source { id: SourceId(0), path, home, stat, session, parent, rank, layout, archived: false }
 }
 
 /// Sessions in the folder of `cwd` that were written to after `born`, the last one first.

@@ -56,8 +56,8 @@ impl Agent for Codex {
         paths::homes(look)
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path) -> Vec<Source> {
-        paths::rollouts(look, home)
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+        paths::rollouts(look, home, wanted)
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

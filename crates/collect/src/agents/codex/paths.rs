@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use topside_model::{SessionId, SourceId, Timestamp};
 
 use crate::agent::{Layout, Look, Source};
+use crate::files::Found;
 
 /// Names a Codex home for each of its processes.
 pub(super) const HOME_VARIABLE: &str = "CODEX_HOME";
@@ -71,16 +73,17 @@ pub(super) fn rollout_name(name: &str) -> Option<RolloutName> {
         Some((whole, segment)) if is_uuid(segment) && last_uuid(whole).is_some() => (whole, Some(segment)),
         _ => (stem, None),
     };
-    let thread = last_uuid(whole).unwrap_or(whole);
-    let time = &whole[..whole.rfind(thread).unwrap_or(0)];
+    let (time, thread) = last_uuid(whole).unwrap_or(("", whole));
     let made = uuid_time(segment.unwrap_or(thread)).or_else(|| local_time(time));
     let segment = segment.map(str::to_owned);
     Some(RolloutName { thread: SessionId::new(thread), segment, rank: made.unwrap_or(0), layout })
 }
 
-fn last_uuid(text: &str) -> Option<&str> {
+/// The last id in `text`, behind what stands before it.
+fn last_uuid(text: &str) -> Option<(&str, &str)> {
     let starts = 0..=text.len().checked_sub(UUID_LENGTH)?;
-    starts.rev().filter_map(|start| text.get(start..start + UUID_LENGTH)).find(|part| is_uuid(part))
+    let mut parts = starts.rev().filter_map(|start| Some((start, text.get(start..start + UUID_LENGTH)?)));
+    parts.find(|(_, part)| is_uuid(part)).map(|(start, part)| (&text[..start], part))
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -93,8 +96,12 @@ fn is_uuid(text: &str) -> bool {
 
 /// Milliseconds since 1970 in a UUID of version 7. The ids of threads, turns and segments are such since 2025.
 pub(super) fn uuid_time(id: &str) -> Option<u64> {
-    let digits: String = id.chars().filter(|digit| *digit != '-').collect();
-    (digits.len() == 32 && digits.as_bytes()[12] == b'7').then(|| u64::from_str_radix(&digits[..12], 16).ok())?
+    let mut digits = id.bytes().filter(|digit| *digit != b'-');
+    let time = digits.by_ref().take(12).try_fold(0, |time, digit| {
+        let digit = char::from(digit).to_digit(16)?;
+        Some(time << 4 | u64::from(digit))
+    })?;
+    (digits.next() == Some(b'7') && digits.count() == 19).then_some(time)
 }
 
 /// The same of the time in a name, `2026-11-20T01-55-16-` or `2025-08-23-`. It is local time of who knows where, so only
@@ -105,43 +112,35 @@ fn local_time(name: &str) -> Option<u64> {
     u64::try_from(time.as_millisecond()).ok()
 }
 
-/// Every rollout of a home, each thread segment once: a plain file wins over its compressed copy, a longer copy over a
-/// shorter one.
-pub(super) fn rollouts(look: &Look<'_>, home: &Path) -> Vec<Source> {
-    let mut chosen: BTreeMap<(SessionId, Option<String>), Source> = BTreeMap::new();
+/// Every rollout of a home, of those threads that are `wanted`, each segment once: a plain file wins over its compressed
+/// copy, a longer copy over a shorter one.
+pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+    let shared: Arc<Path> = home.into();
+    let keep = |name: &str| rollout_name(name).filter(|name| wanted(name.thread.as_str()));
+    let mut found: Vec<(Option<String>, Source)> = Vec::new();
     for (folder, archived) in [("sessions", false), ("archived_sessions", true)] {
-        let dir = home.join(folder);
-        for path in look.files.walk(look.host, &dir, DEPTH, &|name| rollout_name(name).is_some()) {
-            let Some((segment, source)) = source(look, home, path, archived) else { continue };
-            let piece = (source.session.clone(), segment);
-            match chosen.get(&piece) {
-                Some(other) if preference(other) >= preference(&source) => {}
-                _ => {
-                    chosen.insert(piece, source);
-                }
-            }
+        let mut take = |rollout| found.push(source(&shared, rollout, archived));
+        look.files.walk(look.host, &home.join(folder), DEPTH, &keep, &mut take);
+    }
+    let mut places: Vec<usize> = (0..found.len()).collect();
+    let piece = |place: &usize| (&found[*place].1.session, &found[*place].0);
+    // Of copies that are alike the first one wins.
+    places.sort_unstable_by(|one, other| piece(one).cmp(&piece(other)).then_with(|| other.cmp(one)));
+    let mut is_chosen = vec![false; found.len()];
+    for copies in places.chunk_by(|one, other| piece(one) == piece(other)) {
+        if let Some(best) = copies.iter().max_by_key(|place| preference(&found[**place].1)) {
+            is_chosen[*best] = true;
         }
     }
-    chosen.into_values().collect()
+    let mut is_chosen = is_chosen.into_iter();
+    found.retain(|_| is_chosen.next().unwrap_or(false));
+    found.into_iter().map(|(_, source)| source).collect()
 }
 
-fn source(look: &Look<'_>, home: &Path, path: PathBuf, archived: bool) -> Option<(Option<String>, Source)> {
-    let RolloutName { thread, segment, rank, layout } = rollout_name(path.file_name()?.to_str()?)?;
-    let stat = look.files.stat(look.host, &path)?;
-    Some((
-        segment,
-        Source {
-            id: SourceId(0),
-            path,
-            home: home.to_owned(),
-            stat,
-            session: thread,
-            parent: None,
-            rank,
-            layout,
-            archived,
-        },
-    ))
+fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> (Option<String>, Source) {
+    let Found { path, stat, what: RolloutName { thread, segment, rank, layout } } = found;
+    let (id, home) = (SourceId(0), Arc::clone(home));
+    (segment, Source { id, path, home, stat, session: thread, parent: None, rank, layout, archived })
 }
 
 fn preference(source: &Source) -> (bool, u64) {

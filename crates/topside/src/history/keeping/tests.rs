@@ -25,7 +25,14 @@ fn limit() -> Limit {
 #[test]
 fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
     let host = FakeHost::new("/home/ada", at(0));
-    let setup = Setup { root: None, homes: Vec::new(), now: None, scope: Scope::All, prices: Prices::vendored() };
+    let setup = Setup {
+        root: None,
+        homes: Vec::new(),
+        now: None,
+        scope: Scope::All,
+        loaded_first: false,
+        prices: Prices::vendored(),
+    };
     let keeping = Keeping { place: PathBuf::new(), zone: TimeZone::UTC, budgets: Vec::new(), keep: None };
     let (ring, _bell) = bounded(1);
     let mut voice = Voice { latest: Arc::default(), ring, history: History::default() };
