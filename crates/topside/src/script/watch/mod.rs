@@ -97,13 +97,11 @@ pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
             return written(Err(error));
         }
         until = now;
-        while live.bell.recv_timeout(REST).is_err() {
+        while live.bell.recv_timeout(REST).is_err() && !reader::is_gone() {
             alive(&live)?;
-            if reader::is_gone() {
-                return Ok(Exit::Ok);
-            }
         }
-        if stop.load(Ordering::Relaxed) {
+        // A bell that rings each second leaves no rest in which it could be asked.
+        if stop.load(Ordering::Relaxed) || reader::is_gone() {
             return Ok(Exit::Ok);
         }
         let after = live.latest();
