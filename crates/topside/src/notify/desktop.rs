@@ -30,7 +30,9 @@ impl Desktop {
     pub(crate) fn show(&self, message: &Message) -> anyhow::Result<()> {
         let (tell, told) = bounded(1);
         let message = message.clone();
-        std::thread::spawn(move || tell.send(show(&notification(&message))));
+        std::thread::spawn(move || {
+            tell.send(show(&notification(&message))).ok();
+        });
         let Ok(shown) = told.recv_timeout(PATIENCE) else {
             bail!("show it on the desktop: no answer within {} s", PATIENCE.as_secs());
         };

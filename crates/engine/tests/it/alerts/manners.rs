@@ -17,6 +17,7 @@ fn check_waits(looks: &[(i64, Option<Status>)], expected: &[&str]) {
     check(rules(), &states, expected);
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside `None`, which is a session at work")]
 fn since(second: i64) -> Option<Status> {
     Some(approval(Some(second)))
 }

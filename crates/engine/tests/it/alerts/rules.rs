@@ -55,7 +55,7 @@ fn a_rule_may_be_about_one_project_or_agent() {
 
 #[test]
 fn what_two_rules_want_at_once_is_told_once_for_both() {
-    let late = Rule { after: Duration::from_secs(60), ..rule(AlertKind::Approval) };
+    let late = Rule { after: Duration::from_mins(1), ..rule(AlertKind::Approval) };
     let waits = || approval(Some(5));
     let rules = vec![rule(AlertKind::Approval), rule(AlertKind::Approval), late];
     check(rules, &[(6, waits()), (8, waits()), (65, waits())], &["", "approval a [0, 1]", "approval a [2]"]);
@@ -205,7 +205,7 @@ fn a_port_is_told_when_nobody_needs_it_any_more() {
         ..snapshot(second, vec![session("a", Status::Ended { at: Some(at(10)) })])
     };
     let patient =
-        Rule { after: Duration::from_secs(60), project: Some("webshop".to_owned()), ..rule(AlertKind::OrphanPort) };
+        Rule { after: Duration::from_mins(1), project: Some("webshop".to_owned()), ..rule(AlertKind::OrphanPort) };
     let looks = [look(5, false), look(11, true), look(69, true), look(70, true), look(90, true)];
     assert_eq!(told(&mut alerts(vec![patient]), looks), ["", "", "", "port 3000", ""]);
 }
