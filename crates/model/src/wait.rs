@@ -75,13 +75,8 @@ impl Session {
     /// What it waits for; `None` for one that works, rests or is over.
     pub fn waits_on(&self) -> Option<WaitsOn> {
         match &self.status {
-            Status::Approval { .. } | Status::Question { .. } => Some(WaitsOn::Person),
-            Status::WaitingOnSubagents { .. } => Some(WaitsOn::Subagent),
-            Status::Background { .. } => Some(WaitsOn::Background),
             Status::RunningTool { call, .. } => self.listens_to_a_command(call).then_some(WaitsOn::Background),
-            Status::Retrying { .. } => Some(WaitsOn::Network),
-            Status::RateLimited { .. } => Some(WaitsOn::Limit),
-            _ => None,
+            status => status.kind().waits_on(),
         }
     }
 
@@ -177,6 +172,18 @@ impl WaitTally {
 }
 
 impl StateKind {
+    /// What a session in this state waits for, as far as the state alone tells.
+    pub fn waits_on(self) -> Option<WaitsOn> {
+        match self {
+            Self::Approval | Self::Question => Some(WaitsOn::Person),
+            Self::WaitingOnSubagents => Some(WaitsOn::Subagent),
+            Self::Background => Some(WaitsOn::Background),
+            Self::Retrying => Some(WaitsOn::Network),
+            Self::RateLimited => Some(WaitsOn::Limit),
+            _ => None,
+        }
+    }
+
     /// True for a session that goes on as soon as a person says a word.
     pub fn waits_for_a_person(self) -> bool {
         matches!(self, Self::Approval | Self::Question)

@@ -138,7 +138,8 @@ impl StatusV1 {
     /// A state that history kept.
     pub(super) fn kept(state: StateKind, tool: Option<String>, since: Timestamp) -> Self {
         let group = GroupV1::from(state.group());
-        Self { id: state.id(), group, since: time(Some(since)), tool, ..Self::default() }
+        let waits_on = state.waits_on().map(WaitsOn::id);
+        Self { id: state.id(), group, since: time(Some(since)), waits_on, tool, ..Self::default() }
     }
 }
 
