@@ -120,14 +120,12 @@ fn has_started(signal: &Signal, presence: &Presence, open: &[&Call]) -> bool {
     if presence.calls.is_empty() {
         return is_younger();
     }
-    match &signal.call {
-        Some(call) => runs(call),
-        // A younger process may be of a sibling, as long as a command has none. What a script starts has ids of its own.
-        None => {
-            let waits = |call: &&Call| call.start.work == Work::Command && !runs(&call.start.call);
-            is_younger() && !open.iter().any(waits)
-        }
+    if let Some(call) = &signal.call {
+        return runs(call);
     }
+    // A younger process may be of a sibling, as long as a command has none. What a script starts has ids of its own.
+    let waits = |call: &&Call| call.start.work == Work::Command && !runs(&call.start.call);
+    is_younger() && !open.iter().any(waits)
 }
 
 fn signal_evidence(signal: &Signal) -> Evidence {

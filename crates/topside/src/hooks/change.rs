@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::command;
-use super::edit::Document;
+use super::command::{self, StatusLine};
+use super::edit::{Document, Hook};
 use super::table::Integration;
 
 /// Editors of Windows begin files so; it is no part of the JSON.
@@ -27,8 +27,12 @@ pub(super) fn install(now: Option<&str>, of: &Integration, part: Part, program: 
             document.add_hooks(of.events, &command::hook(program, of.agent), &|one| command::is_hook(one, of.agent))?;
         }
         Part::StatusLine => document.set_status_line(|now| {
-            let before = now.map(|now| command::bridged(now, of.agent).unwrap_or_else(|| Some(now.to_owned())));
-            Ok(command::bridge(program, of.agent, before.flatten().as_deref()))
+            let before = now.and_then(|now| match command::status_line(now, of.agent) {
+                StatusLine::Ours => None,
+                StatusLine::Through(before) => Some(before),
+                StatusLine::Others => Some(now.to_owned()),
+            });
+            Ok(command::bridge(program, of.agent, before.as_deref()))
         })?,
     }
     Ok(format!("{bom}{document}"))
@@ -45,21 +49,41 @@ pub(super) fn remove(now: &str, of: &Integration, backup: Option<&str>) -> anyho
     }
     let before = backup.and_then(|backup| Document::parse(split(backup).1).ok());
     document.remove_hooks(&is_ours, before.as_ref());
-    match document.status_line_command().and_then(|now| command::bridged(&now, of.agent)) {
-        Some(Some(before)) => document.set_status_line(|_| Ok(before))?,
-        Some(None) => document.remove_status_line(),
-        None => {}
+    match document.status_line_command().map(|now| command::status_line(&now, of.agent)) {
+        Some(StatusLine::Through(before)) => document.set_status_line(|_| Ok(before))?,
+        Some(StatusLine::Ours) => document.remove_status_line(),
+        Some(StatusLine::Others) | None => {}
     }
     let made_by_us = backup.is_none() && document.is_empty() && document.to_string().trim() == NEW.trim();
     Ok((!made_by_us).then(|| format!("{bom}{document}")))
 }
 
-/// Commands of topside in the text: of hooks by event, and of the status line.
-pub(super) fn found(now: &str, of: &Integration) -> anyhow::Result<(Vec<(String, String)>, Option<String>)> {
-    let document = Document::parse(split(now).1)?;
-    let hooks = document.hook_commands(&|one| command::is_hook(one, of.agent));
-    let line = document.status_line_command().filter(|now| command::bridged(now, of.agent).is_some());
-    Ok((hooks, line))
+/// What of topside stands in a file.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Its hooks.
+    pub(super) hooks: Vec<Hook>,
+    /// Its command for the status line.
+    pub(super) status_line: Option<String>,
+}
+
+impl Found {
+    /// True when nothing of topside is there.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.hooks.is_empty() && self.status_line.is_none()
+    }
+}
+
+/// What of topside stands in the text.
+pub(super) fn found(now: &str, of: &Integration) -> anyhow::Result<Found> {
+    Ok(found_in(&Document::parse(split(now).1)?, of))
+}
+
+fn found_in(document: &Document, of: &Integration) -> Found {
+    let hooks = document.found_hooks(&|one| command::is_hook(one, of.agent));
+    let line = document.status_line_command();
+    let status_line = line.filter(|now| command::status_line(now, of.agent) != StatusLine::Others);
+    Found { hooks, status_line }
 }
 
 /// True when the text is what installing makes of `backup`, so that nobody else changed anything since.
@@ -68,10 +92,9 @@ fn is_as_installed(now: &str, of: &Integration, document: &Document, backup: Opt
         let word = command.split_once(end)?.0;
         command::unquoted(word).map(std::path::PathBuf::from)
     };
-    let hooks = document.hook_commands(&|one| command::is_hook(one, of.agent));
-    let hook = hooks.first().and_then(|(_, one)| program(one, &format!(" hook {}", of.agent)));
-    let line = document.status_line_command().filter(|now| command::bridged(now, of.agent).is_some());
-    let line = line.and_then(|line| program(&line, &format!(" status-line {}", of.agent)));
+    let Found { hooks, status_line } = found_in(document, of);
+    let hook = hooks.first().and_then(|one| program(&one.command, &format!(" hook {}", of.agent)));
+    let line = status_line.and_then(|line| program(&line, &format!(" status-line {}", of.agent)));
     let mut orders = vec![vec![(Part::Hooks, hook), (Part::StatusLine, line)]];
     orders.push(orders[0].iter().cloned().rev().collect());
     // Which was put in first decides which stands first in a new file.

@@ -26,15 +26,24 @@ pub(super) fn bridge(program: &Path, agent: &str, before: Option<&str>) -> Strin
     format!("{} status-line {agent}{run}", quoted(&program.to_string_lossy()))
 }
 
-/// What showed the status line before `command`, a status line of any topside, did; `None` for a command of others.
-pub(super) fn bridged(command: &str, agent: &str) -> Option<Option<String>> {
-    let (program, rest) = command.split_once(&format!(" status-line {agent}"))?;
-    if !is_topside(program) {
-        return None;
-    }
-    match rest.strip_prefix(BEFORE) {
-        Some(before) => unquoted(before).map(Some),
-        None => rest.is_empty().then_some(None),
+/// Who shows a status line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum StatusLine {
+    /// topside itself.
+    Ours,
+    /// The command that did before topside stood in between.
+    Through(String),
+    /// Somebody without topside.
+    Others,
+}
+
+/// Who shows the status line that `command` is for.
+pub(super) fn status_line(command: &str, agent: &str) -> StatusLine {
+    let parts = command.split_once(&format!(" status-line {agent}"));
+    match parts.filter(|(program, _)| is_topside(program)) {
+        Some((_, "")) => StatusLine::Ours,
+        Some((_, rest)) => rest.strip_prefix(BEFORE).and_then(unquoted).map_or(StatusLine::Others, StatusLine::Through),
+        None => StatusLine::Others,
     }
 }
 
@@ -90,9 +99,10 @@ mod tests {
     fn a_status_line_gives_back_what_it_wraps() {
         for before in [None, Some("~/.claude/line.sh"), Some("jq -r '.model.id' | tr a \"b\""), Some("")] {
             let command = bridge(Path::new("/a b/topside"), "claude_code", before);
-            assert_eq!(bridged(&command, "claude_code"), Some(before.map(str::to_owned)), "{command}");
+            let expected = before.map_or(StatusLine::Ours, |before| StatusLine::Through(before.to_owned()));
+            assert_eq!(status_line(&command, "claude_code"), expected, "{command}");
         }
-        assert_eq!(bridged("npx ccstatusline", "claude_code"), None);
-        assert_eq!(bridged("topside status-line claude_code | cat", "claude_code"), None);
+        assert_eq!(status_line("npx ccstatusline", "claude_code"), StatusLine::Others);
+        assert_eq!(status_line("topside status-line claude_code | cat", "claude_code"), StatusLine::Others);
     }
 }

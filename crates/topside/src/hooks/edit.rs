@@ -116,12 +116,13 @@ impl Document {
         }
     }
 
-    /// Commands of hooks that `is_ours`, by event.
-    pub(super) fn hook_commands(&self, is_ours: &dyn Fn(&str) -> bool) -> Vec<(String, String)> {
+    /// Hooks that `is_ours`.
+    pub(super) fn found_hooks(&self, is_ours: &dyn Fn(&str) -> bool) -> Vec<Hook> {
         let Some((_, hooks)) = self.hooks() else { return Vec::new() };
         let each = hooks.properties().into_iter().flat_map(|event| {
             let name = event.decoded_name().unwrap_or_default();
-            handlers(&event, is_ours).into_iter().filter_map(move |one| Some((name.clone(), decoded(&one.command)?)))
+            let found = handlers(&event, is_ours).into_iter();
+            found.filter_map(move |one| Some(Hook { event: name.clone(), command: decoded(&one.command)? }))
         });
         each.collect()
     }
@@ -151,11 +152,20 @@ impl std::fmt::Display for Document {
     }
 }
 
-/// A hook of ours: the group it stands in, and its command.
+/// A hook that stands in a file.
+#[derive(Debug)]
+pub(super) struct Hook {
+    /// When it is run.
+    pub(super) event: String,
+    /// What is run.
+    pub(super) command: String,
+}
+
+/// A hook of ours, where it stands: its group, the list in it, and its entry there.
 struct Handler {
     group: CstNode,
-    handlers: CstArray,
-    handler: CstNode,
+    list: CstArray,
+    entry: CstNode,
     command: CstStringLit,
 }
 
@@ -166,24 +176,21 @@ impl Handler {
 
     /// Takes it out, and its group where nothing else stands in it.
     fn remove(&self) {
-        if self.handlers.elements().len() == 1 {
-            self.group.clone().remove();
-        } else {
-            self.handler.clone().remove();
-        }
+        let is_alone = self.list.elements().len() == 1;
+        if is_alone { self.group.clone().remove() } else { self.entry.clone().remove() }
     }
 }
 
 fn handlers(event: &CstObjectProp, is_ours: &dyn Fn(&str) -> bool) -> Vec<Handler> {
     let groups = event.array_value().map(|groups| groups.elements()).unwrap_or_default();
-    let each = groups.into_iter().filter_map(|group| Some((group.as_object()?.array_value(HOOKS)?, group)));
-    let each = each.flat_map(|(handlers, group)| {
-        let all = handlers.elements().into_iter();
-        all.map(move |handler| (group.clone(), handlers.clone(), handler))
+    let lists = groups.into_iter().filter_map(|group| Some((group.as_object()?.array_value(HOOKS)?, group)));
+    let entries = lists.flat_map(|(list, group)| {
+        let entries = list.elements().into_iter();
+        entries.map(move |entry| (group.clone(), list.clone(), entry))
     });
-    let ours = each.filter_map(|(group, handlers, handler)| {
-        let command = handler.as_object()?.get(COMMAND)?.value()?.as_string_lit()?;
-        is_ours(&decoded(&command)?).then_some(Handler { group, handlers, handler, command })
+    let ours = entries.filter_map(|(group, list, entry)| {
+        let command = entry.as_object()?.get(COMMAND)?.value()?.as_string_lit()?;
+        is_ours(&decoded(&command)?).then_some(Handler { group, list, entry, command })
     });
     ours.collect()
 }

@@ -24,6 +24,7 @@ use topside_model::AgentId;
 use topside_probe::{Host as _, OsHost};
 
 use self::change::Part;
+use self::edit::Hook;
 use self::file::{Target, shown};
 use self::table::{Integration, TABLE};
 use crate::cli::Options;
@@ -269,7 +270,7 @@ impl Machine {
 }
 
 fn holds_us(text: &str, of: &Integration) -> bool {
-    change::found(text, of).is_ok_and(|(hooks, line)| !hooks.is_empty() || line.is_some())
+    change::found(text, of).is_ok_and(|found| !found.is_nothing())
 }
 
 fn refused(target: &Target) -> String {
@@ -307,9 +308,13 @@ fn status(targets: &[(&'static Integration, Target)]) -> anyhow::Result<String> 
         let state = match now.as_deref().map(|now| change::found(now, of)) {
             None => "not installed".to_owned(),
             Some(Err(error)) => format!("cannot be told: {error:#}"),
-            Some(Ok((hooks, line))) => {
-                let hooks = of_hooks(of, &hooks, &program);
-                if line.is_some() { format!("{hooks}; keeps the figures of the status line") } else { hooks }
+            Some(Ok(found)) => {
+                let hooks = of_hooks(of, &found.hooks, &program);
+                if found.status_line.is_some() {
+                    format!("{hooks}; keeps the figures of the status line")
+                } else {
+                    hooks
+                }
             }
         };
         _ = writeln!(text, "{}  {}  {}", of.agent, shown(&target.path), neutralise(&state));
@@ -317,13 +322,13 @@ fn status(targets: &[(&'static Integration, Target)]) -> anyhow::Result<String> 
     Ok(text)
 }
 
-fn of_hooks(of: &Integration, hooks: &[(String, String)], program: &Path) -> String {
+fn of_hooks(of: &Integration, hooks: &[Hook], program: &Path) -> String {
     let wanted = command::hook(program, of.agent);
-    let is_there = |event: &&str| hooks.iter().any(|(at, _)| at == event);
-    match hooks.iter().find(|(_, command)| *command != wanted) {
+    let is_there = |event: &&str| hooks.iter().any(|hook| hook.event == *event);
+    match hooks.iter().find(|hook| hook.command != wanted) {
         _ if hooks.is_empty() => "not installed".to_owned(),
-        Some((_, other)) => format!("installed, and runs another topside: {other}"),
-        None if of.events.iter().all(|event| is_there(&event)) => "installed".to_owned(),
+        Some(other) => format!("installed, and runs another topside: {}", other.command),
+        None if of.events.iter().all(is_there) => "installed".to_owned(),
         None => "installed in part; install again".to_owned(),
     }
 }

@@ -27,13 +27,11 @@ pub(super) fn run(agent: &str, before: Option<&str>) -> ExitCode {
     if let Some(folder) = place::own_folder() {
         keep(&folder.join(STATUS_LINES), agent, &figures, Timestamp::now()).ok();
     }
-    match before {
-        Some(before) => pass_on(before, &said),
-        None => {
-            writeln!(io::stdout(), "{}", own_line(&figures)).ok();
-            ExitCode::SUCCESS
-        }
+    if let Some(before) = before {
+        return pass_on(before, &said);
     }
+    writeln!(io::stdout(), "{}", own_line(&figures)).ok();
+    ExitCode::SUCCESS
 }
 
 /// Puts the figures of a session in place of those it gave before.

@@ -155,7 +155,7 @@ proptest! {
     fn any_document_goes_back_to_what_it_was(text in document()) {
         let of = table::of("claude_code").expect("an entry");
         let mut installed = put_in(Some(&text), of, Part::Hooks);
-        prop_assert!(found(&installed, of).is_ok_and(|(hooks, _)| hooks.len() == of.events.len()), "{installed}");
+        prop_assert!(found(&installed, of).is_ok_and(|found| found.hooks.len() == of.events.len()), "{installed}");
         prop_assert_eq!(taken_out(&installed, of, Some(&text)), Some(text.clone()));
         installed = put_in(Some(&installed), of, Part::StatusLine);
         prop_assert_eq!(taken_out(&installed, of, Some(&text)), Some(text.clone()));
