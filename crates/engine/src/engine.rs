@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use topside_model::{
     AgentId, Cost, Event, EventKind, Figures, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project,
-    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, elapsed,
+    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, Worktree,
+    elapsed,
 };
 
 use crate::claims::Claims;
 use crate::conflicts::conflicts;
 use crate::cost::minute;
 use crate::given;
+use crate::leftover::{self, leftovers};
 use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
@@ -39,6 +41,10 @@ pub struct Engine {
     /// When the machine was looked at again after nobody had for a while.
     resumed: Option<Timestamp>,
     projects: BTreeMap<Untrusted, Project>,
+    /// Linked worktrees by the folder of their repository.
+    worktrees: BTreeMap<Untrusted, Vec<Worktree>>,
+    /// After how long without work something counts as left over, where that was said.
+    idle: Option<Duration>,
     health: Vec<Health>,
     /// Limits that agents tell besides their transcripts.
     told: BTreeMap<(AgentId, Untrusted, LimitId), LimitSample>,
@@ -86,6 +92,12 @@ impl Engine {
     #[must_use]
     pub fn priced(prices: Prices) -> Self {
         Self { prices, ..Self::default() }
+    }
+
+    /// The same with another time after which a session that rests counts as left over.
+    #[must_use]
+    pub fn idle_after(self, idle: Duration) -> Self {
+        Self { idle: Some(idle), ..self }
     }
 
     /// A file of a session is followed from now on. Its session exists even while the file says nothing.
@@ -283,6 +295,18 @@ impl Engine {
         is_news
     }
 
+    /// Takes the linked worktrees of a repository. True when they are news.
+    pub fn worktrees(&mut self, repository: Untrusted, worktrees: Vec<Worktree>) -> bool {
+        let is_news = self.worktrees.get(&repository) != Some(&worktrees);
+        self.worktrees.insert(repository, worktrees);
+        is_news
+    }
+
+    /// Directories of all sessions, loaded or not.
+    pub fn all_directories(&self) -> BTreeSet<Untrusted> {
+        self.sessions.iter().filter_map(|(key, facts)| cwd(facts, self.presence(key))).collect()
+    }
+
     /// Directories of sessions that are loaded: those whose repository is worth looking at. With each goes a number that
     /// grows with every fact of its sessions.
     pub fn directories(&self) -> BTreeMap<Untrusted, u64> {
@@ -308,20 +332,26 @@ impl Engine {
         }
         let sessions: Vec<Arc<Session>> = self.made.values().map(|made| Arc::clone(&made.session)).collect();
         let ports = ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known));
-        Snapshot {
+        let mut snapshot = Snapshot {
             taken_at: now,
             limits: self.limits(),
             budgets: Vec::new(),
             limit_use: Vec::new(),
             conflicts: conflicts(&sessions, &ports, now),
             ports,
+            leftovers: Vec::new(),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
             health: self.health.clone(),
             deliveries: Vec::new(),
             history: None,
             demo: false,
             sessions,
+        };
+        if let Some(world) = &self.world {
+            let idle = self.idle.unwrap_or(leftover::IDLE);
+            snapshot.leftovers = leftovers(&snapshot, world, &self.worktrees, idle);
         }
+        snapshot
     }
 
     /// Makes a session anew, unless everything it is made of is as it was.

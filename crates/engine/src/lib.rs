@@ -19,6 +19,7 @@ mod goal;
 mod hold;
 mod latest;
 mod ledger;
+mod leftover;
 mod life;
 mod mark;
 mod pace;

@@ -12,12 +12,14 @@ mod budget;
 mod change;
 mod charge;
 mod conflict;
+mod ending;
 mod event;
 mod evidence;
 mod fact;
 mod growth;
 mod history;
 mod id;
+mod leftover;
 mod limit;
 mod price;
 mod process;
@@ -42,6 +44,7 @@ pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, 
 pub use change::{Change, ChangeKind};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use conflict::{Conflict, Contested};
+pub use ending::Ending;
 pub use event::{
     CompactionRecord, Covers, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart,
     TurnEnd, WindowSource, Work,
@@ -51,6 +54,7 @@ pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFac
 pub use growth::{Added, Addition, Growth};
 pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
+pub use leftover::{Leftover, LeftoverKind, Worktree};
 pub use limit::{Limit, LimitMark, LimitSample, LimitWindow};
 pub use price::{CostByPart, Price, PriceChange, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, PriceUpdate};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};

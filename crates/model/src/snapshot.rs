@@ -8,6 +8,7 @@ use crate::board::History;
 use crate::budget::{BudgetState, LimitUse};
 use crate::conflict::Conflict;
 use crate::id::{AgentId, SessionId};
+use crate::leftover::Leftover;
 use crate::limit::Limit;
 use crate::process::{AgentProcess, Port};
 use crate::session::Session;
@@ -31,6 +32,8 @@ pub struct Snapshot {
     pub ports: Vec<Port>,
     /// Sessions that are in each other's way.
     pub conflicts: Vec<Conflict>,
+    /// What serves nobody any more, what takes most memory first.
+    pub leftovers: Vec<Leftover>,
     /// Agent programs that own no session.
     pub programs: Vec<AgentProcess>,
     /// How the collectors fare.
@@ -54,6 +57,7 @@ impl Snapshot {
             limit_use: Vec::new(),
             ports: Vec::new(),
             conflicts: Vec::new(),
+            leftovers: Vec::new(),
             programs: Vec::new(),
             health: Vec::new(),
             deliveries: Vec::new(),

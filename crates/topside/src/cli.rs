@@ -11,6 +11,7 @@ use topside_collect::REGISTRY;
 use topside_model::{AgentId, Timestamp};
 use topside_tui::Theme;
 
+use crate::act::{Jump, Reclaim, Stop};
 use crate::config::{self, Config};
 use crate::db::Db;
 use crate::exit::Exit;
@@ -94,6 +95,9 @@ pub(crate) struct Options {
     /// Colours of the screen
     #[arg(long, global = true, value_name = "NAME", value_parser = themes())]
     pub(crate) theme: Option<Theme>,
+    /// Only look: no key and no command of topside changes anything on this machine
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
     /// Print without colours; `NO_COLOR` in the environment does the same
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
@@ -115,6 +119,11 @@ impl Options {
     /// (<https://no-color.org>); `terminal` tells whether a person reads.
     pub(crate) fn coloured(&self, no_color: Option<&OsStr>, terminal: bool) -> bool {
         terminal && !self.no_color && no_color.is_none_or(OsStr::is_empty)
+    }
+
+    /// True when nothing may be done: said on the command line, or once and for all in the configuration.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only || self.set.read_only
     }
 
     /// The theme of the screen: the one the command line names; else none with colours where they are refused; else
@@ -154,6 +163,12 @@ pub(crate) enum Command {
     Db(Db),
     /// Let agents themselves tell when they need you, and take that back
     Hooks(hooks::Asked),
+    /// Bring the terminal of a session to the front: its window, tab and pane
+    Jump(Jump),
+    /// End a session, or a process that one left behind; shows what ends and asks first
+    Stop(Stop),
+    /// List what sessions left behind or no longer need, and end it; asks first
+    Reclaim(Reclaim),
     /// Show where topside looked, what it found and what it could not read
     Doctor(Report),
     /// Wait until a session needs you, rests, is done or failed
@@ -264,10 +279,11 @@ mod tests {
 
     #[test]
     fn help_can_be_read() {
-        for command in [
+        let commands = [
             "", "ls", "show", "why", "ports", "limits", "usage", "prices", "config", "notify", "db", "hooks", "doctor",
-            "wait", "status", "watch", "mcp", "demo",
-        ] {
+            "wait", "status", "watch", "mcp", "demo", "jump", "stop", "reclaim",
+        ];
+        for command in commands {
             insta::assert_snapshot!(format!("help_{command}"), help(command));
         }
         for command in [

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, Transcript, interest};
 use topside_engine::{Engine, Prices};
-use topside_model::{AgentId, EventKind, ProcessRef, Project, Snapshot, Timestamp};
+use topside_model::{AgentId, EventKind, ProcessRef, Project, Snapshot, Timestamp, Untrusted};
 use topside_probe::{Host, OsHost};
 
 use crate::projects::{self, Found, Places};
@@ -28,6 +28,8 @@ pub(crate) struct Setup {
     pub(crate) loaded_first: bool,
     /// What tokens cost.
     pub(crate) prices: Prices,
+    /// After how long without work a session counts as left over.
+    pub(crate) idle: Option<Duration>,
 }
 
 impl Setup {
@@ -71,7 +73,9 @@ impl Collecting {
         if setup.loaded_first {
             runner.loaded_first();
         }
-        Self { host, runner, engine: Engine::priced(setup.prices.clone()) }
+        let engine = Engine::priced(setup.prices.clone());
+        let engine = setup.idle.into_iter().fold(engine, Engine::idle_after);
+        Self { host, runner, engine }
     }
 
     /// Looks once and folds what came.
@@ -109,7 +113,8 @@ impl Collecting {
 
     /// Takes what was found out about a directory. True when it is news.
     pub(crate) fn found(&mut self, found: Found) -> bool {
-        self.engine.project(found.cwd, found.project)
+        let worktrees = found.worktrees.is_some_and(|(repository, all)| self.engine.worktrees(repository, all));
+        self.engine.project(found.cwd, found.project) | worktrees
     }
 
     /// Directories whose repository is worth looking at.
@@ -189,20 +194,29 @@ pub(crate) fn glance(setup: &Setup) -> anyhow::Result<Snapshot> {
     collecting.catch_up();
     for cwd in collecting.directories().into_keys() {
         let name = projects::name(&*host, &cwd, true);
-        collecting.found(Found { project: Project { cwd: Some(cwd.clone()), name, git: None }, cwd });
+        let project = Project { cwd: Some(cwd.clone()), name, git: None };
+        collecting.found(Found { cwd, project, worktrees: None });
     }
     Ok(collecting.snapshot())
 }
 
 /// One snapshot, with everything in it that can be told at once.
 pub(crate) fn once(setup: &Setup) -> anyhow::Result<Snapshot> {
+    once_in(setup, |engine| engine.directories().into_keys().collect())
+}
+
+/// The same with the repositories of sessions that are over.
+pub(crate) fn once_everywhere(setup: &Setup) -> anyhow::Result<Snapshot> {
+    once_in(setup, Engine::all_directories)
+}
+
+fn once_in(setup: &Setup, directories: impl FnOnce(&Engine) -> BTreeSet<Untrusted>) -> anyhow::Result<Snapshot> {
     let host = setup.host()?;
     let mut collecting = Collecting::new(Arc::clone(&host) as Arc<dyn Host>, setup);
     collecting.catch_up();
     let looked = Instant::now();
-    let directories = collecting.directories();
-    let something_runs = !directories.is_empty();
-    for cwd in directories.into_keys() {
+    let something_runs = !collecting.directories().is_empty();
+    for cwd in directories(&collecting.engine) {
         collecting.found(projects::look(&*host, cwd));
     }
     if something_runs && setup.now.is_none() {

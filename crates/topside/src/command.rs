@@ -18,8 +18,9 @@ use topside_export::{find, wire::v1};
 use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery};
 use topside_probe::Host;
 use topside_store::{Days, Past, StoreError};
-use topside_tui::{Options as Screen, Theme};
+use topside_tui::{Acts, Effect, Options as Screen, Theme};
 
+use crate::act::{self, Actor, OsHands};
 use crate::budgets;
 use crate::cli::{Cli, Command, Ls, Options};
 use crate::collecting::{self, Setup};
@@ -40,6 +41,8 @@ use crate::waits::{self, Waits};
 
 /// How often it is asked whether there is still somebody who rings.
 pub(crate) const PULSE: Duration = Duration::from_secs(5);
+/// What sessions left behind is told of those that were written to within this time.
+const LEFT_WITHIN: Duration = Duration::from_hours(7 * 24);
 /// Columns of a page that no terminal shows.
 const PAGE_WIDTH: usize = 120;
 
@@ -81,6 +84,9 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Config(asked)) => written(write(&config::run(asked.what, options)?)),
         Some(Command::Db(asked)) => after_the_database(options, asked),
         Some(Command::Notify(asked)) => notifying(options, asked.what),
+        Some(Command::Jump(asked)) => acting(options, |snapshot| act::jump(asked, snapshot)),
+        Some(Command::Reclaim(asked)) => reclaimed(options, asked),
+        Some(Command::Stop(asked)) => acting(options, |snapshot| act::stop(asked, snapshot)),
         Some(Command::Doctor(report)) => examined(options, report.json),
         Some(Command::Wait(asked)) => script::wait(options, asked),
         Some(Command::Status(asked)) => script::status(options, asked),
@@ -121,6 +127,7 @@ pub(crate) fn unpriced(options: &Options, all: bool) -> anyhow::Result<Setup> {
         scope,
         loaded_first: false,
         prices: Prices::default(),
+        idle: options.set.idle_hours.map(|hours| Duration::from_hours(hours.into())),
     })
 }
 
@@ -130,12 +137,17 @@ fn screen(options: &Options) -> anyhow::Result<Exit> {
     let aside = notify::beside(&live, options);
     let ringing = live.clone();
     let told = stop_flag(move || ringing.ring())?;
+    let acting = live.clone();
+    // Where nothing can be done, the screen offers nothing.
+    let hands = if options.is_read_only() { None } else { OsHands::new().ok() };
+    let actor = hands.map(|hands| Actor::start(Box::new(hands), move || acting.latest()));
     let shown = Shown {
         latest: &|| live.latest(),
         bell: &live.bell,
         stop: &|| told.load(Ordering::Relaxed) || live.is_dead(),
         now: &|| fixed.unwrap_or_else(Timestamp::now),
         aside: &aside,
+        actor: actor.as_ref(),
     };
     let exit = show(options, &shown)?;
     alive(&live)?;
@@ -202,10 +214,10 @@ fn show_demo(options: &Options) -> anyhow::Result<Exit> {
         Arc::clone(&kept.1)
     };
     let told = stop_flag(|| {})?;
-    show(
-        options,
-        &Shown { latest: &fleet, bell: &never(), stop: &|| told.load(Ordering::Relaxed), now: &clock, aside: &never() },
-    )
+    let actor = (!options.is_read_only()).then(Actor::of_demo);
+    let stop = || told.load(Ordering::Relaxed);
+    let (bell, aside) = (&never(), &never());
+    show(options, &Shown { latest: &fleet, bell, stop: &stop, now: &clock, aside, actor: actor.as_ref() })
 }
 
 /// What the screen shows.
@@ -216,6 +228,7 @@ struct Shown<'a> {
     now: &'a dyn Fn() -> Timestamp,
     /// What is written to the terminal between two frames.
     aside: &'a Receiver<Vec<u8>>,
+    actor: Option<&'a Actor>,
 }
 
 /// Set when the program is told to end, so that it gives the terminal back first.
@@ -233,8 +246,10 @@ pub(crate) fn stop_flag(wake: impl Fn() + Send + 'static) -> anyhow::Result<Arc<
 fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let suits = || Theme::for_terminal(std::env::var("COLORFGBG").ok().as_deref());
     let theme = options.theme(std::env::var_os("NO_COLOR").as_deref(), suits);
+    let carry_out = |effect: Effect| shown.actor.iter().for_each(|actor| actor.carry_out(effect.clone()));
+    let acts = shown.actor.map(|actor| Acts { carry_out: &carry_out, told: &actor.told });
     let Shown { bell, stop, now, aside, .. } = *shown;
-    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, bell, stop, aside };
+    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, bell, stop, aside, acts };
     topside_tui::run(&|| (shown.latest)(), &screen)?;
     Ok(Exit::Ok)
 }
@@ -292,6 +307,32 @@ fn list<'a>(options: &Options, agent: Option<&'a str>, all: bool, text: bool) ->
 fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyhow::Result<Exit> {
     let snapshot = collecting::once(&setup(options, false)?)?;
     written(write(&face(&snapshot, &page(options))))
+}
+
+/// Does something to the machine as it is now, where that is allowed.
+fn acting(options: &Options, act: impl FnOnce(&Snapshot) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    anyhow::ensure!(
+        !options.is_read_only(),
+        "act: topside only looks here; leave out --read-only, or `read_only` under [ui] in the configuration"
+    );
+    act(&collecting::once(&setup(options, false)?)?)
+}
+
+/// What could be won back; ended where that is wanted.
+fn reclaimed(options: &Options, asked: &act::Reclaim) -> anyhow::Result<Exit> {
+    anyhow::ensure!(
+        !(asked.manner.yes && options.is_read_only()),
+        "act: topside only looks here; leave out --read-only, or `read_only` under [ui] in the configuration"
+    );
+    let mut setup = setup(options, false)?;
+    setup.scope = Scope::Current { recent: options.recent().max(LEFT_WITHIN) };
+    let snapshot = collecting::once_everywhere(&setup)?;
+    let told = written(write(&if asked.json {
+        v1::reclaim(&snapshot).to_json()
+    } else {
+        text::reclaim(&snapshot, &page(options))
+    }))?;
+    if options.is_read_only() || !asked.ends() { Ok(told) } else { act::reclaim(asked, &snapshot) }
 }
 
 /// A page about one session, wherever in history it is.

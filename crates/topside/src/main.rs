@@ -1,5 +1,6 @@
 //! topside: a live monitor for AI coding agents.
 
+mod act;
 mod budgets;
 mod cli;
 mod collecting;
@@ -21,6 +22,7 @@ mod recorder;
 mod script;
 mod usage;
 mod waits;
+mod worktrees;
 
 use std::process::ExitCode;
 

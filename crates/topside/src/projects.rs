@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use topside_model::{GitState, Project, Untrusted};
+use topside_model::{GitState, Project, Untrusted, Worktree};
 use topside_probe::{Git, Host};
+
+use crate::worktrees;
 
 /// Rest between two looks at one repository whose sessions work, and at least this many times what the look took: a large
 /// repository is looked at less often.
@@ -20,6 +22,8 @@ const QUIET_REST: Duration = Duration::from_mins(2);
 pub(crate) struct Found {
     pub(crate) cwd: Untrusted,
     pub(crate) project: Project,
+    /// The repository's folder and its linked worktrees.
+    pub(crate) worktrees: Option<(Untrusted, Vec<Worktree>)>,
 }
 
 /// Looks at one directory.
@@ -27,8 +31,10 @@ pub(crate) fn look(host: &dyn Host, cwd: Untrusted) -> Found {
     let git = host.git(Path::new(cwd.raw()));
     let folder = |path: &Path| path.file_name().map(|name| Untrusted::new(name.to_string_lossy()));
     let name = git.as_ref().and_then(|git| folder(&git.root)).or_else(|| folder(Path::new(cwd.raw())));
+    let worktrees =
+        git.as_ref().map(|git| (Untrusted::new(git.root.to_string_lossy()), worktrees::of(host, &git.root)));
     let project = Project { cwd: Some(cwd.clone()), name, git: git.map(state) };
-    Found { cwd, project }
+    Found { cwd, project, worktrees }
 }
 
 /// Folders in which agents make worktrees, below the repository's own.

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use topside_model::Snapshot;
 
 use crate::paint::{heading, put, put_all};
-use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, sort, table, usage};
+use crate::panel::{detail, empty, filter, footer, header, help, limits, ports, reclaim, sort, stop, table, usage};
 use crate::screen::{Overlay, Screen};
 use crate::theme::Role;
 
@@ -37,12 +37,16 @@ fn draw_overlay(buffer: &mut Buffer, area: Rect, overlay: Overlay, screen: &Scre
         Overlay::Ports => "ports",
         Overlay::Sort => "sort by",
         Overlay::Help => "keys",
+        Overlay::Reclaim => "left over",
+        Overlay::Stop => "stop",
     };
     put(buffer, area, &heading(screen.theme, title, Role::Title, usize::from(area.width)));
     let body = Rect { y: area.y.saturating_add(1).min(area.bottom()), height: area.height.saturating_sub(1), ..area };
     let lines = overlay_lines(overlay, screen, snapshot, body);
     let first = match overlay {
         Overlay::Sort => (screen.cursor + 1).saturating_sub(usize::from(body.height)),
+        Overlay::Ports => (screen.cursor + 2).saturating_sub(usize::from(body.height)),
+        Overlay::Reclaim => (screen.cursor + reclaim::HEAD + 1).saturating_sub(usize::from(body.height)),
         _ => last_scroll(screen.scroll, lines.len(), body),
     };
     put_all(buffer, body, &lines[first.min(lines.len())..]);
@@ -55,6 +59,8 @@ fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: R
         Overlay::Sort => sort::lines(screen, body.width),
         Overlay::Help => help::lines(screen),
         Overlay::Usage => usage::lines(screen, snapshot, body),
+        Overlay::Reclaim => reclaim::lines(screen, snapshot, body.width),
+        Overlay::Stop => stop::lines(screen, body.width),
     }
 }
 

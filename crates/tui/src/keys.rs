@@ -3,13 +3,14 @@
 use topside_catalog::Group;
 use topside_model::Snapshot;
 
+use crate::acting;
 use crate::screen::{Overlay, Screen};
 
 /// A key and what it does, as help and the footer say it.
 pub(crate) type Key = (&'static str, &'static str);
 
 /// Every key, for help.
-pub(crate) const ALL: [Key; 23] = [
+pub(crate) const ALL: [Key; 24] = [
     ("↑ ↓  j k", "move"),
     ("g G  Home End", "first, last"),
     ("PgUp PgDn", "a page up, down"),
@@ -24,6 +25,7 @@ pub(crate) const ALL: [Key; 23] = [
     ("e", "hide or show what has ended"),
     ("l", "limits and where they are going"),
     ("o", "open ports, orphans marked"),
+    ("r", "what is left over: idle sessions, servers, worktrees"),
     ("u", "usage: days, hours, projects and models"),
     ("w", "why: the evidence for a state"),
     ("t", "show or hide prompts"),
@@ -35,6 +37,13 @@ pub(crate) const ALL: [Key; 23] = [
     ("wheel", "move or scroll"),
 ];
 
+/// Keys that act on the world, for help; a screen that only looks has none of them.
+pub(crate) const ACTING: [Key; 3] = [
+    ("f", "bring the terminal of the session to the front"),
+    ("Space", "among what is left over: mark it, to be ended with x"),
+    ("x", "end the session, process or port under the cursor; asks first"),
+];
+
 /// The keys that do something now, most wanted first.
 pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     if screen.typing {
@@ -42,6 +51,13 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     }
     match screen.overlay {
         Some(Overlay::Sort) => return vec![("↑↓", "choose"), ("Enter", "sort"), ("Esc", "back")],
+        Some(Overlay::Stop) => return vec![("y", "end it"), ("n", "leave it"), ("↑↓", "scroll")],
+        Some(Overlay::Reclaim) if screen.acting.allowed && !snapshot.leftovers.is_empty() => {
+            return vec![("Esc", "back"), ("↑↓", "choose"), ("Space", "mark"), ("x", "end"), ("q", "quit")];
+        }
+        Some(Overlay::Ports) if screen.acting.allowed => {
+            return vec![("Esc", "back"), ("↑↓", "choose"), ("x", "end"), ("q", "quit")];
+        }
         Some(Overlay::Usage) => return vec![("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit")],
         Some(_) => return vec![("Esc", "back"), ("↑↓", "scroll"), ("q", "quit")],
         None => {}
@@ -49,7 +65,17 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     let prompts = if screen.prompts { "hide prompts" } else { "prompts" };
     let rows = screen.rows().count();
     let mut keys = Vec::new();
-    if screen.focused {
+    if acting::on_processes(screen) {
+        keys.extend([
+            ("Esc", "back"),
+            ("Tab", "page"),
+            ("↑↓", "choose"),
+            ("x", "end"),
+            ("f", "jump"),
+            ("q", "quit"),
+            ("w", "why"),
+        ]);
+    } else if screen.focused {
         keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit"), ("w", "why"), ("t", prompts)]);
     } else {
         keys.extend(on_list(screen, rows));
@@ -68,6 +94,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     }
     keys.extend((!snapshot.limits.is_empty()).then_some(("l", "limits")));
     keys.extend((!snapshot.ports.is_empty()).then_some(("o", "ports")));
+    keys.extend((!snapshot.leftovers.is_empty()).then_some(("r", "left over")));
     keys.extend(snapshot.history.is_some().then_some(("u", "usage")));
     keys
 }
@@ -84,6 +111,9 @@ fn on_list(screen: &Screen, rows: usize) -> Vec<Key> {
     keys.extend([("/", "filter"), ("?", "help"), ("q", "quit")]);
     if rows > 0 {
         keys.push(("w", "why"));
+    }
+    if rows > 0 && screen.acting.allowed {
+        keys.extend([("f", "jump"), ("x", "end")]);
     }
     keys
 }

@@ -6,6 +6,7 @@
 //! **Invariant.** [`Areas`] and the lines of the list are worked out once per message, and drawing and clicking share
 //! them. Drawing costs what is in sight, however many sessions there are.
 
+mod acting;
 mod column;
 mod credit;
 mod draw;
@@ -27,8 +28,8 @@ mod update;
 pub use credit::Credit;
 pub use draw::draw;
 pub use layout::{Areas, Hit};
-pub use msg::{Effect, Msg};
+pub use msg::{Effect, Msg, StopOrder, Told};
 pub use screen::{Overlay, Screen, Tab, UsagePage};
-pub use terminal::{Options, Snapshots, TuiError, run};
+pub use terminal::{Acts, Options, Snapshots, TuiError, run};
 pub use theme::{Role, Theme};
 pub use update::update;

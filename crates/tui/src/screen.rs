@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use topside_catalog::{RowFilter, TimeZone};
 use topside_model::{Session, SessionKey, Snapshot, Timestamp};
 
+use crate::acting::Acting;
 use crate::layout::Areas;
 use crate::lines::{self, Entry};
 use crate::listing::{Listing, Placed, Wish};
@@ -30,7 +31,7 @@ pub struct Screen {
     pub(crate) prompts: bool,
     /// What covers the list.
     pub(crate) overlay: Option<Overlay>,
-    /// Place of the cursor in the sort menu.
+    /// Place of the cursor in the sort menu, among ports, leftovers and among the processes of a session.
     pub(crate) cursor: usize,
     /// True when the detail has the keys.
     pub(crate) focused: bool,
@@ -48,6 +49,7 @@ pub struct Screen {
     pub(crate) top: usize,
     /// True once a person moved the cursor.
     pub(crate) steered: bool,
+    pub(crate) acting: Acting,
 }
 
 /// What can cover the list.
@@ -63,6 +65,10 @@ pub enum Overlay {
     Help,
     /// What was used, by day, hour, project and model.
     Usage,
+    /// What could be won back.
+    Reclaim,
+    /// Whether something shall end.
+    Stop,
 }
 
 /// The pages of what was used.
@@ -162,7 +168,15 @@ impl Screen {
             selected: None,
             top: 0,
             steered: false,
+            acting: Acting::default(),
         }
+    }
+
+    /// The same screen without any key that acts on the world.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.acting.allowed = false;
+        self
     }
 
     /// The session under the cursor.

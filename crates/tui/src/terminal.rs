@@ -1,7 +1,6 @@
 //! The loop between a terminal and the screen.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::iter;
 use std::mem;
 use std::panic;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use topside_model::{Snapshot, Timestamp, elapsed};
 
 use crate::credit::Credit;
 use crate::draw::draw;
-use crate::msg::{Effect, Msg};
+use crate::msg::{Effect, Msg, Told};
 use crate::screen::Screen;
 use crate::theme::Theme;
 use crate::update::update;
@@ -64,6 +63,17 @@ pub struct Options<'a> {
     pub stop: &'a dyn Fn() -> bool,
     /// What is to be written between two frames as it is: bells, and sequences that move nothing. Ring `bell` for it.
     pub aside: &'a Receiver<Vec<u8>>,
+    /// Who carries out what keys ask for; without one there are no such keys.
+    pub acts: Option<Acts<'a>>,
+}
+
+/// Who carries out what the screen asks for.
+#[derive(Clone, Copy)]
+pub struct Acts<'a> {
+    /// Takes an effect; returns at once.
+    pub carry_out: &'a dyn Fn(Effect),
+    /// What came of effects.
+    pub told: &'a Receiver<Told>,
 }
 
 /// Why the screen had to end; completes "failed to …".
@@ -91,8 +101,12 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
     let mut canvas = Canvas::new();
     let mut seen = Seen::new(source.latest(), options);
     let mut screen = Screen::new(seen.time(options), options.zone.clone(), options.theme);
+    if options.acts.is_none() {
+        screen = screen.read_only();
+    }
     update(&mut screen, &seen.snapshot, &Msg::Resize(width, height));
-    let input = input();
+    let (input, nobody) = (input(), never());
+    let ears = Ears { input: &input, bell: options.bell, told: options.acts.map_or(&nobody, |acts| acts.told) };
     let start = Instant::now();
     let mut pace = Pace { news: Credit::new(FRAME, BURST, start), drawn: start };
     // The second that the frame on the terminal shows; `None` where it must be made anew.
@@ -111,14 +125,18 @@ pub fn run(source: &impl Snapshots, options: &Options<'_>) -> Result<(), TuiErro
             shown = Some(now.as_second());
             pace.drawn = Instant::now();
         }
-        let Some(event) = pace.wait(&input, options.bell, until_next_second(now)).map_err(TuiError::Read)? else {
+        let Heard::Person(first) = pace.wait(&ears, until_next_second(now)).map_err(TuiError::Read)? else {
             continue;
         };
         shown = None;
-        let events = iter::once(event).chain(input.try_iter().filter_map(Result::ok));
-        for msg in events.filter_map(|event| message(&event)) {
-            if update(&mut screen, &seen.snapshot, &msg).contains(&Effect::Quit) {
-                return Ok(());
+        let events = input.try_iter().filter_map(Result::ok).filter_map(|event| message(&event));
+        for msg in first.into_iter().chain(events) {
+            for effect in update(&mut screen, &seen.snapshot, &msg) {
+                match (effect, options.acts) {
+                    (Effect::Quit, _) => return Ok(()),
+                    (effect, Some(acts)) => (acts.carry_out)(effect),
+                    (_, None) => {}
+                }
             }
         }
     }
@@ -137,25 +155,18 @@ impl Pace {
     /// Waits until a frame is due: what a person did, news, or else `most`. News that keeps coming, and time that goes on,
     /// may wait until [`FRAME`] has passed; news after a pause may not, and a person never.
     #[expect(clippy::disallowed_methods, reason = "frames are paced by real time, which no argument knows")]
-    fn wait(
-        &mut self,
-        input: &Receiver<io::Result<Event>>,
-        bell: &Receiver<()>,
-        most: Duration,
-    ) -> io::Result<Option<Event>> {
-        let (rung, rest) = match wait(input, bell, most)? {
-            Heard::Input(event) => return Ok(Some(event)),
+    fn wait(&mut self, ears: &Ears<'_>, most: Duration) -> io::Result<Heard> {
+        let (rung, rest) = match ears.wait(most)? {
+            Heard::Person(msg) => return Ok(Heard::Person(msg)),
             Heard::Bell => (true, self.news.wait(Instant::now())),
             Heard::Nothing => (false, FRAME.saturating_sub(self.drawn.elapsed())),
         };
-        let heard = if rest.is_zero() { Heard::Nothing } else { wait(input, &never(), rest)? };
+        let deaf = Ears { bell: &never(), ..*ears };
+        let heard = if rest.is_zero() { Heard::Nothing } else { deaf.wait(rest)? };
         if rung {
             self.news.spend(Instant::now());
         }
-        match heard {
-            Heard::Input(event) => Ok(Some(event)),
-            Heard::Bell | Heard::Nothing => Ok(None),
-        }
+        Ok(heard)
     }
 }
 
@@ -167,17 +178,31 @@ fn until_next_second(now: Timestamp) -> Duration {
 
 /// What ended a wait.
 enum Heard {
-    Input(Event),
+    /// Something that a person did, or that became of it; `None` where it changes nothing.
+    Person(Option<Msg>),
     Bell,
     Nothing,
 }
 
-/// Waits for a person or for the bell, at most so long.
-fn wait(input: &Receiver<io::Result<Event>>, bell: &Receiver<()>, most: Duration) -> io::Result<Heard> {
-    select! {
-        recv(input) -> event => event.map_or(Ok(Heard::Nothing), |event| event.map(Heard::Input)),
-        recv(bell) -> rung => Ok(if rung.is_ok() { Heard::Bell } else { Heard::Nothing }),
-        default(most) => Ok(Heard::Nothing),
+/// What is listened to.
+#[derive(Clone, Copy)]
+struct Ears<'a> {
+    input: &'a Receiver<io::Result<Event>>,
+    bell: &'a Receiver<()>,
+    told: &'a Receiver<Told>,
+}
+
+impl Ears<'_> {
+    /// Waits for a person, for what a person asked for, or for the bell, at most so long.
+    fn wait(&self, most: Duration) -> io::Result<Heard> {
+        select! {
+            recv(self.input) -> event => event.map_or(Ok(Heard::Nothing), |event| {
+                event.map(|event| Heard::Person(message(&event)))
+            }),
+            recv(self.told) -> told => Ok(told.map_or(Heard::Nothing, |told| Heard::Person(Some(Msg::Told(told))))),
+            recv(self.bell) -> rung => Ok(if rung.is_ok() { Heard::Bell } else { Heard::Nothing }),
+            default(most) => Ok(Heard::Nothing),
+        }
     }
 }
 

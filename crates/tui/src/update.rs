@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use topside_catalog::{Group, SESSION};
 use topside_model::{Snapshot, Timestamp};
 
+use crate::acting;
 use crate::layout::Hit;
 use crate::msg::{Effect, Msg};
 use crate::screen::{Overlay, Screen, Tab, UsagePage, first_in_body, turned};
@@ -31,6 +32,10 @@ pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect
             point(screen, snapshot, *mouse);
             screen.arrange(snapshot);
         }
+        Msg::Told(told) => {
+            acting::told(screen, told.clone());
+            screen.arrange(snapshot);
+        }
     }
     Vec::new()
 }
@@ -43,6 +48,9 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, key: &KeyEvent) -> Vec<Effect
     if screen.typing {
         type_filter(screen, snapshot, key.code, control);
         return Vec::new();
+    }
+    if !control && let Some(effects) = acting::press(screen, snapshot, key.code) {
+        return effects;
     }
     let page = page(screen);
     match key.code {
@@ -74,6 +82,7 @@ fn toggle(screen: &mut Screen, snapshot: &Snapshot, key: char) {
             screen.typing = true;
         }
         's' => cover(screen, Overlay::Sort),
+        'r' => cover(screen, Overlay::Reclaim),
         'l' => cover(screen, Overlay::Limits),
         'o' => cover(screen, Overlay::Ports),
         'u' => cover(screen, Overlay::Usage),
@@ -101,12 +110,13 @@ fn cover(screen: &mut Screen, overlay: Overlay) {
     screen.overlay = (screen.overlay != Some(overlay)).then_some(overlay);
     screen.scroll = 0;
     let sorted = SESSION.iter().position(|field| screen.wish.sort.is_some_and(|sort| sort.id == field.id));
-    screen.cursor = sorted.map_or(0, |place| place + 1);
+    screen.cursor = sorted.filter(|_| overlay == Overlay::Sort).map_or(0, |place| place + 1);
 }
 
 fn open_tab(screen: &mut Screen, tab: Tab) {
     screen.tab = tab;
     screen.scroll = 0;
+    screen.cursor = 0;
 }
 
 /// Leaves what was entered last.
@@ -133,6 +143,7 @@ fn enter(screen: &mut Screen, snapshot: &Snapshot) {
         None => {
             screen.focused = !screen.focused && screen.selected.is_some();
             screen.scroll = 0;
+            screen.cursor = 0;
         }
     }
 }
@@ -157,7 +168,14 @@ fn step(screen: &mut Screen, snapshot: &Snapshot, steps: isize) {
         (Some(Overlay::Sort), _) => {
             screen.cursor = screen.cursor.saturating_add_signed(steps).min(SESSION.len());
         }
+        (Some(overlay @ (Overlay::Ports | Overlay::Reclaim)), _) => {
+            let things = if overlay == Overlay::Ports { snapshot.ports.len() } else { snapshot.leftovers.len() };
+            let last = things.saturating_sub(1);
+            screen.cursor = screen.cursor.saturating_add_signed(steps).min(last);
+        }
         (Some(_), _) | (None, true) => {
+            let processes = screen.selected_session(snapshot).map_or(0, |session| session.processes.len());
+            let steps = if acting::on_processes(screen) { acting::step(screen, processes, steps) } else { steps };
             let lines = crate::draw::scrolled_lines(screen, snapshot);
             screen.scroll = screen.scroll.saturating_add_signed(steps).min(lines);
         }

@@ -11,6 +11,7 @@ mod evidence;
 mod family;
 mod goal;
 mod heard;
+mod leftover;
 mod limits;
 mod machine;
 mod properties;

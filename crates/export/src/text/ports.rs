@@ -29,7 +29,9 @@ pub fn ports(snapshot: &Snapshot, page: &Page) -> String {
     table(&mut sheet, &COLUMNS, &rows);
     if snapshot.ports.iter().any(|port| port.orphan) {
         sheet.gap();
-        sheet.line(&[Piece::dim("An orphan outlived its session. topside ends nothing: stop it by its pid.")]);
+        sheet.line(&[Piece::dim(
+            "An orphan outlived its session: `topside stop --pid PID` ends it, `topside reclaim` all of them.",
+        )]);
     }
     sheet.finish()
 }

@@ -12,6 +12,7 @@ fn documents(snapshot: &Snapshot) -> Vec<(&'static str, String)> {
         (include_str!("../../schema/snapshot.v1.json"), v1::snapshot(snapshot, true).to_json()),
         (include_str!("../../schema/snapshot.v1.json"), v1::snapshot(snapshot, false).to_json_line()),
         (include_str!("../../schema/ports.v1.json"), v1::ports(snapshot).to_json()),
+        (include_str!("../../schema/reclaim.v1.json"), v1::reclaim(snapshot).to_json()),
         (include_str!("../../schema/limits.v1.json"), v1::limits(snapshot).to_json()),
         (include_str!("../../schema/doctor.v1.json"), v1::doctor(snapshot).to_json()),
         (include_str!("../../schema/status.v1.json"), v1::status(snapshot).to_json()),

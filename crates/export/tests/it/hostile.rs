@@ -7,9 +7,9 @@ use topside_catalog::TimeZone;
 use topside_export::text::{self, Listing, Page};
 use topside_export::wire::v1;
 use topside_model::{
-    AgentProcess, Alert, AlertAbout, AlertKind, Detail, Evidence, Health, HealthState, Limit, LimitSample, Place,
-    PlaceSeen, Port, PortUse, Problem, Project, Session, SessionId, Snapshot, Status, Strength, UnknownRecords,
-    Untrusted,
+    AgentProcess, Alert, AlertAbout, AlertKind, Detail, Evidence, Health, HealthState, Leftover, LeftoverKind, Limit,
+    LimitSample, Place, PlaceSeen, Port, PortUse, Problem, ProcessView, Project, Session, SessionId, Snapshot, Status,
+    Strength, UnknownRecords, Untrusted, Worktree,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -59,7 +59,21 @@ fn snapshot() -> Snapshot {
         let listener = PortUse { command: Some(evil(SECRET)), ..port.port };
         Port { port: listener, session: session().key, ..port }
     });
+    let leftovers = rich.leftovers.into_iter().map(|one| {
+        let kind = match one.kind {
+            LeftoverKind::Worktree(worktree) => LeftoverKind::Worktree(Worktree {
+                path: evil(""),
+                repository: evil(""),
+                branch: Some(evil("")),
+                ..worktree
+            }),
+            kind => kind,
+        };
+        let processes = one.processes.into_iter().map(|view| ProcessView { command: evil(SECRET), ..view });
+        Leftover { kind, project: Some(evil("")), processes: processes.collect(), ..one }
+    });
     Snapshot {
+        leftovers: leftovers.collect(),
         sessions: vec![Arc::new(session())],
         health: health.collect(),
         limits: limits.collect(),
@@ -78,8 +92,10 @@ fn faces(width: usize) -> Vec<String> {
         text::show(&snapshot, session, true, &page),
         text::why(&snapshot, session, &page),
         text::ports(&snapshot, &page),
+        text::reclaim(&snapshot, &page),
         text::limits(&snapshot, &page),
         text::doctor(&snapshot, &page),
+        v1::reclaim(&snapshot).to_json(),
         v1::snapshot(&snapshot, true).to_json(),
         v1::session(&snapshot, session, true).to_json(),
         v1::doctor(&snapshot).to_json(),

@@ -103,6 +103,11 @@ fn ports_names_orphans() {
 }
 
 #[test]
+fn reclaim_says_what_there_is_to_win() {
+    check("reclaim", |page| text::reclaim(&support::rich(), page));
+}
+
+#[test]
 fn limits_says_where_each_window_leads() {
     check("limits", |page| text::limits(&support::rich(), page));
 }
@@ -119,6 +124,7 @@ fn a_page_of_nothing_says_what_was_looked_for_and_what_to_do() {
         [
             text::ls(snapshot, &LISTING, &page),
             text::ports(snapshot, &page),
+            text::reclaim(snapshot, &page),
             text::limits(snapshot, &page),
             text::doctor(snapshot, &page),
         ]

@@ -6,11 +6,11 @@ use std::time::Duration;
 use crate::spent;
 use topside_model::{
     AgentId, AgentProcess, Bytes, CallId, Conflict, Contested, Context, Delivery, Detail, ErrorClass, ErrorView,
-    Evidence, FileChange, FileTouch, GitState, Health, HealthState, Identity, Limit, LimitId, LimitSample, LimitWindow,
-    ModelId, Outcome, Percent, Place, PlaceSeen, Port, PortUse, Problem, ProcessRef, ProcessView, Project,
-    ReportedTotal, Session, SessionId, SessionKey, SessionKind, Setting, Settings, Snapshot, Stall, Status, Strength,
-    SubagentLink, Tie, Timestamp, Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId, TurnView, UnknownRecords,
-    Untrusted, Usage, Vitals, Wait, Waited, WindowSource, Work,
+    Evidence, FileChange, FileTouch, GitState, Health, HealthState, Identity, Leftover, LeftoverKind, Limit, LimitId,
+    LimitSample, LimitWindow, ModelId, Outcome, Percent, Place, PlaceSeen, Port, PortUse, Problem, ProcessRef,
+    ProcessView, Project, ReportedTotal, Session, SessionId, SessionKey, SessionKind, Setting, Settings, Snapshot,
+    Stall, Status, Strength, SubagentLink, Tie, Timestamp, Tokens, ToolCall, ToolCounts, TurnCounts, TurnEnd, TurnId,
+    TurnView, UnknownRecords, Untrusted, Usage, Vitals, Wait, Waited, WindowSource, Work, Worktree,
 };
 
 /// The moment of every snapshot here.
@@ -288,6 +288,7 @@ pub(crate) fn rich() -> Snapshot {
             sample: sample(),
             marks: Vec::new(),
         }],
+        leftovers: leftovers(),
         programs: vec![AgentProcess {
             agent: AgentId::new("codex"),
             process: ProcessRef { pid: 77, started: 5 },
@@ -318,6 +319,34 @@ fn conflicts(sessions: &[Session]) -> Vec<Conflict> {
         of(&[2, 3], Some(ago(40)), Contested::Tree { repository: words("/code/webshop"), worktree: Some(words("w")) }),
         of(&[2, 0], None, Contested::Port(5173)),
         of(&[11, 2], None, Contested::OrphanPort(8080)),
+    ]
+}
+
+/// A session that rests for long, a server without one, and a worktree.
+fn leftovers() -> Vec<Leftover> {
+    let process = |pid, tie| {
+        let vitals = Vitals { cpu: None, memory: Some(Bytes(88_000_000)) };
+        ProcessView { vitals, ..process(pid, 1, 0, tie, "node server.js") }
+    };
+    let worktree = Worktree {
+        path: words("/home/ada/webshop/.claude/worktrees/search"),
+        repository: words("/home/ada/webshop"),
+        branch: Some(words("wt/search")),
+        changed_at: Some(ago(500_000)),
+        by_agent: true,
+    };
+    let leftover = |kind, project, processes, ports: &[u16], since| Leftover {
+        kind,
+        session: None,
+        project: Some(words(project)),
+        processes,
+        ports: ports.to_vec(),
+        since: Some(ago(since)),
+    };
+    vec![
+        leftover(LeftoverKind::IdleSession, "attic", vec![process(901, Tie::Owner)], &[], 200_000),
+        leftover(LeftoverKind::Server, "old-api", vec![process(902, Tie::Environment)], &[8080, 8081], 7_200),
+        leftover(LeftoverKind::Worktree(worktree), "webshop", Vec::new(), &[], 500_000),
     ]
 }
 

@@ -36,6 +36,10 @@ pub(crate) struct Config {
     pub(crate) theme: Option<Theme>,
     /// Minutes for which sessions that ended are shown.
     pub(crate) recent: Option<u32>,
+    /// True when nothing may be done to the machine.
+    pub(crate) read_only: bool,
+    /// Hours without work after which a session counts as left over.
+    pub(crate) idle_hours: Option<u32>,
     /// Where history is kept.
     pub(crate) history: Option<PathBuf>,
     /// Days for which history tells turns, calls, states and limits; `None` for ever.
@@ -76,7 +80,7 @@ impl Config {
         let wrong = |place: Option<usize>, what: &str| ConfigError::at(file, text, place, what);
         let read: Result<File, toml::de::Error> = toml::from_str(text);
         let read = read.map_err(|error| wrong(error.span().map(|span| span.start), error.message()))?;
-        let File { theme, recent, history, prices, price, budget, notifications, notify } = read;
+        let File { theme, recent, ui, reclaim, history, prices, price, budget, notifications, notify } = read;
         let entries = price.len();
         let own = own_prices(&price).map_err(|(place, what)| wrong(place, &what))?;
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -84,6 +88,8 @@ impl Config {
         Ok(Self {
             theme,
             recent,
+            read_only: ui.read_only,
+            idle_hours: reclaim.idle_hours,
             history: history.file.map(path),
             keep_days: history.keep_days,
             prices_file: prices.file.map(path),

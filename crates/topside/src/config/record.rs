@@ -21,6 +21,10 @@ pub(super) struct File {
     pub(super) theme: Option<Theme>,
     pub(super) recent: Option<u32>,
     #[serde(default)]
+    pub(super) ui: Ui,
+    #[serde(default)]
+    pub(super) reclaim: Reclaim,
+    #[serde(default)]
     pub(super) history: History,
     #[serde(default)]
     pub(super) prices: Prices,
@@ -32,6 +36,22 @@ pub(super) struct File {
     pub(super) notifications: Option<Notifications>,
     #[serde(default)]
     pub(super) notify: Vec<Spanned<RuleRecord>>,
+}
+
+/// What the screen and the commands may do.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ui {
+    #[serde(default)]
+    pub(super) read_only: bool,
+}
+
+/// When something counts as left over.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reclaim {
+    #[serde(default, deserialize_with = "hours")]
+    pub(super) idle_hours: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -176,6 +196,13 @@ fn days<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
     match u32::deserialize(value)? {
         0 => Err(D::Error::custom("0 days keep nothing: write a number of days, or leave the key out to keep all")),
         days => Ok(Some(days)),
+    }
+}
+
+fn hours<'de, D: Deserializer<'de>>(value: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(value)? {
+        0 => Err(D::Error::custom("0 hours would make every session left over: write a number of hours, such as 24")),
+        hours => Ok(Some(hours)),
     }
 }
 

@@ -70,7 +70,7 @@ fn a_fault_names_the_file_the_line_and_what_to_write() {
     );
     check(
         "themes = 1",
-        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `history`, `prices`, `price`, `budget`, `notifications`, `notify`",
+        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `ui`, `reclaim`, `history`, `prices`, `price`, `budget`, `notifications`, `notify`",
     );
     check("[history]\nfile = \"~/h.db\"", ", line 2: ~ has no meaning here: write the whole path");
     check(

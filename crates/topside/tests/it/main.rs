@@ -44,6 +44,10 @@ mod desktop;
 #[cfg(target_os = "linux")]
 mod events;
 #[cfg(target_os = "linux")]
+mod jumping;
+#[cfg(target_os = "linux")]
 mod running;
+#[cfg(target_os = "linux")]
+mod stopping;
 #[cfg(target_os = "linux")]
 mod waiting;

@@ -1,6 +1,7 @@
 //! Sessions that a running process has loaded, with the program itself standing in for the agent.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
@@ -10,25 +11,43 @@ use crate::fixture::Transcript;
 use crate::home::{Home, program, write};
 use crate::watching::Watch;
 
+/// Puts a program that calls itself `codex` into a home, and an empty folder for it to look at.
+pub(crate) fn executable(home: &Home) -> PathBuf {
+    let executable = home.path().join("bin/codex");
+    if !executable.exists() {
+        fs::create_dir_all(executable.parent().expect("a folder")).expect("a folder");
+        fs::create_dir_all(home.path().join("empty")).expect("a folder");
+        let topside = env!("CARGO_BIN_EXE_topside");
+        // A copy is for where a home lies on another file system.
+        fs::hard_link(topside, &executable).or_else(|_| fs::copy(topside, &executable).map(drop)).expect("a copy");
+    }
+    executable
+}
+
 /// A process that calls itself `codex`, has a home of its own and a transcript open for writing. What it runs is
 /// topside, which says nothing and does not end.
 pub(crate) struct StandIn(Child);
 
 impl StandIn {
     pub(crate) fn start(home: &Home, codex_home: &std::path::Path, transcript: &std::path::Path) -> Self {
-        let executable = home.path().join("bin/codex");
-        if !executable.exists() {
-            fs::create_dir_all(executable.parent().expect("a folder")).expect("a folder");
-            let topside = env!("CARGO_BIN_EXE_topside");
-            // A copy is for where a home lies on another file system.
-            fs::hard_link(topside, &executable).or_else(|_| fs::copy(topside, &executable).map(drop)).expect("a copy");
-        }
-        let empty = home.path().join("empty");
-        fs::create_dir_all(&empty).expect("a folder");
-        let mut command = Command::new(executable);
-        command.args(["ls", "--watch", "--root"]).arg(empty).env("HOME", home.path()).env("CODEX_HOME", codex_home);
+        let mut command = Command::new(executable(home));
+        command
+            .args(["ls", "--watch", "--root"])
+            .arg(home.path().join("empty"))
+            .env("HOME", home.path())
+            .env("CODEX_HOME", codex_home);
         let open = File::options().append(true).open(transcript).expect("the transcript");
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(open).spawn().expect("it starts"))
+    }
+
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// True when it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().expect("it can be asked").is_some()
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn check(document: &Value) {
         Some("topside.session") => include_str!("../../../export/schema/session.v1.json"),
         Some("topside.why") => include_str!("../../../export/schema/why.v1.json"),
         Some("topside.ports") => include_str!("../../../export/schema/ports.v1.json"),
+        Some("topside.reclaim") => include_str!("../../../export/schema/reclaim.v1.json"),
         Some("topside.limits") => include_str!("../../../export/schema/limits.v1.json"),
         Some("topside.status") => include_str!("../../../export/schema/status.v1.json"),
         Some("topside.wait") => include_str!("../../../export/schema/wait.v1.json"),
@@ -36,7 +37,8 @@ pub(crate) fn check(document: &Value) {
 fn every_document_keeps_to_the_schema_it_names() {
     let home =
         Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact", "error-429", "approval-of-edit"]);
-    let pages = ["ports", "limits", "usage", "waits", "conflicts", "doctor"].map(|command| vec![command, "--json"]);
+    let pages = ["ports", "reclaim", "limits", "usage", "waits", "conflicts", "doctor"];
+    let pages = pages.map(|command| vec![command, "--json"]);
     let mut commands = vec![vec!["ls", "--json"], vec!["ls", "--all", "--text", "--json"]];
     commands.extend(pages);
     commands.extend([vec!["prices", "--json"], vec!["prices", "check", "--json"]]);
@@ -56,7 +58,7 @@ fn every_document_keeps_to_the_schema_it_names() {
 #[test]
 fn documents_of_an_empty_home_keep_to_their_schemas() {
     let home = Home::new();
-    for command in ["ls", "ports", "limits", "usage", "waits", "conflicts", "doctor"] {
+    for command in ["ls", "ports", "reclaim", "limits", "usage", "waits", "conflicts", "doctor"] {
         check(&home.json(&[command, "--json"]));
     }
     check(&home.json(&["prices", "check", "--json"]));

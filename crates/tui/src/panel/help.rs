@@ -28,6 +28,10 @@ pub(crate) fn lines(screen: &Screen) -> Vec<Line<'static>> {
     };
     let mut lines = vec![Line::default()];
     lines.extend(keys::ALL.iter().map(|(key, what)| row(key, what)));
+    if screen.acting.allowed {
+        lines.push(Line::default());
+        lines.extend(keys::ACTING.iter().map(|(key, what)| row(key, what)));
+    }
     lines.push(Line::default());
     lines.extend(SIGNS.iter().map(|(sign, what)| row(sign, what)));
     lines.push(Line::default());

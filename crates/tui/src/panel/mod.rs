@@ -12,6 +12,8 @@ pub(crate) mod help;
 pub(crate) mod limit_use;
 pub(crate) mod limits;
 pub(crate) mod ports;
+pub(crate) mod reclaim;
 pub(crate) mod sort;
+pub(crate) mod stop;
 pub(crate) mod table;
 pub(crate) mod usage;

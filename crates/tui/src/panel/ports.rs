@@ -46,11 +46,12 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
     if snapshot.ports.is_empty() {
         lines.push(span(screen.theme, Role::Dim, "  No session has opened a port.").into());
     }
-    lines.extend(sorted(snapshot).into_iter().map(|port| full(port, screen, snapshot, usize::from(width))));
+    let ports = sorted(snapshot).into_iter().enumerate();
+    lines.extend(ports.map(|(place, port)| full(port, place == screen.cursor, screen, snapshot, usize::from(width))));
     lines
 }
 
-fn full(port: &Port, screen: &Screen, snapshot: &Snapshot, width: usize) -> Line<'static> {
+fn full(port: &Port, chosen: bool, screen: &Screen, snapshot: &Snapshot, width: usize) -> Line<'static> {
     let theme = screen.theme;
     let state = if port.orphan { format!("orphan{}", orphan_age(port, screen, " ")) } else { "in use".to_owned() };
     let reach = if port.port.exposed { "other machines" } else { "this machine" };
@@ -58,7 +59,7 @@ fn full(port: &Port, screen: &Screen, snapshot: &Snapshot, width: usize) -> Line
         span(
             theme,
             if port.orphan { Role::Warning } else { Role::Text },
-            format!("  {}", left(&format!(":{}", port.port.port), 7)),
+            format!("{} {}", if chosen { "▌" } else { " " }, left(&format!(":{}", port.port.port), 7)),
         ),
         span(theme, if port.orphan { Role::Warning } else { Role::Dim }, left(&state, 15)),
         span(theme, Role::Text, format!("{}  ", left(&owner(port, snapshot), 16))),
@@ -73,7 +74,7 @@ fn full(port: &Port, screen: &Screen, snapshot: &Snapshot, width: usize) -> Line
 }
 
 /// Orphans first, then by number.
-fn sorted(snapshot: &Snapshot) -> Vec<&Port> {
+pub(crate) fn sorted(snapshot: &Snapshot) -> Vec<&Port> {
     let mut ports: Vec<&Port> = snapshot.ports.iter().collect();
     ports.sort_by_key(|port| (!port.orphan, port.port.port));
     ports

@@ -276,9 +276,9 @@ fn evidence() -> Vec<Evidence> {
     ]
 }
 
-/// The processes of a session that runs its tests.
-fn processes() -> Vec<ProcessView> {
-    let process = |pid, depth, command: &str| ProcessView {
+/// A process, `depth` steps below its owner.
+pub(crate) fn process(pid: u32, depth: u32, command: &str) -> ProcessView {
+    ProcessView {
         process: ProcessRef { pid, started: 1 },
         parent: 1,
         depth,
@@ -286,11 +286,16 @@ fn processes() -> Vec<ProcessView> {
         vitals: Vitals { cpu: Some(Percent(12.0)), memory: Some(Bytes(88_000_000)) },
         started_at: ago(4000),
         tie: if depth == 0 { Tie::Owner } else { Tie::Tree },
-    };
+    }
+}
+
+/// The processes of a session that runs its tests.
+fn processes() -> Vec<ProcessView> {
+    let below = |parent, process| ProcessView { parent, ..process };
     vec![
         process(4242, 0, "codex"),
-        process(4250, 1, "bash -lc 'cargo test -p pay'"),
-        process(4251, 2, "cargo test -p pay"),
+        below(4242, process(4250, 1, "bash -lc 'cargo test -p pay'")),
+        below(4250, process(4251, 2, "cargo test -p pay")),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The screen over small fleets: its pictures, its colours, what keys do to it.
 
+mod acting;
 mod common;
 mod consumers;
 mod frames;

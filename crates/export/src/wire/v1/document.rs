@@ -10,6 +10,7 @@ use super::detail::DetailV1;
 use super::evidence::EvidenceV1;
 use super::health::{HealthV1, ProgramV1};
 use super::leaf::{TimeV1, id, prose};
+use super::leftover::LeftoverV1;
 use super::limit::AccountLimitV1;
 use super::process::PortV1;
 use super::session::{SessionV1, session_row};
@@ -124,6 +125,16 @@ pub struct PortsV1 {
     pub ports: Vec<PortV1>,
 }
 
+/// What could be won back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ReclaimV1 {
+    /// What serves nobody any more, what takes most memory first.
+    pub leftovers: Vec<LeftoverV1>,
+    /// Resident memory of all of it; `null` where it is known of none.
+    pub memory_bytes: Option<u64>,
+}
+
 /// Limits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -183,6 +194,13 @@ pub fn why(snapshot: &Snapshot, session: &Session, text: bool) -> Document<WhyV1
 pub fn ports(snapshot: &Snapshot) -> Document<PortsV1> {
     let ports = snapshot.ports.iter().map(PortV1::from).collect();
     Document::new("topside.ports", snapshot, PortsV1 { ports })
+}
+
+/// What could be won back of `snapshot`.
+pub fn reclaim(snapshot: &Snapshot) -> Document<ReclaimV1> {
+    let leftovers: Vec<LeftoverV1> = snapshot.leftovers.iter().map(LeftoverV1::from).collect();
+    let memory_bytes = leftovers.iter().filter_map(|one| one.memory_bytes).reduce(|sum, one| sum + one);
+    Document::new("topside.reclaim", snapshot, ReclaimV1 { leftovers, memory_bytes })
 }
 
 /// The limits of `snapshot`, who used them, and the budgets.

@@ -16,6 +16,7 @@ mod fact;
 mod git;
 mod health;
 mod leaf;
+mod leftover;
 mod limit;
 mod peers;
 mod price;
@@ -37,8 +38,8 @@ pub use cost::{AddedV1, ContextGrowthV1, CostV1, ModelCostV1, PartCostV1, Report
 pub use delivery::DeliveryV1;
 pub use detail::{DetailV1, ErrorV1, FileV1, ToolCallV1, TurnV1};
 pub use document::{
-    DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WholeSessionV1, WhyV1, doctor, limits,
-    ports, session, snapshot, why,
+    DoctorV1, Document, LimitsV1, PortsV1, ReclaimV1, SessionPageV1, SnapshotV1, VERSION, WholeSessionV1, WhyV1,
+    doctor, limits, ports, reclaim, session, snapshot, why,
 };
 pub use event::{EventV1, Kept, WhatV1, kept};
 pub use evidence::{EvidencePlaceV1, EvidenceV1, StrengthV1};
@@ -46,6 +47,7 @@ pub use fact::{CallFactV1, FactV1, LimitFactV1, SessionFactV1, StateFactV1, Turn
 pub use git::GitV1;
 pub use health::{HealthStateV1, HealthV1, PlaceSeenV1, ProblemV1, ProgramV1, UnknownRecordsV1};
 pub use leaf::TimeV1;
+pub use leftover::{LeftoverV1, WorktreeV1};
 pub use limit::{AccountLimitV1, ForecastV1, LimitV1, WindowV1};
 pub use peers::{AgentsV1, PeerV1, agents};
 pub use price::{PartPricesV1, PriceCheckV1, PriceGapV1, PriceListV1, PriceRowV1, PriceTableV1, price_check, prices};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::alert::AlertV1;
 use super::conflict::ConflictsV1;
-use super::document::{DoctorV1, Document, LimitsV1, PortsV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
+use super::document::{DoctorV1, Document, LimitsV1, PortsV1, ReclaimV1, SessionPageV1, SnapshotV1, VERSION, WhyV1};
 use super::event::EventLineV1;
 use super::fact::FactLineV1;
 use super::peers::AgentsV1;
@@ -41,6 +41,7 @@ fn the_checked_in_schemas_follow_from_the_types() {
     check::<SessionPageV1>("topside.session", &expect_file!["../../../schema/session.v1.json"]);
     check::<WhyV1>("topside.why", &expect_file!["../../../schema/why.v1.json"]);
     check::<PortsV1>("topside.ports", &expect_file!["../../../schema/ports.v1.json"]);
+    check::<ReclaimV1>("topside.reclaim", &expect_file!["../../../schema/reclaim.v1.json"]);
     check::<LimitsV1>("topside.limits", &expect_file!["../../../schema/limits.v1.json"]);
     check::<DoctorV1>("topside.doctor", &expect_file!["../../../schema/doctor.v1.json"]);
     check::<AlertV1>("topside.alert", &expect_file!["../../../schema/alert.v1.json"]);

@@ -32,6 +32,7 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
         scope: Scope::All,
         loaded_first: false,
         prices: Prices::vendored(),
+        idle: None,
     };
     let keeping = Keeping { place: PathBuf::new(), zone: TimeZone::UTC, budgets: Vec::new(), keep: None };
     let (ring, _bell) = bounded(1);

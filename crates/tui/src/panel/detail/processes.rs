@@ -6,6 +6,7 @@ use topside_catalog::text::shown;
 use topside_model::{PortUse, ProcessView, Tie, elapsed};
 
 use super::Page;
+use crate::acting;
 use crate::text::{fit, left, right};
 use crate::theme::Role;
 
@@ -25,7 +26,9 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
             "age"
         );
         lines.push(Line::from(page.span(Role::Dim, titles)));
-        lines.extend(session.processes.iter().map(|process| line(page, process)));
+        let chosen = |place| acting::on_processes(page.screen) && place == page.screen.cursor;
+        let processes = session.processes.iter().enumerate();
+        lines.extend(processes.map(|(place, process)| line(page, process, chosen(place))));
     }
     if session.owner_sessions > 1 {
         let sessions = session.owner_sessions;
@@ -43,7 +46,7 @@ fn command_room(page: &Page<'_>) -> usize {
     page.width.saturating_sub(36).clamp(8, 60)
 }
 
-fn line(page: &Page<'_>, process: &ProcessView) -> Line<'static> {
+fn line(page: &Page<'_>, process: &ProcessView, chosen: bool) -> Line<'static> {
     let indent = "  ".repeat(process.depth.min(8) as usize);
     let command = left(&format!("{indent}{}", shown(&process.command)), command_room(page));
     let age = process.started_at.map(|started| elapsed(started, page.screen.now));
@@ -60,7 +63,7 @@ fn line(page: &Page<'_>, process: &ProcessView) -> Line<'static> {
         Tie::Tree => "tree",
     };
     Line::from(vec![
-        page.span(Role::Text, format!(" {command}")),
+        page.span(Role::Text, format!("{}{command}", if chosen { "▌" } else { " " })),
         page.span(Role::Text, figures),
         page.span(Role::Dim, tie),
     ])

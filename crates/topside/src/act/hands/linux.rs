@@ -1,0 +1,177 @@
+//! Linux: signals go through a pidfd, which never comes to mean another process.
+
+use std::fs;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{self as system, Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+use topside_model::ProcessRef;
+
+use super::{Hands, Signal, User};
+
+/// The machine topside runs on.
+pub(crate) struct OsHands;
+
+impl OsHands {
+    /// Hands on this machine.
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere the table of processes has to be opened first")]
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl Hands for OsHands {
+    fn user(&self, process: ProcessRef) -> io::Result<Option<User>> {
+        let Some(_held) = hold(process)? else { return Ok(None) };
+        let status = fs::read_to_string(format!("/proc/{}/status", process.pid))?;
+        let user = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next()?.parse().ok());
+        let same = user == Some(system::getuid().as_raw());
+        Ok(Some(if same { User::Same } else { User::Other(user) }))
+    }
+
+    fn signal(&self, process: ProcessRef, signal: Signal) -> io::Result<bool> {
+        let Some(held) = hold(process)? else { return Ok(false) };
+        let signal = match signal {
+            Signal::Terminate => system::Signal::TERM,
+            Signal::Kill => system::Signal::KILL,
+        };
+        match pidfd_send_signal(&held, signal) {
+            Ok(()) => Ok(true),
+            Err(Errno::SRCH) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn wait(&self, processes: &[ProcessRef], most: Duration) -> io::Result<Vec<ProcessRef>> {
+        let until = Instant::now() + most;
+        let mut left = Vec::new();
+        for process in processes {
+            left.extend(hold(*process)?.map(|held| (*process, held)));
+        }
+        while !left.is_empty() {
+            let rest = until.saturating_duration_since(Instant::now());
+            let mut polled: Vec<PollFd<'_>> = left.iter().map(|(_, held)| PollFd::new(held, PollFlags::IN)).collect();
+            let timeout = Timespec { tv_sec: rest.as_secs().cast_signed(), tv_nsec: rest.subsec_nanos().into() };
+            match poll(&mut polled, Some(&timeout)) {
+                Ok(0) => break,
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            // A pidfd can be read once its process has ended, whether or not its parent has taken note.
+            let ended: Vec<bool> = polled.iter().map(|one| one.revents().contains(PollFlags::IN)).collect();
+            let mut ended = ended.into_iter();
+            left.retain(|_| ended.next() != Some(true));
+        }
+        Ok(left.into_iter().map(|(process, _)| process).collect())
+    }
+
+    fn ancestry(&self) -> Vec<u32> {
+        let mut pids = vec![std::process::id()];
+        while let Some(parent) = pids.last().and_then(|pid| stat(*pid)).map(|stat| stat.parent) {
+            if parent == 0 || pids.contains(&parent) {
+                break;
+            }
+            pids.push(parent);
+        }
+        pids
+    }
+}
+
+/// A handle on exactly this process; `None` when it is gone.
+///
+/// The handle is taken first and the start compared afterwards: who has the number and this start at the later moment
+/// had the number at the earlier one too, because no process gets its number back.
+fn hold(process: ProcessRef) -> io::Result<Option<OwnedFd>> {
+    let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return Ok(None) };
+    let held = match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(held) => held,
+        Err(Errno::SRCH) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let is_it = stat(process.pid).is_some_and(|stat| stat.started == process.started && !stat.dead);
+    Ok(is_it.then_some(held))
+}
+
+/// What `/proc/PID/stat` tells of a process' identity; see `proc_pid_stat(5)`.
+struct Stat {
+    dead: bool,
+    parent: u32,
+    started: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn parse(line: &str) -> Option<Stat> {
+    // The name may hold anything; nothing after its last parenthesis does. What follows it is field 3.
+    let fields: Vec<&str> = line.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    let dead = matches!(*fields.first()?, "Z" | "X" | "x");
+    Some(Stat { dead, parent: fields.get(4 - 3)?.parse().ok()?, started: fields.get(22 - 3)?.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command};
+
+    use super::*;
+
+    /// A program that ends only when it is told to.
+    struct Sleeper(Child);
+
+    impl Sleeper {
+        fn start() -> (Self, ProcessRef) {
+            let child = Command::new("sleep").arg("600").spawn().expect("it starts");
+            let pid = child.id();
+            (Self(child), ProcessRef { pid, started: stat(pid).expect("it runs").started })
+        }
+    }
+
+    impl Drop for Sleeper {
+        fn drop(&mut self) {
+            self.0.kill().expect("it is ours");
+            self.0.wait().expect("it ends");
+        }
+    }
+
+    const NOW: Duration = Duration::ZERO;
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn a_process_ends_when_it_is_told_and_not_before() {
+        let (_sleeper, process) = Sleeper::start();
+        assert_eq!(OsHands.user(process).expect("it runs"), Some(User::Same));
+        assert_eq!(OsHands.wait(&[process], NOW).expect("it can be waited for"), [process]);
+        assert!(OsHands.signal(process, Signal::Terminate).expect("it is ours"));
+        assert_eq!(OsHands.wait(&[process], LONG).expect("it can be waited for"), []);
+        assert!(!OsHands.signal(process, Signal::Kill).expect("nothing to do"), "it is gone, though not yet buried");
+    }
+
+    #[test]
+    fn a_process_that_has_the_number_of_another_is_left_alone() {
+        let (_sleeper, process) = Sleeper::start();
+        let another = ProcessRef { started: process.started - 1, ..process };
+        assert_eq!(OsHands.user(another).expect("nobody"), None);
+        assert!(!OsHands.signal(another, Signal::Kill).expect("nobody"));
+        assert_eq!(OsHands.wait(&[another], LONG).expect("nobody"), []);
+        assert_eq!(OsHands.wait(&[process], NOW).expect("it runs"), [process]);
+    }
+
+    #[test]
+    fn topside_descends_from_who_started_it() {
+        let ancestry = OsHands.ancestry();
+        assert_eq!(ancestry[0], std::process::id());
+        assert!(ancestry.contains(&std::os::unix::process::parent_id()), "{ancestry:?}");
+    }
+
+    #[test]
+    fn a_name_cannot_pass_for_the_fields_behind_it() {
+        let fields = "S 7 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 987 0";
+        let stat = parse(&format!("42 (a) R 1 (b) {fields}")).expect("a stat");
+        assert_eq!((stat.dead, stat.parent, stat.started), (false, 7, 987));
+        assert!(parse("42 (short) S 7").is_none());
+    }
+}

@@ -1,0 +1,201 @@
+//! Brings the terminal of an agent to the front: its pane, its tab, its window.
+//!
+//! Each kind of terminal is a file: a function from a [`Seat`] to a [`Plan`], which runs nothing. Terminals stand in each
+//! other (a pane of tmux in a window of kitty), so plans follow each other outwards.
+
+mod apple_terminal;
+mod cmux;
+mod ghostty;
+mod iterm2;
+mod jump_command;
+mod kitty;
+mod scene;
+mod seat;
+mod tmux;
+mod vscode;
+mod wezterm;
+mod zellij;
+
+pub(crate) use jump_command::{Jump, by_key, jump};
+
+use std::path::Path;
+
+use scene::Scene;
+use seat::Seat;
+
+use super::run::{Call, Runs};
+
+/// A kind of terminal.
+struct Terminal {
+    /// Its name.
+    name: &'static str,
+    /// Programs whose descendants are shown in it.
+    programs: &'static [&'static str],
+    /// Variables by which it tells where a program is.
+    variables: &'static [&'static str],
+    /// True where the environment speaks of it. What it says may be of a terminal further out.
+    fits: fn(&Seat) -> bool,
+    /// What must be asked before there is a plan.
+    asks: fn(&Seat) -> Vec<Call>,
+    /// What brings the seat to the front, given the answers; a question that failed has an empty one.
+    plan: fn(&Seat, &[String]) -> Result<Plan, Lost>,
+}
+
+/// Every kind of terminal, those that run in others first.
+const TERMINALS: [&Terminal; 9] = [
+    &tmux::TERMINAL,
+    &zellij::TERMINAL,
+    &cmux::TERMINAL,
+    &kitty::TERMINAL,
+    &wezterm::TERMINAL,
+    &ghostty::TERMINAL,
+    &iterm2::TERMINAL,
+    &apple_terminal::TERMINAL,
+    &vscode::TERMINAL,
+];
+
+/// How many terminals may stand in each other.
+const NESTED: usize = 4;
+
+/// How to bring a seat to the front.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Plan {
+    /// What to run, in order.
+    calls: Vec<Call>,
+    /// Whose own seat comes next: the program that shows this terminal within another.
+    outer: Option<Outer>,
+    /// What is left for a person to do.
+    note: Option<String>,
+}
+
+/// The program that shows a terminal within another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outer {
+    /// The process with this number.
+    Process(u32),
+    /// The only one of this name that has a terminal.
+    Only(&'static str),
+}
+
+/// Why a terminal cannot be brought to the front, and what to do; completes "failed to jump: …".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Lost(String);
+
+/// A way to a terminal, from its innermost pane outwards.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Way {
+    /// Kinds of terminals on it.
+    through: Vec<&'static str>,
+    /// What to run, in order.
+    calls: Vec<Call>,
+    /// What is left for a person to do.
+    notes: Vec<String>,
+}
+
+impl Way {
+    /// Goes it.
+    fn go(&self, runs: &dyn Runs) -> Result<(), Lost> {
+        self.calls.iter().try_for_each(|call| {
+            let ran = runs.run(call);
+            ran.map(drop).map_err(|error| Lost(format!("`{call}` says: {error}")))
+        })
+    }
+}
+
+/// The way to the terminal of the process with this number.
+fn way(scene: &Scene, pid: u32, runs: &dyn Runs) -> Result<Way, Lost> {
+    let mut way = Way::default();
+    let mut next = Some(pid);
+    while let Some(pid) = next.take().filter(|_| way.through.len() < NESTED) {
+        let Some(seat) = scene.seat(pid) else { break };
+        match step(scene, pid, &seat, runs) {
+            Ok((name, plan)) => {
+                way.through.push(name);
+                way.calls.extend(plan.calls);
+                way.notes.extend(plan.note);
+                next = plan.outer.and_then(|outer| scene.outer(&outer));
+            }
+            // The innermost pane is chosen already; what is around it may be out of reach.
+            Err(lost) if !way.through.is_empty() => way.notes.push(lost.0),
+            Err(lost) => return Err(lost),
+        }
+    }
+    if way.through.is_empty() {
+        return Err(Lost(format!("pid {pid} is gone; look again")));
+    }
+    Ok(way)
+}
+
+/// The plan of the terminal in which a process is: of the one it descends from, or else of the first one of which its
+/// environment speaks and which knows it.
+fn step(scene: &Scene, pid: u32, seat: &Seat, runs: &dyn Runs) -> Result<(&'static str, Plan), Lost> {
+    let around = scene.terminal_around(pid);
+    let fitting = TERMINALS.into_iter().filter(|terminal| match around {
+        Some(around) => around.name == terminal.name,
+        None => (terminal.fits)(seat),
+    });
+    let mut lost = None;
+    for terminal in fitting {
+        let answers: Vec<String> =
+            (terminal.asks)(seat).iter().map(|call| runs.run(call).unwrap_or_default()).collect();
+        match (terminal.plan)(seat, &answers) {
+            Ok(plan) => return Ok((terminal.name, plan)),
+            // The ones asked later are those of which the environment speaks for itself.
+            Err(why) => lost = Some(why),
+        }
+    }
+    Err(lost.unwrap_or_else(|| unknown(seat)))
+}
+
+/// What can be said of a terminal of which nothing is known but its device.
+fn unknown(seat: &Seat) -> Lost {
+    let place = seat.tty.as_deref().map_or_else(
+        || "it has no terminal".to_owned(),
+        |tty| format!("its terminal is {tty}, and nothing says which window shows it; look for it there"),
+    );
+    let remote = seat.variable("SSH_CONNECTION").map(|_| " (it came over ssh)").unwrap_or_default();
+    Lost(format!("{place}{remote}"))
+}
+
+/// A number as terminals give their panes; nothing else is passed on.
+fn number(text: &str) -> Option<&str> {
+    (!text.is_empty() && text.len() < 20 && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
+}
+
+/// An id made of letters, digits and dashes, which is no option.
+fn plain_id(text: &str) -> Option<&str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_id = !text.is_empty() && text.len() < 200 && !text.starts_with('-') && text.bytes().all(plain);
+    is_id.then_some(text)
+}
+
+/// A path from the root, which is no option.
+fn whole_path(text: &str) -> Option<&str> {
+    let is_one = Path::new(text).is_absolute() && !text.chars().any(char::is_control);
+    is_one.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_an_environment_is_never_an_option() {
+        for wrong in ["", "-k", "1;rm", "a b", "1\n", "$(x)"] {
+            assert_eq!(plain_id(wrong), None, "{wrong:?}");
+            assert_eq!(number(wrong), None, "{wrong:?}");
+            assert_eq!(whole_path(wrong), None, "{wrong:?}");
+        }
+        assert_eq!(
+            (number("12"), plain_id("w0-a_1"), whole_path("/tmp/a b")),
+            (Some("12"), Some("w0-a_1"), Some("/tmp/a b"))
+        );
+    }
+
+    #[test]
+    fn every_kind_of_terminal_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<&str> = TERMINALS.iter().map(|terminal| terminal.name).collect();
+        assert_eq!(names.len(), TERMINALS.len());
+    }
+}

@@ -1,0 +1,47 @@
+//! `WezTerm`.
+
+use super::seat::Seat;
+use super::{Call, Lost, Plan, Terminal, number, whole_path};
+
+/// Which of several running ones it is.
+const SOCKET: &str = "WEZTERM_UNIX_SOCKET";
+
+pub(super) const TERMINAL: Terminal = Terminal {
+    name: "WezTerm",
+    programs: &["wezterm-gui", "wezterm-mux-server"],
+    variables: &["WEZTERM_PANE", SOCKET],
+    fits: |seat| seat.variable("WEZTERM_PANE").is_some(),
+    asks: |_| Vec::new(),
+    plan,
+};
+
+fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
+    let Some(pane) = seat.variable("WEZTERM_PANE").and_then(number) else {
+        return Err(Lost(format!("{} in WezTerm, which does not say in which pane", seat.tty_words())));
+    };
+    let call = Call::new("wezterm", ["cli", "--no-auto-start", "activate-pane", "--pane-id", pane]);
+    let call = match seat.variable(SOCKET).and_then(whole_path) {
+        Some(socket) => call.with(SOCKET, socket),
+        None => call,
+    };
+    Ok(Plan { calls: vec![call], ..Plan::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pane_is_chosen_by_its_number_in_its_own_server() {
+        let expected = "wezterm cli --no-auto-start activate-pane --pane-id 5";
+        let pane = ("WEZTERM_PANE", "5");
+        for (variables, expected) in [
+            (vec![pane, (SOCKET, "/run/gui-1")], format!("WEZTERM_UNIX_SOCKET=/run/gui-1 {expected}")),
+            (vec![pane], expected.to_owned()),
+        ] {
+            let plan = plan(&Seat::at("/dev/pts/3", &variables), &[]).expect("a plan");
+            assert_eq!(plan.calls[0].to_string(), expected);
+        }
+        assert!(plan(&Seat::at("/dev/pts/3", &[("WEZTERM_PANE", "--help")]), &[]).is_err());
+    }
+}

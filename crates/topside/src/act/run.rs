@@ -1,0 +1,123 @@
+//! Runs other people's programs, such as the one that speaks for a terminal.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A program that has not ended after this long hangs.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Time between two looks at whether it has.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A program to run. No shell takes part: what came from outside is an argument and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) program: &'static str,
+    pub(crate) args: Vec<String>,
+    /// Set in its environment, besides what topside itself has.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
+
+impl Call {
+    /// This program with these arguments.
+    pub(crate) fn new<'a>(program: &'static str, args: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { program, args: args.into_iter().map(str::to_owned).collect(), variables: Vec::new() }
+    }
+
+    /// The same with a variable of its own.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// As a person would type it.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.variables {
+            write!(f, "{name}={} ", quoted(value))?;
+        }
+        f.write_str(self.program)?;
+        self.args.iter().try_for_each(|arg| write!(f, " {}", quoted(arg)))
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// Who runs programs.
+pub(crate) trait Runs {
+    /// Runs a program to its end and gives what it printed. An error says what it complained of.
+    fn run(&self, call: &Call) -> io::Result<String>;
+}
+
+/// Runs them on this machine.
+pub(crate) struct OsRuns;
+
+impl Runs for OsRuns {
+    fn run(&self, call: &Call) -> io::Result<String> {
+        let mut command = Command::new(call.program);
+        command.args(&call.args).envs(call.variables.iter().map(|(name, value)| (name, value)));
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let (out, complaint) = (drain(child.stdout.take()), drain(child.stderr.take()));
+        let until = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait()? {
+                break status;
+            }
+            if Instant::now() > until {
+                child.kill()?;
+                child.wait()?;
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "it does not answer"));
+            }
+            thread::sleep(LOOK);
+        };
+        let read = |thread: thread::JoinHandle<String>| thread.join().unwrap_or_default();
+        let (out, complaint) = (read(out), read(complaint));
+        if status.success() {
+            return Ok(out);
+        }
+        let first = complaint.lines().next().unwrap_or("it failed").trim().to_owned();
+        Err(io::Error::other(first))
+    }
+}
+
+/// Reads what a program prints, so that it never waits for room.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is all there is.
+        pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_reads_as_a_person_would_type_it() {
+        let call = Call::new("osascript", ["-e", "tell it's", ""]).with("PLACE", "/tmp/a b");
+        assert_eq!(call.to_string(), r"PLACE='/tmp/a b' osascript -e 'tell it'\''s' ''");
+        assert_eq!(Call::new("tmux", ["-S", "/tmp/x", "-t", "%5"]).to_string(), "tmux -S /tmp/x -t %5");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_gives_what_it_prints_or_what_it_complains_of() {
+        let shell = |script| OsRuns.run(&Call::new("sh", ["-c", script]).with("WORD", "x y"));
+        assert_eq!(shell("echo \"$WORD\"").expect("it prints"), "x y\n");
+        assert_eq!(shell("echo no such pane >&2; exit 1").expect_err("it complains").to_string(), "no such pane");
+        assert_eq!(shell("exit 3").expect_err("it fails").to_string(), "it failed");
+        assert!(OsRuns.run(&Call::new("no-such-program-anywhere", [])).is_err());
+    }
+}

@@ -1,0 +1,75 @@
+//! What could be won back: marked with a key, ended together.
+
+use ratatui::text::Line;
+use topside_catalog::{format, leftover};
+use topside_model::{Bytes, Leftover, LeftoverKind, Snapshot, elapsed};
+
+use crate::paint::span;
+use crate::screen::Screen;
+use crate::text::{fit, left, right};
+use crate::theme::Role;
+
+/// Lines above the first thing.
+pub(crate) const HEAD: usize = 2;
+
+/// Every leftover on a line, what is to be won in all, and about the one under the cursor what its line has no room for.
+pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width);
+    let theme = screen.theme;
+    let leftovers = &snapshot.leftovers;
+    if leftovers.is_empty() {
+        let nothing = "  No session has rested for long, and none that is over left anything.";
+        return vec![Line::default(), span(theme, Role::Dim, nothing).into()];
+    }
+    let memory = leftovers.iter().filter_map(Leftover::memory).reduce(|sum, one| Bytes(sum.0 + one.0));
+    let memory = memory.map(|memory| format!("  {} of memory to win back", format::bytes(memory))).unwrap_or_default();
+    let titles = format!("    {}{} {}  {}", left("what", 14), right("memory", 8), right("for", 5), "whose");
+    let mut lines = vec![
+        span(theme, Role::Text, fit(&format!("  {} left over{memory}", leftovers.len()), width)).into(),
+        span(theme, Role::Dim, fit(&titles, width)).into(),
+    ];
+    let rows = leftovers.iter().enumerate();
+    lines.extend(rows.map(|(place, one)| line(screen, one, place == screen.cursor, width)));
+    if let Some(one) = leftovers.get(screen.cursor) {
+        lines.push(Line::default());
+        lines.extend(about(one).map(|text| Line::from(span(theme, Role::Dim, fit(&format!("  {text}"), width)))));
+    }
+    lines
+}
+
+fn line(screen: &Screen, one: &Leftover, chosen: bool, width: usize) -> Line<'static> {
+    let theme = screen.theme;
+    let marked = one.processes.first().is_some_and(|first| screen.acting.marked.contains(&first.process));
+    let age = one.since.map(|since| elapsed(since, screen.now));
+    let ports = one.ports.iter().map(|port| format!(":{port}"));
+    let what = ports.chain([leftover::what(one)]).collect::<Vec<_>>().join(" ");
+    let mut line = Line::from(vec![
+        span(theme, Role::Text, if chosen { "▌" } else { " " }),
+        span(theme, Role::Key, if marked { "• " } else { "  " }),
+        span(theme, Role::Title, format!(" {}", left(leftover::kind(&one.kind), 14))),
+        span(theme, Role::Text, right(&format::or_dash(one.memory(), format::bytes), 8)),
+        span(theme, Role::Text, format!(" {}", right(&format::or_dash(age, format::age), 5))),
+        span(theme, Role::Text, format!("  {}", left(&leftover::owner(one).unwrap_or_default(), 14))),
+    ]);
+    let room = width.saturating_sub(line.width() + 3);
+    line.push_span(span(theme, Role::Dim, format!("  {}", fit(&what, room))));
+    line
+}
+
+/// What ends, or how a worktree is removed.
+fn about(one: &Leftover) -> impl Iterator<Item = String> {
+    let worktree = match &one.kind {
+        LeftoverKind::Worktree(worktree) => {
+            Some(format!("topside deletes no folder; this does: {}", leftover::removal(worktree)))
+        }
+        _ => None,
+    };
+    let more = one.processes.len();
+    let processes = (more > 0).then(|| format!("{more} processes: {}", pids(one)));
+    worktree.into_iter().chain(processes)
+}
+
+fn pids(one: &Leftover) -> String {
+    let pids: Vec<String> = one.processes.iter().map(|process| process.process.pid.to_string()).collect();
+    pids.join(", ")
+}
