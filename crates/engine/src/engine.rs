@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use topside_model::{
     AgentId, Cost, Event, EventKind, Figures, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project,
-    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, World, Worktree,
+    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, Worktree, World,
     elapsed,
 };
 

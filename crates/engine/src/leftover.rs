@@ -1,4 +1,4 @@
-//! What could be won back: sessions that rest for long, what sessions that are over left running, worktrees nobody needs.
+//! What could be won back: sessions that rest for long, what those that are over left running, worktrees nobody needs.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -156,7 +156,7 @@ pub(crate) fn step(screen: &mut Screen, processes: usize, steps: isize) -> isize
     if moved != 0 {
         // The heading of the table stands above the processes.
         let (line, height) = (screen.cursor + 1, usize::from(screen.areas.detail.height));
-        screen.scroll = screen.scroll.clamp((line + 1).saturating_sub(height), screen.cursor);
+        screen.scroll = screen.scroll.clamp((line + 1).saturating_sub(height.max(2)), screen.cursor);
     }
     steps.saturating_sub(moved)
 }

@@ -12,7 +12,7 @@ use crate::theme::Role;
 /// Lines above the first thing.
 pub(crate) const HEAD: usize = 2;
 
-/// Every leftover on a line, what is to be won in all, and about the one under the cursor what its line has no room for.
+/// Every leftover on a line, what is to be won in all, and of the one under the cursor what its line has no room for.
 pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
     let theme = screen.theme;
