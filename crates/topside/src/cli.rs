@@ -126,6 +126,15 @@ impl Options {
         self.read_only || self.set.read_only
     }
 
+    /// An error where nothing may be done.
+    pub(crate) fn may_act(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.is_read_only(),
+            "act: topside only looks here; leave out --read-only, or `read_only` under [ui] in the configuration"
+        );
+        Ok(())
+    }
+
     /// The theme of the screen: the one the command line names; else none with colours where they are refused; else
     /// the one of the configuration, or the one that `suits` the terminal.
     pub(crate) fn theme(&self, no_color: Option<&OsStr>, suits: impl FnOnce() -> Theme) -> Theme {

@@ -311,19 +311,15 @@ fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyho
 
 /// Does something to the machine as it is now, where that is allowed.
 fn acting(options: &Options, act: impl FnOnce(&Snapshot) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
-    anyhow::ensure!(
-        !options.is_read_only(),
-        "act: topside only looks here; leave out --read-only, or `read_only` under [ui] in the configuration"
-    );
+    options.may_act()?;
     act(&collecting::once(&setup(options, false)?)?)
 }
 
 /// What could be won back; ended where that is wanted.
 fn reclaimed(options: &Options, asked: &act::Reclaim) -> anyhow::Result<Exit> {
-    anyhow::ensure!(
-        !(asked.manner.yes && options.is_read_only()),
-        "act: topside only looks here; leave out --read-only, or `read_only` under [ui] in the configuration"
-    );
+    if asked.manner.yes {
+        options.may_act()?;
+    }
     let mut setup = setup(options, false)?;
     setup.scope = Scope::Current { recent: options.recent().max(LEFT_WITHIN) };
     let snapshot = collecting::once_everywhere(&setup)?;

@@ -111,6 +111,9 @@ struct Change {
 
 /// Installs, removes or shows.
 pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
+    if !matches!(asked.what, What::Status { .. }) {
+        options.may_act()?;
+    }
     let machine = Machine::new(options)?;
     match &asked.what {
         What::Status { agents } => {
