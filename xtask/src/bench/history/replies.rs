@@ -17,7 +17,7 @@ pub(super) const END: &str = "2026-11-20T12:00:00Z";
 /// Days it goes back.
 const DAYS: u64 = 730;
 const PROJECTS: u64 = 60;
-/// Replies that are written at once, as many as topside writes.
+/// Replies that are written at once.
 const BATCH: usize = 20_000;
 
 /// Agents, and the models that their sessions ask.
@@ -37,7 +37,7 @@ pub(super) fn run(file: &Path, count: u64) -> anyhow::Result<Verdict> {
         batch.push(chapter);
         number += 1;
         if waiting >= BATCH || written + waiting as u64 >= count {
-            store.commit(&std::mem::take(&mut batch))?;
+            store.commit(std::mem::take(&mut batch))?;
             written += std::mem::take(&mut waiting) as u64;
         }
     }

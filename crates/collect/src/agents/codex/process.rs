@@ -1,6 +1,6 @@
 //! What Codex processes are.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use topside_probe::Process;
 
@@ -105,7 +105,7 @@ pub(super) fn is_daemon(process: &Process) -> bool {
 /// The release of a daemon: `…/releases/0.169.0-x86_64-unknown-linux-musl/bin/codex`.
 pub(super) fn release(daemon: &Process) -> Option<&str> {
     const MACHINES: [&str; 2] = ["-x86_64-", "-aarch64-"];
-    let mut folders = daemon.exe.as_deref()?.components().map(|part| part.as_os_str());
+    let mut folders = daemon.exe.as_deref()?.components().map(Component::as_os_str);
     folders.find(|part| *part == "releases")?;
     let folder = folders.next()?.to_str()?;
     let release = MACHINES.iter().find_map(|machine| Some(folder.split_once(machine)?.0))?;

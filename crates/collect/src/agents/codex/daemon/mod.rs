@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use topside_model::{Place, ProcessRef, Report, Timestamp, Untrusted, elapsed};
-use topside_probe::{Connection, ConnectionState, Host};
+use topside_probe::{Connection, ConnectionState, Host, Process};
 
 use self::dialogue::Dialogue;
 use self::told::Told;
@@ -46,17 +46,17 @@ struct Link {
 
 impl Listener for Daemons {
     fn attend(&mut self, look: &Look<'_>, homes: &[PathBuf], live: &[Live]) {
-        let mut running: BTreeMap<PathBuf, BTreeMap<ProcessRef, Option<&str>>> = BTreeMap::new();
+        let mut running: BTreeMap<PathBuf, BTreeMap<ProcessRef, &Process>> = BTreeMap::new();
         for daemon in look.processes.by_pid.values().filter(|process| process::is_daemon(process)) {
-            running.entry(paths::home_of(daemon, look)).or_default().insert(daemon.id, process::release(daemon));
+            running.entry(paths::home_of(daemon, look)).or_default().insert(daemon.id, daemon);
         }
         running.retain(|home, _| homes.contains(home));
         self.0.retain(|home, _| running.contains_key(home));
         for (home, daemons) in running {
             let link = self.0.entry(home).or_insert_with_key(|home| Link::new(home));
             // The first to come gives the daemon a name for good. With a thread, somebody came before.
-            let release = daemons.iter().find(|(daemon, _)| live.iter().any(|one| one.owner == **daemon));
-            link.attend(look.host, daemons.keys().copied().collect(), release.map(|(_, release)| *release));
+            let busy = daemons.values().find(|daemon| live.iter().any(|one| one.owner == daemon.id));
+            link.attend(look.host, daemons.keys().copied().collect(), busy.copied());
         }
     }
 
@@ -92,7 +92,7 @@ impl Link {
     }
 
     /// Connects to the daemon that has threads, unless that stands or was tried a moment ago.
-    fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>, release: Option<Option<&str>>) {
+    fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>, busy: Option<&Process>) {
         let now = host.now();
         self.let_go_of_closed(now);
         if daemons != self.daemons {
@@ -101,8 +101,8 @@ impl Link {
         }
         let pause = self.pause();
         let is_due = self.tried_at.is_none_or(|tried| elapsed(tried, now) >= pause);
-        let Some(release) = release.filter(|_| self.connection.is_none() && is_due) else { return };
-        let Some(release) = release else {
+        let Some(daemon) = busy.filter(|_| self.connection.is_none() && is_due) else { return };
+        let Some(release) = process::release(daemon) else {
             self.problem = Some("talk to the daemon: its path does not tell its release".to_owned());
             return;
         };
