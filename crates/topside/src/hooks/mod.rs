@@ -136,7 +136,12 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
             if changes.is_empty() {
                 bail!("keep figures: the agents named show no status line; name claude_code");
             }
-            carry_out(changes, how, Way::In)
+            let exit = carry_out(changes, how, Way::In)?;
+            if exit == Exit::Ok && !how.dry_run {
+                // A topside that runs watches the folder only once it is there. A hook makes it too.
+                machine.state.as_deref().map(place::make).transpose().ok();
+            }
+            Ok(exit)
         }
         What::Remove { how } => {
             let mut changes = Vec::new();

@@ -74,6 +74,7 @@ fn what_is_installed_is_shown_first_and_removed_without_a_trace() {
     let installed = one.hooks(&["install", "--yes"]);
     assert_eq!((installed.code, installed.out), (Some(0), dry.out), "it does what it showed");
     assert!(one.settings().contains("// mine") && one.settings().contains(" hook claude_code || true"));
+    assert!(one.path(".local/state/topside").is_dir(), "a topside that runs watches it from now on");
     assert_eq!(one.hooks(&["install", "--yes"]).out, "Nothing to change.\n");
     assert!(one.hooks(&["status"]).out.ends_with("settings.json  installed\n"));
     assert_eq!(one.hooks(&["install", "--status-line", "--yes", "claude_code"]).code, Some(0));
