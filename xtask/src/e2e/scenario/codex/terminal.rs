@@ -87,7 +87,7 @@ pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
 /// Only in plan mode may the model ask.
 fn question_with(stage: &Stage, options: &[&str]) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", options)?;
-    terminal.submit("/plan", || terminal.shows("(?i)plan mode"))?;
+    terminal.submit("/plan", || !terminal.shows("(?m)^› /plan"))?;
     let thread = stage.prompt(&terminal, "go %%ask")?;
     want_calls(&stage.answered(1)?)?;
     terminal.wait("Which color")?;
