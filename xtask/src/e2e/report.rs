@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::judge::State;
+use super::scenario::all;
 use super::stage::Outcome;
 
 /// What stands before and behind the table of agents as they come, and of those with hooks.
@@ -76,18 +77,31 @@ pub(crate) fn problems(row: &Row) -> Vec<String> {
     told.problems.iter().chain(&often_wrong).map(|problem| format!("{name}: {problem}")).collect()
 }
 
-/// Puts `table` between the markers of the file at `path`; with `hooks` between those of agents with hooks.
+/// Puts `table` between the markers of the file at `path`; with `hooks` between those of agents with hooks. What was not
+/// played now keeps its line.
 pub(crate) fn write(path: &Path, table: &str, hooks: bool) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
     let marks = if hooks { HOOKED_MARKS } else { MARKS };
-    let text = replaced(&text, table, marks).with_context(|| format!("{} has no e2e markers", path.display()))?;
+    let names: Vec<(&str, &str)> = all().map(|scenario| (scenario.agent.name(), scenario.name)).collect();
+    let text =
+        replaced(&text, table, &names, marks).with_context(|| format!("{} has no e2e markers", path.display()))?;
     std::fs::write(path, text).with_context(|| format!("write {}", path.display()))
 }
 
-fn replaced(text: &str, table: &str, (begin, end): (&str, &str)) -> Option<String> {
+/// `text` with the lines of `table` between its markers, and those lines of before whose scenarios are among `names` and
+/// not in the table, in the order of `names`.
+fn replaced(text: &str, table: &str, names: &[(&str, &str)], (begin, end): (&str, &str)) -> Option<String> {
     let (before, rest) = text.split_once(begin)?;
-    let (_, after) = rest.split_once(end)?;
-    Some(format!("{before}{begin}{table}{end}{after}"))
+    let (old, after) = rest.split_once(end)?;
+    let head = table.split_inclusive('\n').take(2);
+    let line = |(agent, scenario): &(&str, &str)| {
+        let start = format!("| {agent} | {scenario} |");
+        let find =
+            |table: &'_ str| table.split_inclusive('\n').find(|line| line.starts_with(&start)).map(str::to_owned);
+        find(table).or_else(|| find(old))
+    };
+    let lines: String = head.map(str::to_owned).chain(names.iter().filter_map(line)).collect();
+    Some(format!("{before}{begin}{lines}{end}{after}"))
 }
 
 #[cfg(test)]
@@ -95,11 +109,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_replaces_what_stood_between_the_markers() {
+    fn what_was_played_replaces_its_lines_and_leaves_those_of_others() {
         let (begin, end) = MARKS;
-        let text = format!("a\n{begin}old\n{end}\nb\n");
-        assert_eq!(replaced(&text, "new\n", MARKS), Some(format!("a\n{begin}new\n{end}\nb\n")));
-        assert_eq!(replaced(&text, "new", HOOKED_MARKS), None);
-        assert_eq!(replaced("no markers", "new", MARKS), None);
+        let names = [("a", "first"), ("a", "second"), ("b", "first")];
+        let old = "| head |\n|---|\n| a | first | old |\n| a | gone | old |\n| b | first | old |\n";
+        let new = "| head |\n|---|\n| b | first | new |\n| a | second | new |\n";
+        let both = "| head |\n|---|\n| a | first | old |\n| a | second | new |\n| b | first | new |\n";
+        let text = |table| format!("a\n{begin}{table}{end}\nb\n");
+        assert_eq!(replaced(&text(old), new, &names, MARKS), Some(text(both)));
+        assert_eq!(replaced(&text(old), new, &names, HOOKED_MARKS), None);
+        assert_eq!(replaced("no markers", new, &names, MARKS), None);
     }
 }

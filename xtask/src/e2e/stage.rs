@@ -245,7 +245,7 @@ impl Stage {
         let marks = self.marks.borrow().get(thread).cloned().unwrap_or_default();
         let rest = match self.scenario.place {
             Place::Headless => CLOSING,
-            Place::Terminal | Place::Program => DONE,
+            Place::Terminal | Place::Daemon | Place::Program => DONE,
         };
         timeline(thread, &self.requests(), &self.sent.borrow(), &marks, rest)
     }

@@ -33,6 +33,8 @@ pub(crate) enum Place {
     Program,
     /// In a terminal.
     Terminal,
+    /// In a terminal, for which a daemon of the agent works.
+    Daemon,
 }
 
 /// A scenario.

@@ -18,6 +18,10 @@ const fn terminal(name: &'static str, shows: &'static str, play: fn(&Stage) -> a
     Scenario { agent: Agent::Codex, name, shows, place: Place::Terminal, play }
 }
 
+const fn daemon(name: &'static str, shows: &'static str, play: fn(&Stage) -> anyhow::Result<()>) -> Scenario {
+    Scenario { agent: Agent::Codex, name, shows, place: Place::Daemon, play }
+}
+
 /// All scenarios of Codex.
 pub(super) const ALL: &[Scenario] = &[
     headless("quick", "an answer at once", common::quick),
@@ -63,22 +67,22 @@ pub(super) const ALL: &[Scenario] = &[
     terminal("revert", "a person takes a turn back and asks again", terminal::revert),
     terminal("two-sessions", "two terminals in one directory, each its own process", terminal::two_sessions),
     terminal("new", "a person begins another thread in the same terminal", terminal::new),
-    terminal(
+    daemon(
         "daemon-approval",
         "a daemon's commands a person must allow: one allowed, one not",
         terminal::daemon_approval,
     ),
-    terminal(
+    daemon(
         "daemon-unannounced",
         "an edit in a daemon's script that a person must allow, with no word of it in the transcript",
         terminal::daemon_unannounced,
     ),
-    terminal("daemon-interrupt", "a person stops a daemon's command, then goes on", terminal::daemon_interrupt),
-    terminal("daemon-question", "a person is asked by a thread of a daemon", terminal::daemon_question),
-    terminal(
+    daemon("daemon-interrupt", "a person stops a daemon's command, then goes on", terminal::daemon_interrupt),
+    daemon("daemon-question", "a person is asked by a thread of a daemon", terminal::daemon_question),
+    daemon(
         "hand-over",
         "a daemon lost in the middle of a command, and another that takes its thread over",
         terminal::hand_over,
     ),
-    terminal("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
+    daemon("daemon", "two terminals of one daemon; the first is lost in the middle of a command", terminal::daemon),
 ];
