@@ -10,6 +10,17 @@ use anyhow::Context as _;
 use crate::test::tally::Tally;
 use crate::{Verdict, corpus, shell};
 
+/// Scenarios in which hooks have something to say, and those that end what they said.
+const ASKING: &[&str] = &[
+    "approval-granted",
+    "approval-denied",
+    "approval-in-script",
+    "approval-of-edit",
+    "question",
+    "interrupt",
+    "sdk-approval",
+];
+
 /// A part of the tests: a program that runs them and says how many did what.
 struct Section {
     title: &'static str,
@@ -60,8 +71,11 @@ fn sections() -> anyhow::Result<Vec<Section>> {
     } else {
         Plan::Skip("the budget of instructions is that of Linux on x86-64 with AVX2".to_owned())
     };
-    let end_to_end =
-        if cfg!(unix) { task(&["e2e"])? } else { Plan::Skip("the agents are driven through tmux".to_owned()) };
+    let on_unix = |task: anyhow::Result<Plan>| {
+        if cfg!(unix) { task } else { Ok(Plan::Skip("the agents are driven through tmux".to_owned())) }
+    };
+    let end_to_end = on_unix(task(&["e2e"]))?;
+    let with_hooks = on_unix(task(&[&["e2e", "--hooks"], ASKING].concat()))?;
     Ok(vec![
         Section { title: "tests", plan: Plan::Run(tests) },
         Section { title: "doc tests", plan: Plan::Run(doc) },
@@ -69,6 +83,7 @@ fn sections() -> anyhow::Result<Vec<Section>> {
         Section { title: "crashes", plan: crash },
         Section { title: "decode", plan: decode },
         Section { title: "end to end", plan: end_to_end },
+        Section { title: "with hooks", plan: with_hooks },
     ])
 }
 
