@@ -28,7 +28,7 @@ pub(crate) const ALL: [Key; 24] = [
     ("r", "what is left over: idle sessions, servers, worktrees"),
     ("u", "usage: days, hours, projects and models"),
     ("w", "why: the evidence for a state"),
-    ("t", "show or hide prompts"),
+    ("t", "show or hide prompts and questions"),
     ("T", "next theme"),
     ("?", "this help"),
     ("q  Ctrl-C", "quit"),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ratatui::layout::Rect;
 use topside_catalog::{RowFilter, TimeZone};
-use topside_model::{Session, SessionKey, Snapshot, Timestamp};
+use topside_model::{Session, SessionKey, Snapshot, Status, Timestamp};
 
 use crate::acting::Acting;
 use crate::layout::Areas;
@@ -146,6 +146,11 @@ pub(crate) fn turned<T: Copy + PartialEq>(all: &[T], open: T, back: bool) -> T {
 }
 
 impl Screen {
+    /// False while the words of a status are what somebody is asked and texts are hidden.
+    pub(crate) fn tells(&self, status: &Status) -> bool {
+        self.prompts || !matches!(status, Status::Question { .. })
+    }
+
     /// A screen that has seen nothing yet.
     pub fn new(now: Timestamp, zone: TimeZone, theme: Theme) -> Self {
         Self {

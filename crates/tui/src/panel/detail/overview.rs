@@ -29,8 +29,10 @@ fn state(page: &Page<'_>) -> Vec<Line<'static>> {
     if let Some(stall) = session.stall {
         lines.extend(page.wrapped(Role::Warning, &status::stall_sentence(stall, screen.now), 3));
     }
-    if let Some(action) = status::action(&session.status) {
-        lines.extend(page.wrapped(Role::Text, &action, 4));
+    match status::action(&session.status) {
+        Some(action) if screen.tells(&session.status) => lines.extend(page.wrapped(Role::Text, &action, 4)),
+        Some(_) => lines.push(page.pair_in(Role::Dim, "question", "hidden; t shows it")),
+        None => {}
     }
     for conflict in conflict::of(page.snapshot, &session.key).take(CONFLICTS) {
         let sentence = conflict::sentence(page.snapshot, conflict, &session.key);

@@ -37,8 +37,8 @@ fn known(page: &Page<'_>, child: &Session) -> Line<'static> {
         }
         _ => neutralise(child.key.id.as_str()),
     };
-    let action =
-        status::action(&child.status).unwrap_or_else(|| status::label(&child.status, screen.now, &screen.zone));
+    let action = status::action(&child.status).filter(|_| screen.tells(&child.status));
+    let action = action.unwrap_or_else(|| status::label(&child.status, screen.now, &screen.zone));
     let held = format::or_dash(status::held(&child.status, screen.now), format::duration);
     let tokens = format::tokens(child.usage.total());
     let room = page.width.saturating_sub(38).max(8);

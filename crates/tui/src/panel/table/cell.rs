@@ -111,7 +111,7 @@ fn branch(content: &Cell<'_>, width: usize) -> Line<'static> {
 pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
     let (screen, face, group) = (content.screen, &content.row.face, content.row.group);
     let status = &face.session.status;
-    let action = face.action();
+    let action = face.action().filter(|_| screen.tells(status));
     let label = || status::label_of(&face.session, screen.now, &screen.zone);
     let runs = matches!(status, Status::RunningTool { .. }) && !status::listens(&face.session);
     let (first, then) = match (group, action) {
