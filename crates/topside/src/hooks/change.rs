@@ -43,6 +43,10 @@ pub(super) fn install(now: Option<&str>, of: &Integration, part: Part, program: 
 pub(super) fn remove(now: &str, of: &Integration, backup: Option<&str>) -> anyhow::Result<Option<String>> {
     let (bom, text) = split(now);
     let document = Document::parse(text)?;
+    if found_in(&document, of).is_nothing() {
+        // Then topside made none of it, however little it says.
+        return Ok(Some(now.to_owned()));
+    }
     let is_ours = |one: &str| command::is_hook(one, of.agent);
     if is_as_installed(now, of, &document, backup) {
         return Ok(backup.map(str::to_owned));

@@ -72,9 +72,11 @@ impl Document {
     pub(super) fn remove_hooks(&self, is_ours: &dyn Fn(&str) -> bool, before: Option<&Self>) {
         let Some((object, hooks)) = self.hooks() else { return };
         let was = before.and_then(Self::hooks);
+        let mut any = false;
         for event in hooks.properties() {
             let ours = handlers(&event, is_ours);
             ours.iter().for_each(Handler::remove);
+            any |= !ours.is_empty();
             let was_there = || {
                 let name = event.decoded_name().unwrap_or_default();
                 was.as_ref().is_some_and(|(_, hooks)| hooks.get(&name).is_some())
@@ -84,7 +86,7 @@ impl Document {
                 event.remove();
             }
         }
-        if is_bare(&hooks.children()) && was.is_none() {
+        if any && is_bare(&hooks.children()) && was.is_none() {
             object.get(HOOKS).into_iter().for_each(CstObjectProp::remove);
         }
     }

@@ -88,6 +88,20 @@ fn what_others_changed_since_stays() {
 }
 
 #[test]
+fn a_file_without_topside_is_left_as_it_is() {
+    for of in table::TABLE {
+        for text in ["{}", "{}\n", "{\"hooks\":{}}", "{\"hooks\": {\"PermissionRequest\": []}}\n", ""] {
+            for backup in [None, Some("{\"model\": \"opus\"}")] {
+                assert_eq!(taken_out(text, of, backup).as_deref(), Some(text), "{backup:?}");
+            }
+        }
+    }
+    let of = table::of("claude_code").expect("an entry");
+    let bridged = put_in(Some("{\"hooks\":{}}"), of, Part::StatusLine);
+    assert_eq!(taken_out(&bridged, of, None).as_deref(), Some("{\"hooks\":{}}"));
+}
+
+#[test]
 fn another_topside_is_brought_up_to_date_in_its_place() {
     let of = table::of("codex").expect("an entry");
     let old = install(None, of, Part::Hooks, Path::new("/old/topside")).expect("installed");
