@@ -22,20 +22,31 @@ pub(super) enum Part {
 pub(super) fn install(now: Option<&str>, of: &Integration, part: Part, program: &Path) -> anyhow::Result<String> {
     let (bom, text) = split(now.unwrap_or(NEW));
     let document = Document::parse(text)?;
-    match part {
-        Part::Hooks => {
-            document.add_hooks(of.events, &command::hook(program, of.agent), &|one| command::is_hook(one, of.agent))?;
-        }
-        Part::StatusLine => document.set_status_line(|now| {
-            let before = now.and_then(|now| match command::status_line(now, of.agent) {
-                StatusLine::Ours => None,
-                StatusLine::Through(before) => Some(before),
-                StatusLine::Others => Some(now.to_owned()),
-            });
-            Ok(command::bridge(program, of.agent, before.as_deref()))
-        })?,
+    add(&document, of, part, program)?;
+    if found_in(&document, of).status_line.is_some() {
+        // A topside that moved would leave an empty line behind.
+        add(&document, of, Part::StatusLine, program)?;
     }
     Ok(format!("{bom}{document}"))
+}
+
+fn add(document: &Document, of: &Integration, part: Part, program: &Path) -> anyhow::Result<()> {
+    match part {
+        Part::Hooks => {
+            document.add_hooks(of.events, &command::hook(program, of.agent), &|one| command::is_hook(one, of.agent))
+        }
+        Part::StatusLine => document.set_status_line(|now| Ok(bridge(now, of, program))),
+    }
+}
+
+/// The command for a status line that is shown by `now`, whether or not topside stands before that already.
+pub(super) fn bridge(now: Option<&str>, of: &Integration, program: &Path) -> String {
+    let before = now.and_then(|now| match command::status_line(now, of.agent) {
+        StatusLine::Ours => None,
+        StatusLine::Through(before) => Some(before),
+        StatusLine::Others => Some(now.to_owned()),
+    });
+    command::bridge(program, of.agent, before.as_deref())
 }
 
 /// The text without anything of topside; `None` where no file is left. `backup` is what it was before topside was put in,
@@ -103,13 +114,12 @@ fn is_as_installed(now: &str, of: &Integration, document: &Document, backup: Opt
     orders.push(orders[0].iter().cloned().rev().collect());
     // Which was put in first decides which stands first in a new file.
     orders.into_iter().any(|order| {
-        let mut text = backup.map(str::to_owned);
-        for (part, program) in order {
-            let Some(program) = program else { continue };
-            let Ok(after) = install(text.as_deref(), of, part, &program) else { return false };
-            text = Some(after);
-        }
-        text.as_deref() == Some(now)
+        let (bom, text) = split(backup.unwrap_or(NEW));
+        let Ok(document) = Document::parse(text) else { return false };
+        let added = order.into_iter().all(|(part, program)| {
+            program.is_none_or(|program| add(&document, of, part, &program).is_ok())
+        });
+        added && format!("{bom}{document}") == now
     })
 }
 

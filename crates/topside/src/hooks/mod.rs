@@ -318,10 +318,12 @@ fn status(targets: &[(&'static Integration, Target)]) -> anyhow::Result<String> 
             Some(Err(error)) => format!("cannot be told: {error:#}"),
             Some(Ok(found)) => {
                 let hooks = of_hooks(of, &found.hooks, &program);
-                if found.status_line.is_some() {
-                    format!("{hooks}; keeps the figures of the status line")
-                } else {
-                    hooks
+                match found.status_line {
+                    None => hooks,
+                    Some(now) if now == change::bridge(Some(&now), of, &program) => {
+                        format!("{hooks}; keeps the figures of the status line")
+                    }
+                    Some(now) => format!("{hooks}; the status line runs another topside: {}", redact(&now)),
                 }
             }
         };

@@ -110,6 +110,22 @@ fn another_topside_is_brought_up_to_date_in_its_place() {
     assert_eq!(new, with_more.replace("/old/topside", PROGRAM));
 }
 
+#[test]
+fn a_topside_that_moved_is_brought_up_to_date_before_the_status_line_too() {
+    let of = table::of("claude_code").expect("an entry");
+    let mine = "{ \"statusLine\": { \"type\": \"command\", \"command\": \"~/line.sh\" } }\n";
+    for before in [None, Some("{}\n"), Some(mine)] {
+        let old = install(before, of, Part::StatusLine, Path::new("/old/topside")).expect("installed");
+        let new = put_in(Some(&old), of, Part::Hooks);
+        assert!(!new.contains("/old/"), "{new}");
+        assert_eq!(taken_out(&new, of, before).as_deref(), before);
+        let both = install(Some(&old), of, Part::Hooks, Path::new("/old/topside")).expect("installed");
+        assert_eq!(put_in(Some(&both), of, Part::Hooks), both.replace("/old/topside", PROGRAM));
+    }
+    let unbridged = put_in(Some(mine), of, Part::Hooks);
+    assert!(unbridged.contains("\"~/line.sh\"") && !unbridged.contains("status-line"), "{unbridged}");
+}
+
 #[track_caller]
 fn check_refused(text: &str, why: &str) {
     let of = table::of("claude_code").expect("an entry");
