@@ -78,7 +78,7 @@ impl Target {
         self.check()?;
         ensure!(
             self.read()?.as_deref() == before,
-            "change {}: somebody else changed it meanwhile; nothing was changed, try again",
+            "change {}: somebody else changed it meanwhile; it was left as it is, try again",
             shown(&self.path)
         );
         match after {
@@ -122,7 +122,9 @@ fn write(path: &Path, text: &str, like: Option<&fs::Metadata>) -> anyhow::Result
         }
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
-        sync(folder)
+        // It has the name; not every file system can promise more.
+        sync(folder).ok();
+        Ok::<_, std::io::Error>(())
     };
     put().with_context(|| format!("write {}", shown(path)))
 }

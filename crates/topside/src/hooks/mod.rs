@@ -107,6 +107,8 @@ struct Change {
     target: Target,
     now: Option<String>,
     after: Option<String>,
+    /// A backup of no use any more: the user has taken topside out himself.
+    stale: Option<PathBuf>,
 }
 
 /// Installs, removes or shows.
@@ -131,7 +133,7 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
                 let now = target.read()?;
                 let after = change::install(now.as_deref(), of, part, &program);
                 let after = after.with_context(|| refused(&target))?;
-                changes.push(Change { of, target, now, after: Some(after) });
+                changes.push(Change { of, target, now, after: Some(after), stale: None });
             }
             if changes.is_empty() {
                 bail!("keep figures: the agents named show no status line; name claude_code");
@@ -149,7 +151,8 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
                 let Some(now) = target.read()? else { continue };
                 let backup = target.backup()?;
                 let after = change::remove(&now, of, backup.as_deref()).with_context(|| refused(&target))?;
-                changes.push(Change { of, target, now: Some(now), after });
+                let stale = (backup.is_some() && !holds_us(&now, of)).then(|| target.backup_path());
+                changes.push(Change { of, target, now: Some(now), after, stale });
             }
             let exit = carry_out(changes, how, Way::Out)?;
             if !how.dry_run && exit == Exit::Ok && !machine.holds_us()? {
@@ -168,26 +171,44 @@ enum Way {
 }
 
 impl Change {
-    /// Makes it. The backup is there before topside is put in, and goes once it is out.
+    /// False where the file and what lies beside it stay as they are.
+    fn is_any(&self) -> bool {
+        self.edits() || self.stale.is_some()
+    }
+
+    /// True where the file itself changes.
+    fn edits(&self) -> bool {
+        self.now != self.after
+    }
+
+    /// Makes it, and says so: what follows may fail. The backup is there before topside is put in, and goes once it is out.
     fn make(&self, way: Way) -> anyhow::Result<()> {
-        let put = || self.target.replace(self.now.as_deref(), self.after.as_deref());
         match (way, &self.now) {
-            (Way::In, Some(now)) if !holds_us(now, self.of) => self.target.keep(now).and_then(|()| put()),
-            (Way::In, _) => put(),
-            (Way::Out, _) => put().and_then(|()| self.target.let_go()),
+            (Way::In, Some(now)) if !holds_us(now, self.of) => self.target.keep(now)?,
+            // What is there is of a file that somebody removed since.
+            (Way::In, None) => self.target.let_go()?,
+            (Way::In | Way::Out, _) => {}
         }
+        if self.edits() {
+            self.target.replace(self.now.as_deref(), self.after.as_deref())?;
+            print(&format!("{} {}\n", if self.after.is_some() { "Changed" } else { "Removed" }, shown(&self.target.path)))?;
+        }
+        if let Way::Out = way {
+            self.target.let_go()?;
+        }
+        Ok(())
     }
 }
 
 /// Shows the changes, asks, and makes them.
 fn carry_out(mut changes: Vec<Change>, how: &How, way: Way) -> anyhow::Result<Exit> {
-    changes.retain(|change| change.now != change.after);
+    changes.retain(Change::is_any);
     if changes.is_empty() {
         print("Nothing to change.\n")?;
         return Ok(Exit::Ok);
     }
     print(&changes.iter().map(diff).collect::<String>())?;
-    changes.iter().try_for_each(|change| change.target.check())?;
+    changes.iter().filter(|change| change.edits()).try_for_each(|change| change.target.check())?;
     if how.dry_run {
         return Ok(Exit::Ok);
     }
@@ -287,6 +308,9 @@ fn refused(target: &Target) -> String {
 
 /// The exact change, as `diff -u` shows it. The file may hold secrets: they are taken out of what is shown.
 fn diff(change: &Change) -> String {
+    if let Some(backup) = &change.stale {
+        return format!("{} is of no use any more and goes.\n", shown(backup));
+    }
     let (now, after) = (change.now.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
     let name = shown(&change.target.path);
     let side = |text: &Option<String>| if text.is_some() { name.clone() } else { "/dev/null".to_owned() };

@@ -72,7 +72,8 @@ fn what_is_installed_is_shown_first_and_removed_without_a_trace() {
     assert!(Inventory::of(one.home.path()).changed_since(&before).is_empty());
 
     let installed = one.hooks(&["install", "--yes"]);
-    assert_eq!((installed.code, installed.out), (Some(0), dry.out), "it does what it showed");
+    let done = "Changed [HOME]/.claude/settings.json\n";
+    assert_eq!((installed.code, installed.out), (Some(0), dry.out + done), "it does what it showed");
     assert!(one.settings().contains("// mine") && one.settings().contains(" hook claude_code || true"));
     assert!(one.path(".local/state/topside").is_dir(), "a topside that runs watches it from now on");
     assert_eq!(one.hooks(&["install", "--yes"]).out, "Nothing to change.\n");
@@ -151,6 +152,27 @@ fn a_file_that_was_not_there_is_not_there_again() {
     assert!(one.path(".codex/hooks.json").exists() && one.settings() == SETTINGS, "only the one that was named");
     assert_eq!(one.hooks(&["remove", "--yes"]).code, Some(0));
     assert_eq!(fs::read_dir(one.path(".codex")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_backup_goes_with_what_it_is_for() {
+    let one = Fixture::new();
+    let (settings, backup) = (one.path(".claude/settings.json"), one.path(".claude/settings.json.topside-backup"));
+    assert_eq!(one.hooks(&["install", "--yes"]).code, Some(0));
+    assert!(backup.exists());
+    // Taken out by hand.
+    fs::write(&settings, "{}\n").expect("written");
+    let dry = one.hooks(&["remove", "--dry-run"]);
+    assert!(dry.out.contains("settings.json.topside-backup is of no use any more") && backup.exists(), "{dry:?}");
+    assert_eq!(one.hooks(&["remove", "--yes"]).code, Some(0));
+    assert_eq!((backup.exists(), one.settings().as_str()), (false, "{}\n"));
+    // Put into a file where there is none: an old backup is not what it was before.
+    assert_eq!(one.hooks(&["install", "--yes"]).code, Some(0));
+    fs::remove_file(&settings).expect("removed");
+    assert_eq!(one.hooks(&["install", "--yes"]).code, Some(0));
+    assert!(!backup.exists());
+    assert_eq!(one.hooks(&["remove", "--yes"]).code, Some(0));
+    assert_eq!(fs::read_dir(one.path(".claude")).expect("a folder").count(), 0);
 }
 
 #[test]
