@@ -168,9 +168,11 @@ pub(crate) fn homes(agent: &dyn Agent, look: &Look<'_>, named: &[PathBuf], root:
     homes
 }
 
-/// The homes of an agent on this machine: those it finds, under `root` only what lies below it, and the `named` ones.
+/// The homes of an agent that are this user's own: the default, those of topside's environment and beside it, under `root`
+/// only what lies below it, and the `named` ones. Not those of running processes, which may be somebody else's, or a
+/// test's, and not be found again.
 pub fn homes_of(host: &dyn Host, agent: &AgentId, named: &[PathBuf], root: Option<&Path>) -> Vec<PathBuf> {
-    let (files, processes) = (Files::default(), host.processes());
+    let (files, processes) = (Files::default(), Processes::default());
     let look = Look { host, processes: &processes, files: &files };
     let agents = REGISTRY.iter().filter(|one| one.manifest().id == agent.as_str());
     agents.flat_map(|agent| homes(*agent, &look, named, root)).collect()

@@ -262,6 +262,9 @@ impl Machine {
         let named = |of: &&Integration| agents.is_empty() || agents.iter().any(|agent| agent == of.agent);
         for of in TABLE.iter().filter(named) {
             let homes = self.homes(of);
+            if let Some(home) = homes.iter().find(|home| home.is_relative()) {
+                bail!("find a home of {}: {} is not an absolute path", of.agent, shown(home));
+            }
             let are_there: Vec<&PathBuf> = homes.iter().filter(|home| home.is_dir()).collect();
             if are_there.is_empty() && !agents.is_empty() {
                 let looked: Vec<String> = homes.iter().map(|home| shown(home)).collect();
