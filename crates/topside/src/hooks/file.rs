@@ -65,10 +65,17 @@ impl Target {
         remove(&self.backup_path())
     }
 
-    /// Refuses what may not be written to.
+    /// Refuses what may not be written to, and what has other names, of which a new file would take only this one.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let Ok(facts) = fs::metadata(&self.real) else { return Ok(()) };
-        ensure!(!facts.permissions().readonly(), "change {}: it is read-only; nothing was changed", shown(&self.path));
+        let is_ours = !facts.permissions().readonly() && may_write(&self.real);
+        ensure!(is_ours, "change {}: it is read-only; it was left as it is", shown(&self.path));
+        let names = names(&facts);
+        ensure!(
+            names == 1,
+            "change {}: it has {names} names (hard links), and the others would keep what it says now; it was left as it is",
+            shown(&self.path)
+        );
         Ok(())
     }
 
@@ -134,6 +141,28 @@ fn remove(path: &Path) -> anyhow::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context(format!("remove {}", shown(path))),
         _ => Ok(()),
     }
+}
+
+/// False for somebody else's file, which a folder of one's own would let one replace.
+#[cfg(unix)]
+fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(_path: &Path) -> bool {
+    true
+}
+
+/// Names that a file has.
+#[cfg(unix)]
+fn names(facts: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(facts)
+}
+
+#[cfg(not(unix))]
+fn names(_facts: &fs::Metadata) -> u64 {
+    1
 }
 
 /// For root, who writes into the files of others.

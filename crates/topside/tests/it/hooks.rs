@@ -127,6 +127,10 @@ fn what_should_not_be_changed_is_refused() {
         "it is read-only",
     );
     check_refused(
+        |one| fs::hard_link(settings(one), one.path("dotfile.json")).expect("a second name"),
+        "it has 2 names (hard links)",
+    );
+    check_refused(
         |one| {
             fs::remove_file(settings(one)).expect("removed");
             fs::create_dir(settings(one)).expect("a folder");
