@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, ensure};
+use topside_catalog::text::neutralise;
+
 /// Its own name, by which a command is known to be topside's, wherever the program lies.
 const NAME: &str = "topside";
 /// Behind a hook: an agent is never told that topside is gone.
@@ -56,6 +59,19 @@ pub(super) fn program() -> std::io::Result<PathBuf> {
     Ok(found.unwrap_or(exe))
 }
 
+/// Refuses a program whose hook would never run, or never be known again.
+pub(super) fn check(program: &Path) -> anyhow::Result<()> {
+    let shown = neutralise(&program.to_string_lossy());
+    let text = program.to_str().with_context(|| format!("put {shown} into a file: its path is not UTF-8"))?;
+    // Linux says so of a program whose file is gone.
+    ensure!(!text.ends_with(" (deleted)"), "put {shown} into a file: it was replaced since it started; try again");
+    ensure!(
+        is_topside(&quoted(text)),
+        "put {shown} into a file: its name must begin with {NAME}, by which the hook is known again; rename it"
+    );
+    Ok(())
+}
+
 fn is_topside(program: &str) -> bool {
     let Some(program) = unquoted(program) else { return false };
     Path::new(&program).file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAME))
@@ -92,6 +108,17 @@ mod tests {
         assert_eq!(hook(Path::new("/usr/bin/topside"), "codex"), "/usr/bin/topside hook codex || true");
         for other in ["/usr/bin/outside hook codex", "notify 'topside hook codex'", "topside hook codex; rm x"] {
             assert!(!is_hook(other, "codex"), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_would_not_be_known_again_is_refused() {
+        for fits in ["/usr/bin/topside", "/my tools/topside-1.2"] {
+            assert!(check(Path::new(fits)).is_ok(), "{fits}");
+        }
+        for (other, why) in [("/bin/ts", "begin with topside"), ("/bin/topside (deleted)", "replaced since it started")] {
+            let refused = check(Path::new(other)).expect_err(other).to_string();
+            assert!(refused.contains(why), "{refused}");
         }
     }
 

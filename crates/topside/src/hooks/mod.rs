@@ -124,6 +124,7 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
         }
         What::Install { status_line, how } => {
             let program = command::program().context("find the program itself")?;
+            command::check(&program)?;
             let part = if *status_line { Part::StatusLine } else { Part::Hooks };
             let mut changes = Vec::new();
             for (of, target) in machine.targets(&how.agents)? {
