@@ -5,6 +5,7 @@ use std::mem;
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded, never, select};
@@ -303,9 +304,15 @@ struct Taken;
 impl Taken {
     fn over(mouse: bool) -> io::Result<Self> {
         let previous = panic::take_hook();
+        let draws = thread::current().id();
         panic::set_hook(Box::new(move |info| {
-            give_back();
-            previous(info);
+            // Another thread's panic is caught where it matters; the screen goes on, and words would stand in its midst.
+            if thread::current().id() == draws {
+                give_back();
+            }
+            if !TAKEN.load(Ordering::SeqCst) {
+                previous(info);
+            }
         }));
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
