@@ -1,6 +1,7 @@
 //! Looks at every snapshot for what the user wants to know, and has it told.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,15 +45,29 @@ pub(crate) fn start(live: &Live, plan: Plan, kept: Kept, say: Say, now: Option<T
     let bell = live.subscribe();
     let live = live.clone();
     std::thread::spawn(move || {
-        let mut watch = Watch::new(plan, kept, say, now);
-        while !live.is_dead() {
-            watch.look(&live.latest());
-            watch.wait(&bell);
-            if let Some(deliveries) = watch.news() {
-                live.told(&deliveries);
+        let targets = plan.targets();
+        let watching = AssertUnwindSafe(|| {
+            let mut watch = Watch::new(plan, kept, say, now);
+            while !live.is_dead() {
+                watch.look(&live.latest());
+                watch.wait(&bell);
+                if let Some(deliveries) = watch.news() {
+                    live.told(&deliveries);
+                }
             }
+        });
+        if catch_unwind(watching).is_err() {
+            // Silence would look like a calm machine.
+            live.told(&broken(&targets, now.unwrap_or_else(Timestamp::now)));
         }
     });
+}
+
+/// How every way fares once nothing is told any more.
+fn broken(targets: &BTreeSet<Target>, now: Timestamp) -> Vec<Delivery> {
+    let why = || "look after the rules: a defect of topside; nothing is told until it starts again".to_owned();
+    let failed = |target: &Target| Delivery { target: target.id(), sent_at: None, failed: Some((now, why())) };
+    targets.iter().map(failed).collect()
 }
 
 impl Watch {
