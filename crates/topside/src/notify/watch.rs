@@ -27,6 +27,7 @@ pub(crate) struct Watch {
     zone: TimeZone,
     /// A clock that stands still.
     now: Option<Timestamp>,
+    began: Timestamp,
     kept: Kept,
     /// `None` while another topside tells.
     alerts: Option<Alerts>,
@@ -76,8 +77,8 @@ impl Watch {
         let (webhook, command) = (plan.webhook.clone(), plan.command.clone());
         let ways = Ways { webhook, command, say, tmux, desktop: Arc::default() };
         let post = Post::start(&ways, plan.targets());
-        let deliveries = Vec::new();
-        Self { plan, zone: TimeZone::system(), now, kept, alerts: None, post, deliveries, changed: false }
+        let (zone, began, deliveries) = (TimeZone::system(), now.unwrap_or_else(Timestamp::now), Vec::new());
+        Self { plan, zone, now, began, kept, alerts: None, post, deliveries, changed: false }
     }
 
     /// True when this topside tells, not another one. Where that cannot be found out, it tells and forgets.
@@ -124,9 +125,13 @@ impl Watch {
         }
     }
 
-    /// How every way fares, if that changed.
+    /// How every way fares in this run, if that changed. What failed before is in `topside doctor`.
     pub(crate) fn news(&mut self) -> Option<Vec<Delivery>> {
-        std::mem::take(&mut self.changed).then(|| self.deliveries.clone())
+        let lately = |one: &Delivery| {
+            let failed = one.failed.clone().filter(|(at, _)| *at >= self.began);
+            Delivery { failed, ..one.clone() }
+        };
+        std::mem::take(&mut self.changed).then(|| self.deliveries.iter().map(lately).collect())
     }
 
     fn tell(&self, alert: &Alert) -> Arc<Message> {
