@@ -1,6 +1,7 @@
 //! topside: a live monitor for AI coding agents.
 
 mod act;
+mod ask;
 mod budgets;
 mod cli;
 mod collecting;

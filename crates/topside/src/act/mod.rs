@@ -5,7 +5,6 @@
 //! through [`Hands`](hands::Hands) alone, which tests replace.
 
 mod actor;
-mod ask;
 mod hands;
 mod jump;
 mod reclaim_command;

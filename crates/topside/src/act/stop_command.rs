@@ -8,9 +8,9 @@ use topside_catalog::ending;
 use topside_export::{FindError, find};
 use topside_model::{Ending, ProcessRef, Snapshot, Timestamp};
 
-use super::ask::agrees;
 use super::hands::{Hands, OsHands};
 use super::stop::{self, Leave, Outcome};
+use crate::ask::agrees;
 use crate::exit::Exit;
 
 /// `topside stop`.

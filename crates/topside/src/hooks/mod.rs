@@ -11,7 +11,7 @@ mod table;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,6 +27,7 @@ use self::change::Part;
 use self::edit::Hook;
 use self::file::{Target, shown};
 use self::table::{Integration, TABLE};
+use crate::ask::agrees;
 use crate::cli::Options;
 use crate::exit::Exit;
 
@@ -213,9 +214,12 @@ fn carry_out(mut changes: Vec<Change>, how: &How, way: Way) -> anyhow::Result<Ex
     if how.dry_run {
         return Ok(Exit::Ok);
     }
-    if !how.yes && !agreed()? {
-        print("Nothing was changed.\n")?;
-        return Ok(Exit::Failure);
+    if !how.yes {
+        match agrees("Make these changes?").context("ask")? {
+            Some(true) => {}
+            Some(false) => return print("Nothing was changed.\n").map(|()| Exit::Failure),
+            None => bail!("change anything without being told to: nobody can be asked here; say --yes"),
+        }
     }
     for change in &changes {
         change.make(way)?;
@@ -226,17 +230,6 @@ fn carry_out(mut changes: Vec<Change>, how: &How, way: Way) -> anyhow::Result<Ex
         .into_iter()
         .try_for_each(|note| print(&format!("Note: {note}.\n")))?;
     Ok(Exit::Ok)
-}
-
-/// Asks a person; nobody agrees where none is there.
-fn agreed() -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!("change anything without being told to: nobody can be asked here; say --yes");
-    }
-    write!(io::stdout(), "Make these changes? [y/N] ").and_then(|()| io::stdout().flush()).context("ask")?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).context("read the answer")?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 /// The agents' files on this machine.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Asks on standard error and reads the answer; only `y` and `yes` agree. `None` where there is no person to ask.
-pub(super) fn agrees(question: &str) -> io::Result<Option<bool>> {
+pub(crate) fn agrees(question: &str) -> io::Result<Option<bool>> {
     let (mut out, input) = (io::stderr(), io::stdin());
     if !(input.is_terminal() && out.is_terminal()) {
         return Ok(None);
