@@ -2,6 +2,7 @@
 
 use topside_model::{Leftover, LeftoverKind, Worktree};
 
+use crate::shell::quoted;
 use crate::text::{neutralise, shown, shown_path};
 
 /// What it is, in a word or two.
@@ -31,14 +32,7 @@ pub fn what(leftover: &Leftover) -> String {
 
 /// The command by which a person removes a worktree; git refuses where something in it is not committed.
 pub fn removal(worktree: &Worktree) -> String {
-    format!("git -C {} worktree remove {}", quoted(&worktree.repository), quoted(&worktree.path))
-}
-
-/// As one word of a shell.
-fn quoted(path: &topside_model::Untrusted) -> String {
-    let path = shown_path(path);
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+@:".contains(c);
-    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+    format!("git -C {} worktree remove {}", quoted(&shown_path(&worktree.repository)), quoted(&shown_path(&worktree.path)))
 }
 
 #[cfg(test)]

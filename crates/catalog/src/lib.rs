@@ -15,6 +15,7 @@ pub mod leftover;
 pub mod limit;
 pub mod limit_use;
 pub mod session;
+pub mod shell;
 pub mod status;
 pub mod summary;
 pub mod text;

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use topside_catalog::shell::quoted;
+
 /// A program that has not ended after this long hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Time between two looks at whether it has.
@@ -43,14 +45,6 @@ impl fmt::Display for Call {
         f.write_str(self.program)?;
         self.args.iter().try_for_each(|arg| write!(f, " {}", quoted(arg)))
     }
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Who runs programs.

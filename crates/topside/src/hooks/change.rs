@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use topside_catalog::shell::unquoted;
+
 use super::command::{self, StatusLine};
 use super::edit::{Document, Hook};
 use super::table::Integration;
@@ -105,7 +107,7 @@ fn found_in(document: &Document, of: &Integration) -> Found {
 fn is_as_installed(now: &str, of: &Integration, document: &Document, backup: Option<&str>) -> bool {
     let program = |command: &str, end: &str| {
         let word = command.split_once(end)?.0;
-        command::unquoted(word).map(std::path::PathBuf::from)
+        unquoted(word).map(std::path::PathBuf::from)
     };
     let Found { hooks, status_line } = found_in(document, of);
     let hook = hooks.first().and_then(|one| program(&one.command, &format!(" hook {}", of.agent)));

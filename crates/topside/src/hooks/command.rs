@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use topside_catalog::shell::{quoted, unquoted};
 use topside_catalog::text::neutralise;
 
 /// Its own name, by which a command is known to be topside's, wherever the program lies.
@@ -75,23 +76,6 @@ pub(super) fn check(program: &Path) -> anyhow::Result<()> {
 fn is_topside(program: &str) -> bool {
     let Some(program) = unquoted(program) else { return false };
     Path::new(&program).file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NAME))
-}
-
-/// `text` as one word of a shell.
-fn quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// What one word of a shell says, as far as it was written by [`quoted`].
-pub(super) fn unquoted(word: &str) -> Option<String> {
-    match word.strip_prefix('\'') {
-        Some(rest) => Some(rest.strip_suffix('\'')?.replace(r"'\''", "'")),
-        None => (!word.contains([' ', '\'', '"'])).then(|| word.to_owned()),
-    }
 }
 
 #[cfg(test)]
