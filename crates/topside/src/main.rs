@@ -21,6 +21,7 @@ mod prices;
 mod projects;
 mod recorder;
 mod script;
+mod state;
 mod usage;
 mod waits;
 mod worktrees;

@@ -4,13 +4,13 @@ mod change;
 mod command;
 mod edit;
 mod file;
-mod place;
 mod signal;
 mod status_line;
 mod table;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,9 +19,9 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use similar::TextDiff;
 use topside_catalog::text::{neutralise, redact};
-use topside_collect::{REGISTRY, homes_of, interest};
+use topside_collect::{REGISTRY, SPOOL, SPOOLED_BEFORE, STATUS_LINES, homes_of, interest};
 use topside_model::AgentId;
-use topside_probe::{Host as _, OsHost};
+use topside_probe::OsHost;
 
 use self::change::Part;
 use self::edit::Hook;
@@ -30,6 +30,7 @@ use self::table::{Integration, TABLE};
 use crate::ask::agrees;
 use crate::cli::Options;
 use crate::exit::Exit;
+use crate::state;
 
 /// `topside hooks`.
 #[derive(Debug, Args)]
@@ -143,7 +144,7 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
             let exit = carry_out(changes, how, Way::In)?;
             if exit == Exit::Ok && !how.dry_run {
                 // A topside that runs watches the folder only once it is there. A hook makes it too.
-                machine.state.as_deref().map(place::make).transpose().ok();
+                machine.state.as_deref().map(state::make).transpose().ok();
             }
             Ok(exit)
         }
@@ -158,7 +159,7 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
             }
             let exit = carry_out(changes, how, Way::Out)?;
             if !how.dry_run && exit == Exit::Ok && !machine.holds_us()? {
-                machine.state.as_deref().into_iter().for_each(place::clear);
+                machine.state.as_deref().into_iter().for_each(clear);
             }
             Ok(exit)
         }
@@ -245,8 +246,7 @@ impl Machine {
         let root = options.root.as_ref().map(std::path::absolute).transpose().context("find the root")?;
         let options = Options { root, ..options.clone() };
         let host = OsHost::new(interest(REGISTRY), options.root.clone()).context("find your home directory")?;
-        let state = host.variable("XDG_STATE_HOME").map(OsString::from);
-        let state = place::folder(Some(host.home().to_owned()), state);
+        let state = state::folder(options.root.as_deref());
         Ok(Self { host, options, state })
     }
 
@@ -297,6 +297,16 @@ impl Machine {
 
 fn holds_us(text: &str, of: &Integration) -> bool {
     change::found(text, of).is_ok_and(|found| !found.is_nothing())
+}
+
+/// Removes all that agents told, and the folder where nothing else lies in it.
+fn clear(folder: &Path) {
+    // What is not there, or cannot be removed, needs no word: nothing reads it any more.
+    for name in [SPOOL, SPOOLED_BEFORE] {
+        fs::remove_file(folder.join(name)).ok();
+    }
+    fs::remove_dir_all(folder.join(STATUS_LINES)).ok();
+    fs::remove_dir(folder).ok();
 }
 
 fn refused(target: &Target) -> String {

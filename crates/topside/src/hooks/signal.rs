@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use topside_collect::{SPOOL, SPOOLED_BEFORE};
 use topside_model::Timestamp;
 
-use super::place;
+use crate::state;
 
 /// No more is read of what an agent says.
 const MOST_READ: u64 = 16 * 1024 * 1024;
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for Word {
 /// Writes down what `agent` says on standard input. What cannot be read or written is let go.
 pub(super) fn run(agent: &str) {
     let said = io::stdin().lock();
-    if let (Some(folder), Some(line)) = (place::own_folder(), line(agent, said, Timestamp::now())) {
+    if let (Some(folder), Some(line)) = (state::folder(None), line(agent, said, Timestamp::now())) {
         append(&folder, &line).ok();
     }
 }
@@ -100,7 +100,7 @@ fn append(folder: &Path, line: &[u8]) -> io::Result<()> {
     let path = folder.join(SPOOL);
     let mut file = match open(&path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            place::make(folder)?;
+            state::make(folder)?;
             open(&path)?
         }
         file => file?,

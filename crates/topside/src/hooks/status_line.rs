@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use topside_collect::STATUS_LINES;
 use topside_model::Timestamp;
 
-use super::place;
+use crate::state;
 
 /// What agents say is smaller by far.
 const MOST_READ: u64 = 1024 * 1024;
@@ -24,7 +24,7 @@ pub(super) fn run(agent: &str, before: Option<&str>) -> ExitCode {
     let mut said = Vec::new();
     io::stdin().lock().take(MOST_READ).read_to_end(&mut said).ok();
     let figures = serde_json::from_slice::<Value>(&said).unwrap_or_default();
-    if let Some(folder) = place::own_folder() {
+    if let Some(folder) = state::folder(None) {
         keep(&folder.join(STATUS_LINES), agent, &figures, Timestamp::now()).ok();
     }
     if let Some(before) = before {
@@ -49,7 +49,7 @@ fn keep(folder: &Path, agent: &str, said: &Value, now: Timestamp) -> io::Result<
     kept.extend(KEPT.iter().filter_map(|key| Some(((*key).to_owned(), said.get(key)?.clone()))));
     let path = folder.join(format!("{session}.json"));
     if !path.exists() {
-        place::make(folder)?;
+        state::make(folder)?;
         forget_stale(folder, now);
     }
     let mut file = tempfile::Builder::new().prefix(".").tempfile_in(folder)?;

@@ -9,19 +9,14 @@ use topside_model::{Delivery, Timestamp, Told};
 
 use super::target::Target;
 use crate::cli::Options;
+use crate::state;
 
 /// The file, and the one whose lock the telling topside holds.
 const FILES: [&str; 2] = ["alerts.json", "alerts.lock"];
 
-/// Where it is kept: in the user's folder for state, or in the same place below `--root`.
+/// Where it is kept.
 pub(crate) fn folder(options: &Options) -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
-    let usual = || {
-        let places = etcetera::choose_base_strategy().ok()?;
-        Some(places.state_dir().unwrap_or_else(|| places.data_dir()).join("topside"))
-    };
-    let below = |root: &PathBuf| Some(root.join(".local/state/topside"));
-    options.root.as_ref().map_or_else(usual, below)
+    state::folder(options.root.as_deref())
 }
 
 /// What is remembered.
@@ -47,7 +42,7 @@ impl Kept {
     /// True when this topside is the one that tells: no other does.
     pub(crate) fn take(&mut self) -> io::Result<bool> {
         let Some(folder) = self.folder.as_deref().filter(|_| self.lock.is_none()) else { return Ok(true) };
-        make(folder)?;
+        state::make(folder)?;
         let lock = private(&folder.join(FILES[1]))?;
         match lock.try_lock() {
             Ok(()) => self.lock = Some(lock),
@@ -81,15 +76,6 @@ fn private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-/// Makes a folder that is nobody else's business.
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 /// The file.
