@@ -32,7 +32,11 @@ pub fn what(leftover: &Leftover) -> String {
 
 /// The command by which a person removes a worktree; git refuses where something in it is not committed.
 pub fn removal(worktree: &Worktree) -> String {
-    format!("git -C {} worktree remove {}", quoted(&shown_path(&worktree.repository)), quoted(&shown_path(&worktree.path)))
+    format!(
+        "git -C {} worktree remove {}",
+        quoted(&shown_path(&worktree.repository)),
+        quoted(&shown_path(&worktree.path))
+    )
 }
 
 #[cfg(test)]

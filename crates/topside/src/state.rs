@@ -40,12 +40,13 @@ mod tests {
 
     #[test]
     fn it_is_where_the_specification_has_it() {
-        let place = |home: Option<&str>, state: Option<&str>| of_user(home.map(PathBuf::from), state.map(OsString::from));
+        let place =
+            |home: Option<&str>, state: Option<&str>| of_user(home.map(PathBuf::from), state.map(OsString::from));
         assert_eq!(place(Some("/h"), None), Some(PathBuf::from("/h/.local/state/topside")));
         assert_eq!(place(Some("/h"), Some("/s")), Some(PathBuf::from("/s/topside")));
         assert_eq!(place(None, Some("/s")), Some(PathBuf::from("/s/topside")));
         assert_eq!(place(Some("/h"), Some("relative")), Some(PathBuf::from("/h/.local/state/topside")));
         assert_eq!(place(None, None), None);
-        assert_eq!(folder(Some(Path::new("/root"))), Some(PathBuf::from("/root/.local/state/topside")));
+        assert_eq!(folder(Some(Path::new("/r"))), Some(PathBuf::from("/r/.local/state/topside")));
     }
 }

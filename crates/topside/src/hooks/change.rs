@@ -118,9 +118,9 @@ fn is_as_installed(now: &str, of: &Integration, document: &Document, backup: Opt
     orders.into_iter().any(|order| {
         let (bom, text) = split(backup.unwrap_or(NEW));
         let Ok(document) = Document::parse(text) else { return false };
-        let added = order.into_iter().all(|(part, program)| {
-            program.is_none_or(|program| add(&document, of, part, &program).is_ok())
-        });
+        let added = order
+            .into_iter()
+            .all(|(part, program)| program.is_none_or(|program| add(&document, of, part, &program).is_ok()));
         added && format!("{bom}{document}") == now
     })
 }

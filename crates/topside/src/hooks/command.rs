@@ -100,7 +100,8 @@ mod tests {
         for fits in ["/usr/bin/topside", "/my tools/topside-1.2"] {
             assert!(check(Path::new(fits)).is_ok(), "{fits}");
         }
-        for (other, why) in [("/bin/ts", "begin with topside"), ("/bin/topside (deleted)", "replaced since it started")] {
+        for (other, why) in [("/bin/ts", "begin with topside"), ("/bin/topside (deleted)", "replaced since it started")]
+        {
             let refused = check(Path::new(other)).expect_err(other).to_string();
             assert!(refused.contains(why), "{refused}");
         }

@@ -194,7 +194,11 @@ impl Change {
         }
         if self.edits() {
             self.target.replace(self.now.as_deref(), self.after.as_deref())?;
-            print(&format!("{} {}\n", if self.after.is_some() { "Changed" } else { "Removed" }, shown(&self.target.path)))?;
+            print(&format!(
+                "{} {}\n",
+                if self.after.is_some() { "Changed" } else { "Removed" },
+                shown(&self.target.path)
+            ))?;
         }
         if let Way::Out = way {
             self.target.let_go()?;
