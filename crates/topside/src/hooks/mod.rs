@@ -109,7 +109,7 @@ struct Change {
     target: Target,
     now: Option<String>,
     after: Option<String>,
-    /// A backup of no use any more: the user has taken topside out himself.
+    /// A backup of no use any more: the user has taken topside out himself, or the whole file away.
     stale: Option<PathBuf>,
 }
 
@@ -134,9 +134,10 @@ pub(crate) fn run(asked: &Asked, options: &Options) -> anyhow::Result<Exit> {
                     continue;
                 }
                 let now = target.read()?;
+                let stale = if now.is_none() { target.backup()?.map(|_| target.backup_path()) } else { None };
                 let after = change::install(now.as_deref(), of, part, &program);
                 let after = after.with_context(|| refused(&target))?;
-                changes.push(Change { of, target, now, after: Some(after), stale: None });
+                changes.push(Change { of, target, now, after: Some(after), stale });
             }
             if changes.is_empty() {
                 bail!("keep figures: the agents named show no status line; name claude_code");
@@ -188,7 +189,7 @@ impl Change {
     fn make(&self, way: Way) -> anyhow::Result<()> {
         match (way, &self.now) {
             (Way::In, Some(now)) if !holds_us(now, self.of) => self.target.keep(now)?,
-            // What is there is of a file that somebody removed since.
+            // A backup that is there is of a file that somebody removed since.
             (Way::In, None) => self.target.let_go()?,
             (Way::In | Way::Out, _) => {}
         }
@@ -319,15 +320,13 @@ fn refused(target: &Target) -> String {
 
 /// The exact change, as `diff -u` shows it. The file may hold secrets: they are taken out of what is shown.
 fn diff(change: &Change) -> String {
-    if let Some(backup) = &change.stale {
-        return format!("{} is of no use any more and goes.\n", shown(backup));
-    }
+    let stale = change.stale.as_ref().map(|backup| format!("{} is of no use any more and goes.\n", shown(backup)));
     let (now, after) = (change.now.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
     let name = shown(&change.target.path);
     let side = |text: &Option<String>| if text.is_some() { name.clone() } else { "/dev/null".to_owned() };
     let diff = TextDiff::from_lines(now, after);
     let text = diff.unified_diff().header(&side(&change.now), &side(&change.after)).to_string();
-    text.lines().fold(String::new(), |mut shown, line| {
+    text.lines().fold(stale.unwrap_or_default(), |mut shown, line| {
         // Indentation is what a person compares.
         let line = redact(line.trim_end_matches('\r')).replace('\t', "    ");
         let body = line.trim_start_matches(' ');
