@@ -182,8 +182,8 @@ fn a_backup_goes_with_what_it_is_for() {
 #[test]
 fn a_home_that_depends_on_where_one_stands_is_refused() {
     let one = Fixture::new();
-    let mut command = one.home.command(["hooks", "install", "--yes", "codex"]);
-    command.env("CODEX_HOME", "here");
+    let mut command = program(["hooks", "install", "--yes", "codex"]);
+    command.env("HOME", one.home.path()).env("CODEX_HOME", "here");
     let output = finish(command);
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && complaint.contains("here is not an absolute path"), "{complaint}");

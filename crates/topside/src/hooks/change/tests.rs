@@ -98,7 +98,8 @@ fn a_file_without_topside_is_left_as_it_is() {
     }
     let of = table::of("claude_code").expect("an entry");
     let bridged = put_in(Some("{\"hooks\":{}}"), of, Part::StatusLine);
-    assert_eq!(taken_out(&bridged, of, None).as_deref(), Some("{\"hooks\":{}}"));
+    let left = taken_out(&bridged, of, None).unwrap_or_default();
+    assert_eq!(left.split_whitespace().collect::<String>(), "{\"hooks\":{}}");
 }
 
 #[test]
