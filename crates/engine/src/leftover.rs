@@ -6,16 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use topside_model::{
-    Leftover, LeftoverKind, PortUse, Presence, ProcessRef, ProcessView, Session, SessionKey, SessionKind, Snapshot,
-    Status, Tie, Timestamp, Untrusted, Worktree, World, elapsed,
+    Leftover, LeftoverKind, PortUse, Presence, ProcessView, Session, SessionKey, SessionKind, Snapshot, Status, Tie,
+    Timestamp, Untrusted, Worktree, World, elapsed,
 };
 
 /// After this long without work a session counts as left, where nobody says otherwise.
 pub(crate) const IDLE: Duration = Duration::from_hours(24);
-
-/// Programs that serve the person, whoever started them: they and what runs in them are never left over.
-const PERSONS: [&str; 9] =
-    ["tmux", "screen", "zellij", "ssh-agent", "gpg-agent", "dbus-daemon", "systemd", "dockerd", "code"];
 
 /// Everything left at the moment of `snapshot`, what takes most memory first, worktrees last.
 pub(crate) fn leftovers(
@@ -64,18 +60,32 @@ fn rests_since(session: &Session) -> Option<Timestamp> {
     if rests && alone { since() } else { None }
 }
 
-/// Processes that serve a session or a person.
-struct Used(BTreeSet<ProcessRef>);
+/// Numbers of processes that serve a loaded session, and of what those run in.
+struct Used(BTreeSet<u32>);
 
 impl Used {
     fn of(world: &World) -> Self {
         let loaded = world.sessions.values().filter(|presence| presence.owner.is_some());
         let serving = loaded.flat_map(|presence| {
             let processes = presence.processes.iter().filter(|process| !is_of_earlier(process, presence));
-            processes.map(|process| process.process)
+            processes.map(|process| process.process.pid)
         });
-        let owners = world.sessions.values().filter_map(|presence| Some(presence.owner.as_ref()?.process));
-        Self(serving.chain(owners).chain(world.programs.iter().map(|program| program.process)).collect())
+        let owners = world.sessions.values().filter_map(|presence| Some(presence.owner.as_ref()?.process.pid));
+        let programs = world.programs.iter().map(|program| program.process.pid);
+        let mut used: BTreeSet<u32> = serving.chain(owners).chain(programs).collect();
+        let all = world.sessions.values().flat_map(|presence| &presence.processes);
+        let parents: BTreeMap<u32, u32> = all.map(|process| (process.process.pid, process.parent)).collect();
+        // What a session runs in may be of another one that is over: a script that starts agents.
+        for pid in used.clone() {
+            let mut pid = pid;
+            while let Some(parent) = parents.get(&pid).filter(|parent| parents.contains_key(*parent)) {
+                pid = *parent;
+                if !used.insert(pid) {
+                    break;
+                }
+            }
+        }
+        Self(used)
     }
 }
 
@@ -89,7 +99,7 @@ fn is_of_earlier(process: &ProcessView, presence: &Presence) -> bool {
 /// What a session that is over left running, and what one that was loaded anew has from before: each tree by itself.
 fn left_by(key: &SessionKey, presence: &Presence, session: Option<&Session>, used: &Used) -> Vec<Leftover> {
     let is_left = |process: &&ProcessView| presence.owner.is_none() || is_of_earlier(process, presence);
-    let mut kept: BTreeSet<u32> = BTreeSet::new();
+    let mut kept = used.0.clone();
     let mut trees: BTreeMap<u32, Vec<ProcessView>> = BTreeMap::new();
     let mut roots: BTreeMap<u32, u32> = BTreeMap::new();
     // Parents started before their children.
@@ -97,7 +107,7 @@ fn left_by(key: &SessionKey, presence: &Presence, session: Option<&Session>, use
     processes.sort_by_key(|process| process.process.started);
     for process in processes {
         let pid = process.process.pid;
-        if used.0.contains(&process.process) || kept.contains(&process.parent) || serves_a_person(process) {
+        if kept.contains(&pid) || kept.contains(&process.parent) || process.serves_a_person() {
             kept.insert(pid);
             continue;
         }
@@ -132,13 +142,6 @@ fn kind(processes: &[ProcessView], ports: &[u16]) -> LeftoverKind {
         [] => LeftoverKind::Process,
         _ => LeftoverKind::Server,
     }
-}
-
-/// By the name of the program: `tmux: server` and `/usr/bin/tmux new` are both tmux.
-fn serves_a_person(process: &ProcessView) -> bool {
-    let program = process.command.raw().split_whitespace().next().unwrap_or_default();
-    let name = Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program);
-    PERSONS.contains(&name.trim_end_matches(':').to_lowercase().as_str())
 }
 
 /// A worktree in which no loaded session works and nobody did for long, if an agent made it or worked in it.

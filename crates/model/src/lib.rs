@@ -21,6 +21,7 @@ mod history;
 mod id;
 mod leftover;
 mod limit;
+mod person;
 mod price;
 mod process;
 mod report;

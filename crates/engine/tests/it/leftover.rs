@@ -111,6 +111,19 @@ fn what_serves_a_person_or_another_session_is_not_left_over() {
 }
 
 #[test]
+fn what_a_living_session_runs_in_or_with_is_not_left_over() {
+    // A script of a session that is over starts agents.
+    let mut inner = thread("inner").rests(10, TurnEnd::Completed);
+    let owner = inner.presence.owner.as_ref().expect("it is loaded").process;
+    inner.presence.processes = vec![ProcessView { process: owner, tie: Tie::Owner, ..process(owner.pid, 7, "codex") }];
+    let gone = left(vec![process(7, 1, "bash loop.sh"), process(9, 1, "top")]);
+    assert_eq!(words(&leftovers(&[&inner], &[("gone", gone)], &[], 1)), ["process 9"]);
+    // Its servers name the session that its process had loaded before.
+    let gone = left(vec![process(120, owner.pid, "npx some-mcp"), process(121, 120, "node some-mcp")]);
+    assert_eq!(words(&leftovers(&[&inner], &[("gone", gone)], &[], 1)), Vec::<String>::new());
+}
+
+#[test]
 fn what_an_earlier_process_of_a_session_started_is_left_over() {
     let mut scene = thread("a").rests(10, TurnEnd::Completed);
     let owner = scene.presence.owner.as_mut().expect("it is loaded");
