@@ -17,6 +17,10 @@ pub(crate) struct Acting {
     pub(crate) allowed: bool,
     /// What a person is asked to agree to.
     pub(crate) question: Option<StopOrder>,
+    /// True once the question stood on the terminal: what was typed before that is no answer to it.
+    seen: bool,
+    /// What is asked next, when the question is answered.
+    later: Option<StopOrder>,
     /// What covered the list before the question.
     before: Option<Overlay>,
     /// Leftovers that are to end together, by the process that ends first.
@@ -27,7 +31,8 @@ pub(crate) struct Acting {
 
 impl Default for Acting {
     fn default() -> Self {
-        Self { allowed: true, question: None, before: None, marked: BTreeSet::new(), notice: None }
+        let (question, later, before, marked) = (None, None, None, BTreeSet::new());
+        Self { allowed: true, question, seen: false, later, before, marked, notice: None }
     }
 }
 
@@ -60,11 +65,22 @@ pub(crate) fn press(screen: &mut Screen, snapshot: &Snapshot, key: KeyCode) -> O
 pub(crate) fn told(screen: &mut Screen, told: Told) {
     match told {
         Told::Done(line) | Told::Failed(line) => screen.acting.notice = Some(line),
-        Told::Left(order) => {
+        Told::Left(order) if screen.acting.question.is_none() => {
             screen.acting.notice = None;
             ask(screen, order);
         }
+        // The open question keeps its place: the answer to it must not be taken for one to this.
+        Told::Left(order) if screen.acting.later.is_none() => screen.acting.later = Some(order),
+        Told::Left(order) => {
+            let titles: Vec<String> = order.endings.iter().map(ending::title).collect();
+            screen.acting.notice = Some(format!("Still running: {}.", titles.join(", ")));
+        }
     }
+}
+
+/// A frame with the screen as it is goes to the terminal before the next key is taken.
+pub(crate) fn painted(screen: &mut Screen) {
+    screen.acting.seen = true;
 }
 
 /// Asks a person to agree.
@@ -73,6 +89,7 @@ fn ask(screen: &mut Screen, order: StopOrder) {
         screen.acting.before = screen.overlay;
     }
     screen.acting.question = Some(order);
+    screen.acting.seen = false;
     screen.overlay = Some(Overlay::Stop);
     screen.scroll = 0;
 }
@@ -80,7 +97,7 @@ fn ask(screen: &mut Screen, order: StopOrder) {
 /// While a question is open, `y` agrees, and every key that leaves takes it back.
 fn answer(screen: &mut Screen, key: KeyCode) -> Option<Vec<Effect>> {
     let order = match key {
-        KeyCode::Char('y') => screen.acting.question.take(),
+        KeyCode::Char('y') if screen.acting.seen => screen.acting.question.take(),
         KeyCode::Esc | KeyCode::Char('n' | 'q') => {
             screen.acting.question = None;
             None
@@ -93,6 +110,9 @@ fn answer(screen: &mut Screen, key: KeyCode) -> Option<Vec<Effect>> {
     if order.is_some() {
         screen.acting.marked.clear();
         screen.acting.notice = Some("Waiting for it to end…".to_owned());
+    }
+    if let Some(order) = screen.acting.later.take() {
+        ask(screen, order);
     }
     Some(order.map(Effect::Stop).into_iter().collect())
 }

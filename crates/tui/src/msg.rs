@@ -6,12 +6,14 @@ use topside_model::{Ending, SessionKey, Timestamp};
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Msg {
-    /// Time went on, or a new snapshot came. The time is the one to show.
+    /// Time went on, or a new snapshot came. The time is the one to show; a frame follows before the next key.
     Tick(Timestamp),
     /// The terminal has this many columns and rows.
     Resize(u16, u16),
     /// A key was pressed.
     Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
     /// The mouse was used.
     Mouse(MouseEvent),
     /// Something that was asked for is done, or not.

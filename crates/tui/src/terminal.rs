@@ -9,7 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded, never, select};
-use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, Event, MouseEventKind};
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, MouseEventKind,
+};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -248,7 +250,8 @@ fn message(event: &Event) -> Option<Msg> {
         Event::Key(key) => Some(Msg::Key(*key)),
         Event::Mouse(mouse) => Some(Msg::Mouse(*mouse)),
         Event::Resize(width, height) => Some(Msg::Resize(*width, *height)),
-        Event::FocusGained | Event::FocusLost | Event::Paste(_) => None,
+        Event::Paste(text) => Some(Msg::Paste(text.clone())),
+        Event::FocusGained | Event::FocusLost => None,
     }
 }
 
@@ -318,6 +321,8 @@ impl Taken {
         TAKEN.store(true, Ordering::SeqCst);
         let taken = Self;
         execute!(io::stdout(), EnterAlternateScreen, cursor::Hide)?;
+        // Pasted text shall not act as keys; a console that cannot tell it apart is used all the same.
+        let _ = execute!(io::stdout(), EnableBracketedPaste);
         if mouse {
             execute!(io::stdout(), EnableMouseCapture)?;
         }
@@ -334,6 +339,7 @@ impl Drop for Taken {
 /// Gives the terminal back, once. Errors have nobody left to hear them.
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), DisableBracketedPaste);
         let _ = execute!(io::stdout(), EndSynchronizedUpdate, DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
     }

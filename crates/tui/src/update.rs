@@ -10,6 +10,9 @@ use crate::layout::Hit;
 use crate::msg::{Effect, Msg};
 use crate::screen::{Overlay, Screen, Tab, UsagePage, first_in_body, turned};
 
+/// Characters taken of what is pasted.
+const PASTED: usize = 200;
+
 /// Applies what happened and gives back what the program shall do.
 pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect> {
     match msg {
@@ -17,6 +20,7 @@ pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect
             // Every age on the screen moves on at the same moment, once a second.
             screen.now = Timestamp::from_second(now.as_second()).unwrap_or(*now);
             screen.refresh(snapshot, false);
+            acting::painted(screen);
         }
         Msg::Resize(width, height) => {
             screen.size = Rect::new(0, 0, *width, *height);
@@ -28,6 +32,7 @@ pub fn update(screen: &mut Screen, snapshot: &Snapshot, msg: &Msg) -> Vec<Effect
             screen.arrange(snapshot);
             return effects;
         }
+        Msg::Paste(text) => paste(screen, snapshot, text),
         Msg::Mouse(mouse) => {
             point(screen, snapshot, *mouse);
             screen.arrange(snapshot);
@@ -225,6 +230,15 @@ fn type_filter(screen: &mut Screen, snapshot: &Snapshot, code: KeyCode, control:
         _ => return,
     }
     screen.refresh(snapshot, true);
+}
+
+/// Pasted text is something to look for where that is typed, and never keys.
+fn paste(screen: &mut Screen, snapshot: &Snapshot, text: &str) {
+    if screen.typing {
+        screen.wish.filter.text.extend(text.chars().filter(|c| !c.is_control()).take(PASTED));
+        screen.refresh(snapshot, true);
+        screen.arrange(snapshot);
+    }
 }
 
 fn point(screen: &mut Screen, snapshot: &Snapshot, mouse: MouseEvent) {

@@ -12,7 +12,12 @@ fn press(screen: &mut Screen, snapshot: &Snapshot, keys: &str) -> Vec<Effect> {
         '⇥' => KeyCode::Tab,
         key => KeyCode::Char(key),
     };
-    keys.chars().flat_map(|key| update(screen, snapshot, &Msg::Key(KeyEvent::from(code(key))))).collect()
+    let mut effects = Vec::new();
+    for key in keys.chars() {
+        effects.extend(update(screen, snapshot, &Msg::Key(KeyEvent::from(code(key)))));
+        update(screen, snapshot, &Msg::Tick(snapshot.taken_at));
+    }
+    effects
 }
 
 /// Busy, with an agent behind the session that runs its tests and a server behind the orphan port.
@@ -79,9 +84,50 @@ fn a_question_names_everything_that_ends() {
     left[0].processes.truncate(1);
     let survived = Told::Left(StopOrder { endings: left, force: true });
     update(&mut screen, &snapshot, &Msg::Told(survived.clone()));
+    update(&mut screen, &snapshot, &Msg::Tick(snapshot.taken_at));
     insta::assert_snapshot!("ending_a_session_by_force", frame(&screen, &snapshot, 100, 16));
     let Told::Left(forced) = survived else { panic!("it is") };
     assert_eq!(press(&mut screen, &snapshot, "y"), [Effect::Stop(forced)]);
+}
+
+#[test]
+fn what_is_typed_before_a_question_is_shown_does_not_answer_it() {
+    let snapshot = fleet();
+    let mut screen = screen(&snapshot, 100, 30);
+    press(&mut screen, &snapshot, "/pay.rs⏎");
+    let key = |key| Msg::Key(KeyEvent::from(KeyCode::Char(key)));
+    assert_eq!([update(&mut screen, &snapshot, &key('x')), update(&mut screen, &snapshot, &key('y'))], [[], []]);
+    assert_eq!(screen.overlay(), Some(Overlay::Stop));
+    update(&mut screen, &snapshot, &Msg::Tick(snapshot.taken_at));
+    assert_eq!(update(&mut screen, &snapshot, &key('y')).len(), 1);
+}
+
+#[test]
+fn pasted_text_is_no_keys() {
+    let snapshot = fleet();
+    let mut screen = screen(&snapshot, 100, 30);
+    press(&mut screen, &snapshot, "/");
+    update(&mut screen, &snapshot, &Msg::Paste("pay\n.rs".to_owned()));
+    press(&mut screen, &snapshot, "⏎");
+    update(&mut screen, &snapshot, &Msg::Paste("x".to_owned()));
+    assert_eq!(screen.overlay(), None);
+    assert_eq!(press(&mut screen, &snapshot, "xy").len(), 1, "what it looks for was found");
+}
+
+#[test]
+fn what_did_not_end_is_asked_about_after_the_open_question() {
+    let snapshot = fleet();
+    let mut screen = screen(&snapshot, 100, 30);
+    press(&mut screen, &snapshot, "ox");
+    let other = snapshot.sessions.iter().find(|session| session.key.id.as_str() == "s3").expect("it is there");
+    let forced = StopOrder { endings: snapshot.ending_of(other).into_iter().collect(), force: true };
+    update(&mut screen, &snapshot, &Msg::Told(Told::Left(forced.clone())));
+    let first = press(&mut screen, &snapshot, "y");
+    let [Effect::Stop(order)] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!((order.force, order.endings[0].first().pid), (false, 12_080));
+    assert_eq!(screen.overlay(), Some(Overlay::Stop));
+    assert_eq!(press(&mut screen, &snapshot, "y"), [Effect::Stop(forced)]);
+    assert_eq!(screen.overlay(), Some(Overlay::Ports), "what was open is back");
 }
 
 #[test]
