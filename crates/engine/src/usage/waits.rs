@@ -101,14 +101,17 @@ impl<'a> WaitFold<'a> {
     }
 }
 
-/// Times in which at least one of these waits lasted: those that touch are one, of the kind of the first.
+/// Times in which at least one of these waits lasted: those that overlap are one, of the kind of the first, and so are
+/// those of one kind that touch.
 fn apart(spans: &[Span]) -> Vec<Span> {
     let mut spans = spans.to_vec();
     spans.sort_unstable();
     let mut apart: Vec<Span> = Vec::new();
     for span in spans {
         match apart.last_mut() {
-            Some(last) if span.from < last.to => last.to = last.to.max(span.to),
+            Some(last) if span.from < last.to || span.from == last.to && span.kind == last.kind => {
+                last.to = last.to.max(span.to);
+            }
             _ => apart.push(span),
         }
     }

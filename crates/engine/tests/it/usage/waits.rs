@@ -104,6 +104,15 @@ fn two_sessions_that_wait_at_once_count_both_but_the_time_only_once() {
 }
 
 #[test]
+fn what_touches_is_one_wait_where_it_is_of_one_kind() {
+    let then = |kind| [(0, ALLOW, "18T10:00", Some("18T10:10")), (0, kind, "18T10:10", Some("18T10:30"))];
+    let lines = ["a: 1 waits, 30 + 0, longest 30, any 30", "total: 1 waits, 30 + 0, longest 30, any 30"];
+    check(WaitsBy::Session, &then(ALLOW), &lines);
+    let lines = ["a: 2 waits, 10 + 20, longest 20, any 30", "total: 2 waits, 10 + 20, longest 20, any 30"];
+    check(WaitsBy::Session, &then(ASK), &lines);
+}
+
+#[test]
 fn a_helper_waits_with_the_one_that_started_it() {
     let told = [
         (2, ALLOW, "18T10:00", Some("18T10:30")),
