@@ -76,3 +76,9 @@ fn where_nobody_tells_since_when_it_waits_since_it_was_seen() {
     scene.presence.owner.as_mut().expect("it is loaded").report = Some(report);
     check(&[(20, scene.clone()), (50, scene)], 30, Some(30));
 }
+
+#[test]
+fn a_wait_that_is_told_to_be_older_than_was_known_is_counted_once() {
+    let known = turn().calls(12, "q1", Work::Question).calls(20, "q2", Work::Question);
+    check(&[(22, turn().calls(20, "q2", Work::Question)), (30, known)], 10, Some(10));
+}
