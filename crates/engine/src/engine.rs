@@ -271,6 +271,7 @@ impl Engine {
             }
             if let Some(facts) = self.sessions.get_mut(key) {
                 facts.look(presence, world.at);
+                self.signals.look(key, presence, facts, world.at);
             }
         }
         // One that was loaded, never wrote a record and is loaded no more leaves nothing to show.

@@ -10,7 +10,7 @@ use topside_model::{
     WindowSource, Work,
 };
 
-use crate::calls::{Calls, Finish};
+use crate::calls::{Call, Calls, Finish};
 use crate::context::{Inventory, Step};
 use crate::cost::Cost;
 use crate::latest::{Latest, Tally};
@@ -205,6 +205,11 @@ impl Facts {
         let (origin, step) = self.turns.latest()?;
         let outdated = self.turns.counts().started == 0 && self.last_prompt.origin() > Some(origin);
         (!outdated).then_some((origin, step))
+    }
+
+    /// Calls of the present turn without a result, oldest first.
+    pub(crate) fn open_calls(&self) -> Vec<&Call> {
+        self.turn_origin().map(|turn| self.calls.open(turn)).unwrap_or_default()
     }
 
     /// True while its state depends on what runs.

@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use topside_model::{
-    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Signal, Status, Strength, Timestamp, TurnEnd,
-    Work, elapsed,
+    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Status, Strength, Timestamp, TurnEnd, Work,
+    elapsed,
 };
 
 use crate::calls::Call;
 use crate::hold::Hold;
 use crate::report::told;
 use crate::session::Facts;
+use crate::signal::Said;
 use crate::turns::Lifecycle;
 use crate::view::FromChildren;
 
@@ -34,8 +35,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) dismissed: bool,
     /// True when it runs where its process cannot be seen.
     pub(crate) elsewhere: bool,
-    /// What a hook said last.
-    pub(crate) signal: Option<&'a Signal>,
+    /// What hooks said last, the oldest first.
+    pub(crate) signals: &'a [Said],
     /// Gives a record's place a name.
     pub(crate) place: &'a dyn Fn(Origin) -> Place,
 }
@@ -87,14 +88,14 @@ impl Situation<'_> {
     /// The system does not tell who has it loaded: what the records say, with what they cannot say left open.
     fn unwatched(&self, evidence: &mut Vec<Evidence>) -> Status {
         evidence.push(self.looked("the system does not tell who has it loaded", Place::Nowhere, Strength::Hint));
-        match self.facts.lifecycle().map(|(_, step)| step) {
+        let step = self.facts.lifecycle().map(|(_, step)| step);
+        if let Some(status) = step.and_then(|_| self.signalled(self.presence, evidence)) {
+            return status;
+        }
+        match step {
             Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(at),
             Some(Lifecycle::Ended { at, .. }) => Status::TurnDone { since: at },
-            step => {
-                let signalled = step.and_then(|_| self.signalled(self.presence, evidence));
-                signalled
-                    .unwrap_or(Status::Unknown { why: "this system does not tell whether a process has it loaded" })
-            }
+            _ => Status::Unknown { why: "this system does not tell whether a process has it loaded" },
         }
     }
 
@@ -199,7 +200,7 @@ impl Situation<'_> {
 
     /// Calls of the present turn without a result, oldest first.
     pub(crate) fn open_calls(&self) -> Vec<&Call> {
-        self.facts.turn_origin().map(|turn| self.facts.calls.open(turn)).unwrap_or_default()
+        self.facts.open_calls()
     }
 
     pub(crate) fn failed(&self, since: Option<Timestamp>) -> Status {

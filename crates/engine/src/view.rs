@@ -90,7 +90,7 @@ pub(crate) fn view(
         children,
         dismissed,
         elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
-        signal: frame.signals.of(key),
+        signals: frame.signals.of(key),
         place: &place,
     });
     let (sessions, resumed, now) = (frame.sessions, frame.resumed, frame.now);

@@ -3,7 +3,7 @@
 use topside_engine::Engine;
 use topside_model::{
     Activity, CallId, Command, ErrorClass, EventKind, Identity, LimitId, LimitSample, LimitWindow, Percent, Place,
-    ProcessRef, Report, SessionId, SessionKind, SourceId, Status, TurnEnd, Untrusted, Work,
+    ProcessRef, Report, SessionId, SessionKind, SignalWord, SourceId, Status, TurnEnd, Untrusted, Work,
 };
 
 use crate::scene::{Scene, at, check, session, thread, turn, unwritten};
@@ -43,6 +43,17 @@ fn helper() -> Scene {
         ..Identity::default()
     };
     unwritten("b").says(11, EventKind::SessionOpened(Box::new(identity))).turn(11).guest()
+}
+
+#[test]
+fn what_a_hook_says_of_a_helper_is_not_undone_by_its_siblings_and_does_not_stand_for_them() {
+    let asked = helper().calls(12, "c1", Work::Command).signals(13, SignalWord::Approval, "Bash", None);
+    let waits = |second| asked.clone().reports(second, Activity::Approval(None));
+    check(&[&waits(13).spawns(15)], 20, "approval c1 7s");
+    check(&[&waits(15)], 20, "approval c1 7s");
+    check(&[&waits(13).spawns(15).reports(16, Activity::Busy)], 20, "running_tool c1 x1 8s");
+    let later = session(&[&waits(17)], 20).evidence;
+    assert!(!later.iter().any(|one| one.signal.contains("hook")), "the wait since 17 is another's: {later:?}");
 }
 
 #[test]

@@ -54,6 +54,46 @@ fn whatever_comes_later_ends_it() {
 }
 
 #[test]
+fn what_ran_once_does_not_wait_again() {
+    let outer = turn().calls(12, "outer", Work::Script);
+    let named = outer.clone().signals(13, SignalWord::Approval, "Bash", Some("c1"));
+    check(&[&named.clone().runs("c1").spawns(14).looked(15).falls_still()], 20, "running_tool outer x1 8s");
+    let unnamed = outer.signals(13, SignalWord::Approval, "Bash", None);
+    check(&[&unnamed.runs("c1").spawns(14).looked(15).falls_still()], 20, "running_tool outer x1 8s");
+    // A younger process alone may be another's.
+    check(&[&named.clone().spawns(14).looked(15).falls_still()], 20, "approval outer 7s");
+    let again = named.runs("c1").spawns(14).looked(15).falls_still().looked(16);
+    let mut engine = Engine::new();
+    again.tell(&mut engine, topside_model::SourceId(0));
+    let mut told = |second: i64| {
+        let signal = topside_model::Signal { at: at(second), ..again.signals[0].clone() };
+        engine.signal(&again.key(), signal);
+        engine.snapshot(at(20)).sessions[0].status.kind().waits_for_a_person()
+    };
+    assert!(!told(13), "a line that is read again says nothing new");
+    assert!(told(17), "it asks again");
+}
+
+#[test]
+fn of_calls_that_ask_at_once_the_oldest_is_shown_until_it_is_answered() {
+    let two = turn().calls(12, "c1", Work::Edit).calls(12, "c2", Work::Edit);
+    let asked =
+        two.signals(13, SignalWord::Approval, "e", Some("c1")).signals(14, SignalWord::Approval, "e", Some("c2"));
+    check(&[&asked.clone()], 20, "approval c1 7s");
+    check(&[&asked.clone().runs("c2").spawns(15).looked(16)], 20, "approval c1 7s");
+    check(&[&asked.runs("c1").spawns(15).looked(16).falls_still()], 20, "approval c2 6s");
+}
+
+#[test]
+fn where_a_reviewer_decides_a_hook_asks_no_person() {
+    check(
+        &[&turn().reviewer("auto_review").calls(12, "c1", Work::Other).signals(13, SignalWord::Approval, "x", None)],
+        20,
+        "running_tool c1 x1 8s",
+    );
+}
+
+#[test]
 fn a_hook_that_names_no_call_is_about_the_one_that_has_no_process() {
     let two = turn().calls(12, "c1", Work::Command).calls(12, "c2", Work::Command);
     let asked = two.signals(13, SignalWord::Approval, "Bash", None);
@@ -92,6 +132,9 @@ fn where_owners_are_not_known_a_hook_still_tells() {
     check(&[&asked().unwatched()], 20, "approval c1 7s");
     let done = asked().rests(15, TurnEnd::Completed);
     check(&[&done.unwatched()], 20, "turn_done 5s");
+    // The turn in which it was said is not written yet.
+    let next = thread("a").turn(5).rests(8, TurnEnd::Completed).signals(13, SignalWord::Approval, "Bash", None);
+    check(&[&next.unwatched()], 20, "approval  7s");
 }
 
 #[test]
@@ -171,4 +214,9 @@ fn a_status_line_states_cost_and_limits() {
     let seen: Vec<(&str, &str, Timestamp)> =
         limits.iter().map(|one| (one.sample.limit.as_str(), one.home.raw(), one.sample.seen_at)).collect();
     assert_eq!(seen, [("five_hour", "/home/u/.codex", at(21))]);
+    // Figures may come before anything else is known of their session.
+    let mut engine = Engine::new();
+    engine.figures(&scene.key(), figures(21));
+    scene.tell(&mut engine, topside_model::SourceId(0));
+    assert_eq!(engine.snapshot(at(100)).limits, limits);
 }

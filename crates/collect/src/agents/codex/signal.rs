@@ -4,7 +4,8 @@ use topside_model::{CallId, SessionId, Signal, SignalWord};
 
 use crate::signals::Said;
 
-/// A hook that ran in a thread, or in a helper, which is a thread too. It runs exactly when a person is to decide.
+/// A hook that ran in a thread, or in a helper, which is a thread too. It runs when somebody is to decide: a person, or
+/// the reviewer that the thread's settings name in a person's place.
 pub(super) fn signal(said: &Said<'_>) -> Option<(SessionId, Signal)> {
     if said.word("event")?.raw() != "PermissionRequest" {
         return None;
