@@ -13,12 +13,11 @@ use topside_model::{
 use crate::claims::Claims;
 use crate::conflicts::conflicts;
 use crate::cost::minute;
-use crate::given;
 use crate::leftover::{self, leftovers};
 use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
-use crate::signal::Signals;
+use crate::signal::{Signals, bound};
 use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
 use crate::waits;
@@ -27,6 +26,8 @@ use crate::waits;
 const FRESHENED: u64 = 10;
 /// A time without a look that is longer tells that the machine slept, or this program did.
 const NAP: Duration = Duration::from_mins(2);
+/// Sessions whose figures are remembered; status lines show figures of sessions that nobody looks at, too.
+const FIGURES: usize = 1_000;
 
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]
@@ -102,10 +103,12 @@ impl Engine {
 
     /// A file of a session is followed from now on. Its session exists even while the file says nothing.
     pub fn source(&mut self, source: SourceFact) {
-        self.sessions.entry(source.session.clone()).or_default().revision += 1;
-        let sources = self.sources.entry(source.session.clone()).or_default();
+        let key = source.session.clone();
+        self.sessions.entry(key.clone()).or_default().revision += 1;
+        let sources = self.sources.entry(key.clone()).or_default();
         sources.retain(|known| known.id != source.id);
         sources.push(source);
+        self.given_limits(&key);
     }
 
     /// Forgets what files told about a session; they will be told again.
@@ -133,11 +136,11 @@ impl Engine {
             _ => None,
         };
         self.contested |= self.claims.concern(&key);
-        if let EventKind::LimitObserved(sample) = &event.kind {
-            for home in self.sources.get(&key).into_iter().flatten().map(|source| &source.home) {
-                let limit = (agent.clone(), home.clone(), sample.limit.clone());
-                self.trails.entry(limit).or_default().add(sample);
-            }
+        if let EventKind::LimitObserved(sample) = &event.kind
+            && let Some(home) = self.home_of(&key)
+        {
+            let limit = (agent.clone(), home, sample.limit.clone());
+            self.trails.entry(limit).or_default().add(sample);
         }
         match self.sessions.get_mut(&key) {
             Some(facts) => {
@@ -185,16 +188,29 @@ impl Engine {
         if self.figures.get(key).is_some_and(|known| known.at >= figures.at) {
             return;
         }
-        for sample in &figures.limits {
-            for home in self.sources.get(key).into_iter().flatten().map(|source| &source.home) {
-                let limit = (key.agent.clone(), home.clone(), sample.limit.clone());
-                self.trails.entry(limit).or_default().add(sample);
-            }
-        }
         self.figures.insert(key.clone(), figures);
+        self.given_limits(key);
+        bound(&mut self.figures, FIGURES, |figures| figures.at);
         if let Some(facts) = self.sessions.get_mut(key) {
             facts.seen += 1;
         }
+    }
+
+    /// Takes the limits among the figures of a session, once its home is known.
+    fn given_limits(&mut self, key: &SessionKey) {
+        let (Some(home), Some(figures)) = (self.home_of(key), self.figures.get(key)) else { return };
+        for sample in &figures.limits {
+            let limit = (key.agent.clone(), home.clone(), sample.limit.clone());
+            self.trails.entry(limit.clone()).or_default().add(sample);
+            if self.told.get(&limit).is_none_or(|known| known.seen_at < sample.seen_at) {
+                self.told.insert(limit, sample.clone());
+            }
+        }
+    }
+
+    /// The agent's home that a session's files lie in.
+    fn home_of(&self, key: &SessionKey) -> Option<Untrusted> {
+        self.sources.get(key)?.first().map(|source| source.home.clone())
     }
 
     /// Gives every session that shows a reply the largest count of it.
@@ -440,13 +456,6 @@ impl Engine {
                 if newest.get(&key).is_none_or(|known| known.sample.seen_at < sample.seen_at) {
                     newest.insert(key, Limit { agent, home, sample: sample.clone(), marks: Vec::new() });
                 }
-            }
-        }
-        let home = |key: &SessionKey| self.sources.get(key)?.first().map(|source| source.home.clone());
-        for (id, limit) in given::limits(&self.figures, home) {
-            let key = (limit.agent.clone(), limit.home.clone(), id);
-            if newest.get(&key).is_none_or(|known| known.sample.seen_at < limit.sample.seen_at) {
-                newest.insert(key, limit);
             }
         }
         for (key, limit) in &mut newest {

@@ -1,11 +1,9 @@
 //! The figures that an agent gave its status line, as far as they still hold.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
-    Context, Evidence, Figures, Limit, LimitId, Money, ReportedCost, ReportedFor, SessionKey, Strength, Tokens,
-    WindowSource, elapsed,
+    Context, Evidence, Figures, Money, ReportedCost, ReportedFor, Strength, Tokens, WindowSource, elapsed,
 };
 
 use crate::session::Facts;
@@ -50,19 +48,5 @@ pub(crate) fn evidence(facts: &Facts, figures: &Figures) -> Option<Evidence> {
         place: figures.place.clone(),
         at: Some(figures.at),
         strength: Strength::Live,
-    })
-}
-
-/// The limits in `figures`, each of the home of its session.
-pub(crate) fn limits(
-    figures: &BTreeMap<SessionKey, Figures>,
-    home: impl Fn(&SessionKey) -> Option<topside_model::Untrusted>,
-) -> impl Iterator<Item = (LimitId, Limit)> {
-    figures.iter().flat_map(move |(key, figures)| {
-        let home = home(key);
-        figures.limits.iter().filter_map(move |sample| {
-            let (agent, home) = (key.agent.clone(), home.clone()?);
-            Some((sample.limit.clone(), Limit { agent, home, sample: sample.clone(), marks: Vec::new() }))
-        })
     })
 }
