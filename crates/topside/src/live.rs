@@ -15,7 +15,7 @@ use topside_probe::{Host, Stir, Watcher};
 use topside_tui::Credit;
 
 use crate::collecting::{Collecting, Setup};
-use crate::history::{Keeper, Keeping};
+use crate::history::{self, Keeper, Keeping};
 use crate::projects::{self, Found};
 
 /// Processes, locks and the length of open files: watchers wake late or not at all on some systems.
@@ -34,7 +34,7 @@ const SWEEP: Duration = Duration::from_mins(1);
 const SETTLE: Duration = Duration::from_millis(25);
 /// While much is written, readings are this far apart. What comes after a pause is read at once.
 const BREATH: Duration = Duration::from_millis(300);
-/// How long the end of the program waits for a look that is being taken.
+/// How long the end of the program waits for a look that is being taken, and above what history may take.
 const PARTING: Duration = Duration::from_secs(1);
 /// How many readings follow on a pause.
 const BURST: u32 = 4;
@@ -90,7 +90,7 @@ impl Live {
     pub(crate) fn end(&self) {
         // The thread looks up from its work when it waits next.
         if self.quit.send_timeout((), PARTING).is_ok() {
-            self.ended.recv_timeout(2 * PARTING).ok();
+            self.ended.recv_timeout(history::PARTING + PARTING).ok();
         }
     }
 

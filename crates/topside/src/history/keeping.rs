@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -30,8 +31,8 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 const BOARD_COST: u32 = 6000;
 /// How long the screen has the machine for itself at the start.
 const HEAD_START: Duration = Duration::from_millis(250);
-/// How long the end of the program waits for what was seen to be written down.
-const PARTING: Duration = Duration::from_secs(1);
+/// How long the end of the program waits for what was read and seen to be written down.
+pub(crate) const PARTING: Duration = Duration::from_secs(3);
 /// Files that are read at a time: the screen comes first.
 const THREADS: usize = 1;
 
@@ -59,6 +60,8 @@ pub(crate) struct Keeper {
     pub(crate) bell: Receiver<()>,
     /// Keeps the bell from ringing for ever once the thread has ended.
     _ring: Sender<()>,
+    /// Set when no more is to be read.
+    stop: Arc<AtomicBool>,
     /// Closed when the thread has ended.
     ended: Receiver<()>,
     latest: Arc<ArcSwap<Said>>,
@@ -78,17 +81,18 @@ impl Keeper {
         let ((tell, told), (ring, bell)) = (bounded(WAITING), bounded(1));
         let latest = Arc::new(ArcSwap::from_pointee(Said::default()));
         let mut voice = Voice { latest: Arc::clone(&latest), ring: ring.clone(), history: History::default() };
-        let (end, ended) = bounded(0);
+        let (stop, (end, ended)) = (Arc::new(AtomicBool::new(false)), bounded(0));
+        let stops = Arc::clone(&stop);
         std::thread::spawn(move || {
             let _end: Sender<()> = end;
             // The first frame is worth more than anything that is done here.
             std::thread::sleep(HEAD_START);
-            let means = Means { host: &*host, setup: &setup, threads: THREADS };
+            let means = Means { host: &*host, setup: &setup, threads: THREADS, stop: &stops };
             if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
                 voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
             }
         });
-        Self { tell, bell, _ring: ring, ended, latest }
+        Self { tell, bell, _ring: ring, stop, ended, latest }
     }
 
     /// Tells it what the screen sees. What it has no time for is let go.
@@ -101,9 +105,9 @@ impl Keeper {
         self.tell.try_send(News::Followed(transcripts)).ok();
     }
 
-    /// Lets the thread write down what it was told, and waits for that. What takes longer goes on where it was left the
-    /// next time.
+    /// Lets the thread write down what it has read and was told, and waits for that. What is left is read the next time.
     pub(crate) fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
         drop(self.tell);
         self.ended.recv_timeout(PARTING).ok();
     }
@@ -183,6 +187,9 @@ impl Kept<'_> {
                     voice.say(|history| history.progress = Some(progress.after(start.elapsed())));
                 }
             })?;
+            if self.means.is_stopped() {
+                return Ok(());
+            }
             let store = &mut self.opened.store;
             let plan = Retention { keep: self.keeping.keep }.plan(self.means.host.now(), &store.held()?);
             store.retain(&plan)?;
@@ -193,6 +200,10 @@ impl Kept<'_> {
 
     fn go_on(mut self, told: &Receiver<News>, voice: &mut Voice) -> Result<(), StoreError> {
         for news in told {
+            // Nobody will see what else there is to read.
+            if matches!(news, News::Followed(_)) && self.means.is_stopped() {
+                continue;
+            }
             if let Err(error) = self.take(news, voice) {
                 self.opened.go_on_in_memory(error)?;
                 voice.say(|history| history.note.clone_from(&self.opened.note));

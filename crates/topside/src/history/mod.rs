@@ -10,7 +10,7 @@ use std::thread;
 use topside_collect::Transcript;
 use topside_store::{Past, Store, StoreError};
 
-pub(crate) use self::keeping::{Keeper, Keeping};
+pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
 pub(crate) use self::reading::{Gaps, Means, Progress};
 use self::reading::{Marks, read_until_calm};
 

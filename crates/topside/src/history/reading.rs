@@ -5,7 +5,7 @@ use std::hash::BuildHasher as _;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -78,13 +78,22 @@ pub(crate) struct Means<'a> {
     pub(crate) setup: &'a Setup,
     /// Files that are read at a time.
     pub(crate) threads: usize,
+    /// Once it is set, no more is read, and what was read is written down.
+    pub(crate) stop: &'a AtomicBool,
 }
+
+/// Of readings that are waited for.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 impl<'a> Means<'a> {
     /// All there are.
     pub(crate) fn all(host: &'a dyn Host, setup: &'a Setup) -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self { host, setup, threads: cores.min(THREADS) }
+        Self { host, setup, threads: cores.min(THREADS), stop: &NEVER }
+    }
+
+    pub(super) fn is_stopped(self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 }
 
@@ -98,7 +107,7 @@ pub(crate) fn read_until_calm(
 ) -> Result<Gaps, StoreError> {
     for _ in 1..PASSES {
         let gaps = read(means, store, &found, &mut progress)?;
-        if !gaps.again {
+        if !gaps.again || means.is_stopped() {
             return Ok(gaps);
         }
         found = Marks::of(store)?.list(means);
@@ -152,7 +161,7 @@ pub(crate) fn read(
     let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
     let root = means.setup.root.as_deref();
     let next = AtomicUsize::new(0);
-    let readers = Readers { host: means.host, root, found, next, known: &known, names: Mutex::default() };
+    let readers = Readers { means, root, found, next, known: &known, names: Mutex::default() };
     let (give, take) = bounded(WAITING);
     thread::scope(|scope| {
         for _ in 0..means.threads.min(found.len()) {
@@ -191,7 +200,7 @@ fn replies(chapter: &Chapter) -> usize {
 
 /// What readers share.
 struct Readers<'a> {
-    host: &'a dyn Host,
+    means: Means<'a>,
     root: Option<&'a Path>,
     found: &'a [Transcript],
     /// Place of the next transcript that nobody reads yet.
@@ -202,10 +211,13 @@ struct Readers<'a> {
 }
 
 impl Readers<'_> {
-    /// Takes one transcript after the other and reads it to its end.
+    /// Takes one transcript after the other and reads it to its end, until it is told to stop.
     fn read_all(&self, give: &Sender<Vec<Read>>) {
         let mut handful = Handful::default();
         while let Some(transcript) = self.found.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            if self.means.is_stopped() {
+                break;
+            }
             if !self.read(transcript, |read| handful.add(read, give)) {
                 return;
             }
@@ -214,12 +226,13 @@ impl Readers<'_> {
         give.send(handful.reads).ok();
     }
 
-    /// Reads a transcript to its end, as long as `give` takes what is found; false when it no longer does.
+    /// Reads a transcript to its end, or until it is told to stop, as long as `give` takes what is found; false when it no
+    /// longer does.
     fn read(&self, transcript: &Transcript, mut give: impl FnMut(Read) -> bool) -> bool {
         let path = &transcript.source.path;
         let mut cursor = self.known.get(path).cloned();
         loop {
-            let reading = catch_unwind(AssertUnwindSafe(|| transcript.read(self.host, cursor.as_ref(), PORTION)));
+            let reading = catch_unwind(AssertUnwindSafe(|| transcript.read(self.means.host, cursor.as_ref(), PORTION)));
             let panicked = |_| Err(std::io::Error::other("its reader panicked; this is a defect of topside"));
             let reading = match reading.unwrap_or_else(panicked) {
                 Ok(Some(reading)) => reading,
@@ -232,7 +245,7 @@ impl Readers<'_> {
             if !give(Ok((self.chapter(transcript, reading), bytes))) {
                 return false;
             }
-            if cursor.is_none() {
+            if cursor.is_none() || self.means.is_stopped() {
                 return true;
             }
         }
@@ -252,7 +265,7 @@ impl Readers<'_> {
         let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(cwd).cloned();
         known.unwrap_or_else(|| {
             let may_look = self.root.is_none_or(|root| Path::new(cwd.raw()).starts_with(root));
-            let name = projects::name(self.host, cwd, may_look);
+            let name = projects::name(self.means.host, cwd, may_look);
             self.names.lock().unwrap_or_else(PoisonError::into_inner).insert(cwd.clone(), name.clone());
             name
         })

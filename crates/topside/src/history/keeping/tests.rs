@@ -22,10 +22,8 @@ fn limit() -> Limit {
     Limit { agent: AgentId::new("codex"), home: Untrusted::new("/home/ada/.codex"), sample, marks: Vec::new() }
 }
 
-#[test]
-fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
-    let host = FakeHost::new("/home/ada", at(0));
-    let setup = Setup {
+fn setup() -> Setup {
+    Setup {
         root: None,
         homes: Vec::new(),
         now: None,
@@ -33,12 +31,18 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
         loaded_first: false,
         prices: Prices::vendored(),
         idle: None,
-    };
+    }
+}
+
+#[test]
+fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
+    let host = FakeHost::new("/home/ada", at(0));
+    let setup = setup();
     let keeping = Keeping { place: PathBuf::new(), zone: TimeZone::UTC, budgets: Vec::new(), keep: None };
     let (ring, _bell) = bounded(1);
     let mut voice = Voice { latest: Arc::default(), ring, history: History::default() };
     let mut kept = Kept {
-        means: Means { host: &host, setup: &setup, threads: THREADS },
+        means: Means { host: &host, setup: &setup, threads: THREADS, stop: &AtomicBool::new(false) },
         keeping: &keeping,
         opened: open(None).expect("it is in memory"),
         recorder: Recorder::every(WRITE_EVERY),
@@ -53,4 +57,31 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
         let since = voice.latest.load().standing.limit_use.first().map(|used| used.since);
         assert_eq!(since, expected);
     }
+}
+
+#[test]
+fn what_was_read_before_the_end_is_written_down() {
+    const FILES: usize = 1000;
+    let host = FakeHost::new("/home/ada", at(0));
+    for number in 0..FILES {
+        let id = format!("019c00a4-0000-7000-8000-{number:012}");
+        let path = format!("/home/ada/.codex/sessions/2027/01/15/rollout-2027-01-15T08-00-00-{id}.jsonl");
+        let meta =
+            format!(r#"{{"id":"{id}","timestamp":"2027-01-15T08:00:00.000Z","cwd":"/code","cli_version":"0.169.0"}}"#);
+        let line = format!(r#"{{"timestamp":"2027-01-15T08:00:00.000Z","type":"session_meta","payload":{meta}}}"#);
+        host.write(path, line + "\n");
+    }
+    let (setup, stop) = (setup(), AtomicBool::new(false));
+    let means = Means { host: &host, setup: &setup, threads: THREADS, stop: &stop };
+    let mut opened = open(None).expect("it is in memory");
+    let written = |opened: &Opened| {
+        let mut files = 0;
+        opened.store.files(|_, _| files += 1).expect("it can be read");
+        files
+    };
+    opened.catch_up(means, |_| stop.store(true, Ordering::Relaxed)).expect("it is kept");
+    assert!((1..FILES).contains(&written(&opened)), "{} are written down", written(&opened));
+    stop.store(false, Ordering::Relaxed);
+    opened.catch_up(means, |_| {}).expect("it is kept");
+    assert_eq!(written(&opened), FILES);
 }
