@@ -143,7 +143,12 @@ impl Publisher {
         if let Some(keeper) = &self.keeper {
             keeper.seen(&snapshot);
         }
-        self.latest.store(snapshot);
+        self.latest.store(Arc::clone(&snapshot));
+        // How telling fares may have been told anew meanwhile.
+        let deliveries = self.deliveries.load_full();
+        if *deliveries != snapshot.deliveries {
+            self.latest.rcu(|latest| Snapshot { deliveries: deliveries.to_vec(), ..(**latest).clone() });
+        }
         self.others
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
