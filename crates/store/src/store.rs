@@ -125,6 +125,10 @@ impl Store {
     /// again: those that were forgotten because they told of a session of a file that was replaced, and those whose chapter
     /// was refused because what it goes on from was forgotten before.
     pub fn commit<C: Borrow<Chapter>>(&mut self, chapters: impl IntoIterator<Item = C>) -> Result<usize, StoreError> {
+        let mut chapters = chapters.into_iter().peekable();
+        if chapters.peek().is_none() {
+            return Ok(0);
+        }
         let Self { connection, path, billings, .. } = self;
         let write = || {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
