@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topside_model::{
     Activity, AgentId, Event, EventKind, Figures, LimitSample, Place, ProcessRef, Report, SessionId, Signal, SourceId,
-    Timestamp, Tokens, Untrusted,
+    Tokens, Untrusted,
 };
 use topside_probe::{FileStat, Host, Process, Processes};
 
@@ -96,8 +96,11 @@ pub trait Listener: Send {
     /// Says of loaded sessions what is told of them, and nothing of those of which nothing is.
     fn report(&self, live: &mut [Live]);
 
-    /// What else was told since the last call.
-    fn news(&mut self, now: Timestamp) -> Vec<News>;
+    /// What else was told since the last call; `passed` as the host tells it.
+    fn news(&mut self, passed: Duration) -> Vec<News>;
+
+    /// True while what was asked of sessions may be answered within a moment.
+    fn is_settling(&self) -> bool;
 
     /// Places that do not answer, and why.
     fn problems(&self) -> Vec<(PathBuf, String)>;

@@ -151,7 +151,7 @@ impl Follower {
         } else {
             self.listen(host, processes, &mut part);
         }
-        self.hear(now, &mut part);
+        self.hear(host.passed(), &mut part);
         self.read(host, pace >= Pace::Look, &mut part);
         if pace >= Pace::Look {
             self.hot = self.find_hot();
@@ -232,14 +232,19 @@ impl Follower {
     }
 
     /// Takes what else the agent's programs told.
-    fn hear(&mut self, now: Timestamp, part: &mut Part) {
-        let news = self.listener.as_mut().map(|listener| listener.news(now)).unwrap_or_default();
+    fn hear(&mut self, passed: Duration, part: &mut Part) {
+        let news = self.listener.as_mut().map(|listener| listener.news(passed)).unwrap_or_default();
         for News { place, home, out, limits, look } in news {
             part.look |= look;
             part.limits.extend(limits.into_iter().map(|sample| (shown(&home), sample)));
             self.ledger.note(&place, &out);
             self.note(out.events, part);
         }
+    }
+
+    /// True while a program was asked of its sessions and has not answered.
+    pub(crate) fn is_settling(&self) -> bool {
+        self.listener.as_ref().is_some_and(|listener| listener.is_settling())
     }
 
     /// Helpers that live in their parent's process are there as long as it is, or until the parent was told their end.

@@ -74,6 +74,11 @@ impl Runner {
         self.agents.iter_mut().for_each(|slot| slot.follower.loaded_first());
     }
 
+    /// True while a program was asked of its sessions and has not answered: the next round may know more.
+    pub fn is_settling(&self) -> bool {
+        self.agents.iter().any(|slot| slot.panicked.is_none() && slot.follower.is_settling())
+    }
+
     /// Looks once.
     pub fn round(&mut self, host: &dyn Host, pace: Pace) -> Round {
         let now = host.now();

@@ -18,6 +18,9 @@ pub trait Host: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 
+    /// Time since some moment, which goes on where the clock stands still: for pauses.
+    fn passed(&self) -> Duration;
+
     /// How long the calling thread has computed so far, without the time it waited. `None` where the system does not
     /// tell.
     fn computed(&self) -> Option<Duration> {

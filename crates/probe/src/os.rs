@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use topside_model::Timestamp;
 
@@ -26,6 +26,7 @@ pub struct OsHost {
     wakes: Wakes,
     /// Set when the clock stands still.
     stopped_at: Option<Timestamp>,
+    started: Instant,
 }
 
 impl OsHost {
@@ -43,6 +44,7 @@ impl OsHost {
             databases: Databases::default(),
             wakes: Wakes::default(),
             stopped_at: None,
+            started: Instant::now(),
         })
     }
 }
@@ -58,6 +60,10 @@ impl OsHost {
 impl Host for OsHost {
     fn now(&self) -> Timestamp {
         self.stopped_at.unwrap_or_else(Timestamp::now)
+    }
+
+    fn passed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn computed(&self) -> Option<Duration> {

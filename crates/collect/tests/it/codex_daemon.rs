@@ -346,3 +346,20 @@ fn names_and_limits_are_passed_on() {
     assert_eq!(told(&round), [r#"codex /home/u/.codex codex Some("pro") [41.0, 7.0]"#]);
     assert!(machine.round(Pace::Touch).limits.is_empty(), "it is told once");
 }
+
+#[test]
+fn an_answer_is_awaited_only_while_something_is_asked() {
+    let mut machine = Machine::new();
+    machine.round(Pace::Sweep);
+    assert!(!machine.runner.is_settling(), "nobody listens");
+    machine.passes(60);
+    machine.host.serve(SOCKET, |_| Vec::new());
+    machine.round(Pace::Look);
+    assert!(machine.runner.is_settling(), "it does not answer");
+    machine.host.hang_up(SOCKET);
+    machine.serves();
+    machine.round(Pace::Look);
+    machine.passes(60);
+    machine.round(Pace::Look);
+    assert!(!machine.runner.is_settling(), "it has answered");
+}

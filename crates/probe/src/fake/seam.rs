@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use topside_model::Timestamp;
+use topside_model::{Timestamp, elapsed};
 
 use super::host::FakeHost;
 use super::machine::{Machine, Read, Watched};
@@ -26,6 +27,10 @@ impl FakeHost {
 impl Host for FakeHost {
     fn now(&self) -> Timestamp {
         self.machine().now
+    }
+
+    fn passed(&self) -> Duration {
+        elapsed(Timestamp::UNIX_EPOCH, self.now())
     }
 
     fn home(&self) -> &Path {

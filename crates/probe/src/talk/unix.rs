@@ -39,7 +39,8 @@ pub(crate) fn start(
     let state = SharedState::new(ConnectionState::Opening);
     let end = Arc::new(End::default());
     let (path, told, handle) = (path.to_owned(), state.clone(), Arc::clone(&end));
-    thread::spawn(move || {
+    let failed = format!("talk to {}: start a thread", path.display());
+    let run = move || {
         let mut side = Side { path, talk, now, state: told, wakes };
         // What a message does to us must not end unseen.
         let why = match catch_unwind(AssertUnwindSafe(|| side.converse(&handle))) {
@@ -49,7 +50,10 @@ pub(crate) fn start(
         let why = format!("talk to {}: {why}", side.path.display());
         side.state.set(ConnectionState::Closed { why });
         side.wakes.ring();
-    });
+    };
+    if let Err(error) = thread::Builder::new().spawn(run) {
+        state.set(ConnectionState::Closed { why: format!("{failed}: {error}") });
+    }
     Connection::new(state, move || end.come())
 }
 

@@ -67,7 +67,7 @@ impl Talk for Dialogue {
             told.out.unreadable += 1;
             return Heard { say: Vec::new(), news: true };
         };
-        match (message.field("method").and_then(string), message.field("id")) {
+        let heard = match (message.field("method").and_then(string), message.field("id")) {
             (Some(method), None) => {
                 let news = message.field("params").is_some_and(|params| broadcast(&mut told, at, &method, params));
                 Heard { say: Vec::new(), news }
@@ -75,7 +75,9 @@ impl Talk for Dialogue {
             (None, Some(id)) => self.answered(&mut told, at, id, message),
             // A request is meant for somebody who can decide.
             (Some(_), Some(_)) | (None, None) => Heard::default(),
-        }
+        };
+        told.answered = self.asked.is_none();
+        heard
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use topside_model::{Place, ProcessRef, Report, Timestamp, Untrusted, elapsed};
+use topside_model::{Place, ProcessRef, Report, Untrusted};
 use topside_probe::{Connection, ConnectionState, Host, Process};
 
 use self::dialogue::Dialogue;
@@ -27,6 +27,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A connection that stood this long was no failure.
 const LASTING: Duration = Duration::from_mins(1);
+/// A program that takes a connection does so at once. One that was stopped, or has more to do than it can, is waited for,
+/// and said to be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connections to daemons, one for each home.
 #[derive(Default)]
@@ -39,7 +42,8 @@ struct Link {
     daemons: BTreeSet<ProcessRef>,
     connection: Option<Connection>,
     told: Arc<Mutex<Told>>,
-    tried_at: Option<Timestamp>,
+    /// When a connection was made or tried last; the clock may stand.
+    tried_at: Option<Duration>,
     failures: u32,
     problem: Option<String>,
 }
@@ -67,9 +71,13 @@ impl Listener for Daemons {
         }
     }
 
-    fn news(&mut self, now: Timestamp) -> Vec<News> {
+    fn news(&mut self, passed: Duration) -> Vec<News> {
         let links = self.0.iter_mut();
-        links.map(|(home, link)| link.news(home, now)).filter(|news| !news.is_empty()).collect()
+        links.map(|(home, link)| link.news(home, passed)).filter(|news| !news.is_empty()).collect()
+    }
+
+    fn is_settling(&self) -> bool {
+        self.0.values().any(Link::is_settling)
     }
 
     fn problems(&self) -> Vec<(PathBuf, String)> {
@@ -93,14 +101,14 @@ impl Link {
 
     /// Connects to the daemon that has threads, unless that stands or was tried a moment ago.
     fn attend(&mut self, host: &dyn Host, daemons: BTreeSet<ProcessRef>, busy: Option<&Process>) {
-        let now = host.now();
+        let now = host.passed();
         self.let_go_of_closed(now);
         if daemons != self.daemons {
             // A new daemon owes nothing for the failures of the one before.
             (self.daemons, self.failures) = (daemons, 0);
         }
         let pause = self.pause();
-        let is_due = self.tried_at.is_none_or(|tried| elapsed(tried, now) >= pause);
+        let is_due = self.tried_at.is_none_or(|tried| now.saturating_sub(tried) >= pause);
         let Some(daemon) = busy.filter(|_| self.connection.is_none() && is_due) else { return };
         let Some(release) = process::release(daemon) else {
             self.problem = Some("talk to the daemon: its path does not tell its release".to_owned());
@@ -120,10 +128,10 @@ impl Link {
     }
 
     /// True when a connection is over that was not known to be.
-    fn let_go_of_closed(&mut self, now: Timestamp) -> bool {
+    fn let_go_of_closed(&mut self, now: Duration) -> bool {
+        let stood = self.tried_at.map_or(Duration::ZERO, |tried| now.saturating_sub(tried));
         match self.connection.as_ref().map(Connection::state) {
             Some(ConnectionState::Closed { why }) => {
-                let stood = self.tried_at.map_or(Duration::ZERO, |tried| elapsed(tried, now));
                 self.failures = if stood >= LASTING { 1 } else { self.failures + 1 };
                 (self.connection, self.problem) = (None, Some(why));
                 true
@@ -132,7 +140,21 @@ impl Link {
                 self.problem = None;
                 false
             }
+            Some(ConnectionState::Opening) if stood >= PATIENCE => {
+                // It is not tried anew: what waits for it now ends with it.
+                self.problem = Some(format!("talk to {}: it takes no connection", self.socket.display()));
+                false
+            }
             Some(ConnectionState::Opening) | None => false,
+        }
+    }
+
+    /// True while the daemon has not answered what is asked at first.
+    fn is_settling(&self) -> bool {
+        match self.connection.as_ref().map(Connection::state) {
+            Some(ConnectionState::Opening) => true,
+            Some(ConnectionState::Open) => !self.with_told(|told| told.answered),
+            Some(ConnectionState::Closed { .. }) | None => false,
         }
     }
 
@@ -144,7 +166,7 @@ impl Link {
         Some(Report { activity, since: Some(since), place })
     }
 
-    fn news(&mut self, home: &Path, now: Timestamp) -> News {
+    fn news(&mut self, home: &Path, now: Duration) -> News {
         let lost = self.let_go_of_closed(now);
         let (out, limits, look) = self.with_told(Told::take);
         News { place: self.socket.clone(), home: home.to_owned(), out, limits, look: look || lost }

@@ -25,6 +25,8 @@ pub(super) struct Told {
     pub(super) out: Output,
     /// True when threads came or went.
     look: bool,
+    /// True once everything was answered that is asked at first.
+    pub(super) answered: bool,
 }
 
 /// What a thread does, and since when that is told.
