@@ -85,10 +85,22 @@ impl Collecting {
     }
 
     /// Looks until everything that is there now is read, and once more: families are known only after the first reading,
-    /// so that their other members are found then.
+    /// so that their other members are found then. Programs that were asked of their sessions have a moment to answer.
     pub(crate) fn catch_up(&mut self) {
         self.read_all();
-        while self.step(Pace::Look).more {}
+        let settles = loop {
+            let settles = self.runner.is_settling();
+            if !self.step(Pace::Look).more {
+                break settles || self.runner.is_settling();
+            }
+        };
+        if settles {
+            let asked = Instant::now();
+            while self.runner.is_settling() && asked.elapsed() < ANSWER {
+                std::thread::sleep(ASK_AGAIN);
+            }
+            self.step(Pace::Touch);
+        }
     }
 
     /// Looks until everything that is there now is read. What was read is folded while the next is being read.
@@ -183,6 +195,10 @@ fn fold(engine: &mut Engine, round: Round) -> Step {
 fn stirs(kind: &EventKind) -> bool {
     matches!(kind, EventKind::ToolStarted(start) if start.counted)
 }
+
+/// How long a program that is asked of its sessions may take to answer, and how often it is looked whether it has.
+const ANSWER: Duration = Duration::from_millis(150);
+const ASK_AGAIN: Duration = Duration::from_millis(5);
 
 /// Time between two looks by which a one-shot command learns what processes use.
 const SAMPLE: Duration = Duration::from_millis(250);
