@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use topside_model::{
     Change, ChangeKind, Conflict, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, StateKind, StatusGroup,
@@ -10,17 +11,21 @@ use topside_model::{
 
 use crate::chronicle::{figures, same_window, tell_the_same};
 
+/// Records that are younger than the last look by less than this are news: some are read only a while after their time.
+const LATE: Duration = Duration::from_secs(30);
+
 /// What came to be between `old` and `new`, in the order of time. Sessions of an agent's own machinery are left out.
 ///
-/// Of a session that appears nothing is told but that and what it does: what was before is not news. A state that came and
-/// went between the two is not seen; turns and tool calls are, as far as a session remembers them.
+/// Of a session that appears nothing is told but that and what it does: what was before is not news, also where a long
+/// transcript is read in many portions. A state that came and went between the two is not seen; turns and tool calls are,
+/// as far as a session remembers them.
 pub fn changes(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
     let before = by_key(old);
     let after = by_key(new);
     let mut changes = Vec::new();
     for (key, session) in &after {
         match before.get(key) {
-            Some(known) => follow(known, session, new.taken_at, &mut changes),
+            Some(known) => follow((old.taken_at, known), (new.taken_at, session), &mut changes),
             None if runs(session) => {
                 // One that is older was taken up again.
                 let at = session.created().filter(|at| *at > old.taken_at).unwrap_or(new.taken_at);
@@ -54,36 +59,53 @@ fn runs(session: &Session) -> bool {
 }
 
 /// What became of one session.
-fn follow(old: &Arc<Session>, new: &Arc<Session>, now: Timestamp, changes: &mut Vec<Change>) {
-    if Arc::ptr_eq(old, new) {
+fn follow(
+    (looked_at, old): (Timestamp, &Arc<Session>),
+    (now, new): (Timestamp, &Arc<Session>),
+    changes: &mut Vec<Change>,
+) {
+    if Arc::ptr_eq(old, new) || !runs(old) && !runs(new) {
         return;
     }
+    let news_from = looked_at.checked_sub(LATE).unwrap_or(looked_at);
+    let is_news = |at: Option<Timestamp>| at.is_none_or(|at| at >= news_from);
     let mut tell = |at: Option<Timestamp>, what| changes.push(Change { at: at.unwrap_or(now), what });
     let session = || Arc::clone(new);
     for call in &new.detail.tools {
         let known = known(old, call);
-        if known.is_none() {
+        // Some agents write down only at its end that a call was made.
+        if known.is_none() && is_news(call.finished_at.or(call.started_at)) {
             tell(call.started_at, ChangeKind::ToolStarted { session: session(), call: call.clone() });
         }
-        if call.outcome.is_some() && known.is_none_or(|known| known.outcome.is_none()) {
+        let came_back = call.outcome.is_some() && known.is_none_or(|known| known.outcome.is_none());
+        if came_back && is_news(call.finished_at) {
             tell(call.finished_at, ChangeKind::ToolFinished { session: session(), call: call.clone() });
         }
     }
     for turn in new.detail.turns.iter().filter(|turn| turn.ended.is_some() && !has_ended(old, turn)) {
         let at = turn.ended.and_then(|(at, _)| at);
-        tell(at, ChangeKind::TurnDone { session: session(), turn: turn.clone() });
+        if is_news(at) {
+            tell(at, ChangeKind::TurnDone { session: session(), turn: turn.clone() });
+        }
     }
     match (runs(old), runs(new)) {
         (false, true) => tell(None, ChangeKind::SessionAppeared(session())),
         (true, false) => tell(None, ChangeKind::SessionEnded(session())),
         (true, true) if is_other(old, new) => {
-            tell(new.status.since(), ChangeKind::StatusChanged { session: session(), from: old.status.kind() });
+            tell(began(old, new), ChangeKind::StatusChanged { session: session(), from: old.status.kind() });
         }
         _ => {}
     }
     if new.stall.is_some() && old.stall.is_none() {
         tell(None, ChangeKind::SessionStalled(session()));
     }
+}
+
+/// When a session came to what it does now, where a record tells. What a person allowed began later than it was asked for,
+/// and no record tells when.
+fn began(old: &Session, new: &Session) -> Option<Timestamp> {
+    let (before, since) = (old.status.since(), new.status.since());
+    since.filter(|since| old.group() != StatusGroup::Blocked || before.is_some_and(|before| before < *since))
 }
 
 /// Conflicts that are there, or no more.

@@ -129,6 +129,26 @@ fn turns_and_calls_are_told_by_their_ids_in_the_order_of_time() {
 }
 
 #[test]
+fn what_is_read_late_of_a_long_transcript_is_not_news() {
+    let session = |second| with(vec![turn("t", Some(second))], vec![call("c", second - 1, Some(second))]);
+    check(&[with(vec![], vec![])], &[session(-21)], "");
+    check(&[with(vec![], vec![])], &[session(-10)], "-11: start c, -10: finish c, -10: turn t");
+    let over = |session| Session { live: false, status: Status::Ended { at: Some(at(15)) }, ..session };
+    check(&[over(with(vec![], vec![]))], &[over(session(14))], "");
+}
+
+#[test]
+fn what_a_person_allowed_begins_when_it_is_seen() {
+    let runs = |since| {
+        let (call, name, since) = (CallId::new("c"), Untrusted::new("shell"), Some(at(since)));
+        session(Status::RunningTool { call, name, summary: None, parallel: 1, since })
+    };
+    check(&[session(asks(5))], &[runs(5)], "20: approval to running_tool");
+    check(&[session(asks(5))], &[runs(14)], "14: approval to running_tool");
+    check(&[session(thinking(5))], &[runs(4)], "4: thinking to running_tool");
+}
+
+#[test]
 fn what_was_before_a_session_appeared_is_not_told() {
     check(&[], &[with(vec![turn("t", Some(3))], vec![call("c", 1, Some(2))])], "20: appeared thinking");
 }

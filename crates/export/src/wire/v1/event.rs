@@ -36,7 +36,7 @@ pub(super) struct EventLineV1<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EventV1 {
-    /// Names the event: where it is told again, after `--since`, it has the same one.
+    /// Names the event: one whose time a record tells has the same one where it is told again, after `--since`.
     pub id: String,
     /// When it happened, as far as records tell; otherwise when it was seen.
     pub at: TimeV1,

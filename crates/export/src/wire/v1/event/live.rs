@@ -38,7 +38,8 @@ fn told(change: &Change, text: bool) -> (WhatV1, String) {
             (WhatV1::SessionEnded { status: status(session) }, state(session, change.at))
         }
         ChangeKind::StatusChanged { session, from } => {
-            (WhatV1::StatusChanged { from: Some(from.id()), to: status(session) }, state(session, change.at))
+            let which = format!("{}/{now}", session.status.id());
+            (WhatV1::StatusChanged { from: Some(from.id()), to: status(session) }, which)
         }
         ChangeKind::SessionStalled(session) => {
             let silent_since = time(session.stall.map(|stall| stall.since));
