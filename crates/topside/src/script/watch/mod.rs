@@ -76,19 +76,26 @@ pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
     let mut before = live.latest();
     let mut lines = Lines::new(options, asked);
     let started = before.taken_at;
+    // What is so at the start is told as if it had come since the beginning of time, so that each start tells the same.
+    let mut events = news(&Snapshot::empty(Timestamp::UNIX_EPOCH), &before, asked.text);
     let told = match asked.since {
         Some(cursor) => {
-            let events = replay::replay(history_place(options).as_deref(), &before, cursor);
-            let told = events.iter().map(|event| event.id.clone()).collect();
-            if let Err(error) = lines.tell_kept(&events, cursor) {
+            let mut kept = replay::replay(history_place(options).as_deref(), &before, cursor);
+            // What is still so is told as it is now.
+            for kept in &mut kept {
+                if let Some(event) = events.iter().find(|event| event.id == kept.id) {
+                    kept.clone_from(event);
+                }
+            }
+            let told = kept.iter().map(|event| event.id.clone()).collect();
+            if let Err(error) = lines.tell_kept(&kept, cursor) {
                 return written(Err(error));
             }
             told
         }
         None => BTreeSet::new(),
     };
-    // What is so at the start is told as if it had come just now, but for what was told before.
-    let mut events = news(&Snapshot::empty(started), &before, asked.text);
+    // But for what was told before.
     events.retain(|event| !told.contains(&event.id));
     let mut until = asked.since.unwrap_or(Cursor(started));
     loop {
