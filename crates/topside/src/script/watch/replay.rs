@@ -36,7 +36,7 @@ struct Past {
 /// cannot tell is said first.
 pub(super) fn replay(place: Option<&Path>, now: &Snapshot, cursor: Cursor) -> Vec<EventV1> {
     let since = cursor.0.checked_sub(OVERLAP).unwrap_or(cursor.0);
-    let past = place.map(read).transpose().unwrap_or_else(|error| {
+    let past = place.map(|place| read(place, since)).transpose().unwrap_or_else(|error| {
         print_error(&format!("failed to {:#}", anyhow::Error::from(error)));
         None
     });
@@ -51,16 +51,29 @@ pub(super) fn replay(place: Option<&Path>, now: &Snapshot, cursor: Cursor) -> Ve
     events
 }
 
-fn read(place: &Path) -> Result<Past, StoreError> {
+/// What history kept of the time since then.
+fn read(place: &Path, since: Timestamp) -> Result<Past, StoreError> {
     let Some(store) = Store::open_to_read(place)? else { return Ok(Past::default()) };
     let seen_at = store.bookmark()?.seen_at;
     let mut facts = Vec::new();
     let past = store.past()?;
     past.facts(|fact| {
-        facts.push(fact);
+        if lasts(&fact).is_none_or(|until| until >= since) {
+            facts.push(fact);
+        }
         ControlFlow::Continue(())
     })?;
     Ok(Past { sessions: past.sessions, facts, seen_at })
+}
+
+/// Until when a fact holds; `None` for what lasts or has no time.
+fn lasts(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::State(span) => span.to,
+        Fact::Turn(turn) => turn.ended_at,
+        Fact::Call(call) => call.finished_at,
+        Fact::Limit(seen) => Some(seen.at),
+    }
 }
 
 /// What is not told of the time from `from` to `to`.
