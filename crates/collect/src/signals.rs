@@ -169,7 +169,8 @@ impl Inbox {
         Ok(())
     }
 
-    /// Reads whole lines; gives where the first one begins that is not.
+    /// Reads whole lines; gives where the first one begins that is not. What is longer than a whole spool is no line: it is
+    /// passed over.
     fn read_lines(
         &mut self,
         host: &dyn Host,
@@ -184,6 +185,10 @@ impl Inbox {
             let is_known = said.is_some_and(|said| take(Letter::Hook(said)));
             self.note(is_known);
             offset += line.len() as u64;
+        }
+        if offset == from && bytes.len() as u64 == LARGEST_SPOOL {
+            self.note(false);
+            offset += LARGEST_SPOOL;
         }
         Ok(offset)
     }
@@ -200,22 +205,32 @@ impl Inbox {
         if self.listed.is_some_and(is_same) {
             return Ok(());
         }
-        self.listed = Some((host.now(), stat.modified));
+        let listed = (host.now(), stat.modified);
         let entries = host.list(folder)?;
         let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
         let names: Vec<&str> = names.into_iter().filter(|name| is_document(name)).take(DOCUMENTS).collect();
         let stats = host.stat_in(folder, &names);
         self.documents.retain(|known, _| names.contains(&known.as_str()));
+        let mut failed = Ok(());
         for (name, stat) in names.into_iter().zip(stats) {
             let Some(stat) = stat.filter(|stat| self.documents.get(name) != Some(stat)) else { continue };
-            self.documents.insert(name.to_owned(), stat);
             let path = folder.join(name);
-            // One that was just replaced is read at the next look.
-            let Ok(bytes) = read(host, &path, 0, LARGEST_DOCUMENT) else { continue };
+            let bytes = match read(host, &path, 0, LARGEST_DOCUMENT) {
+                Ok(bytes) => bytes,
+                // Its session is gone.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => {
+                    failed = Err(error);
+                    continue;
+                }
+            };
+            self.documents.insert(name.to_owned(), stat);
             let is_known = Said::read(&bytes, &path, 0).is_some_and(|said| take(Letter::StatusLine(said)));
             self.note(is_known);
         }
-        Ok(())
+        // What could not be read is tried again at the next look.
+        self.listed = failed.is_ok().then_some(listed);
+        failed
     }
 
     fn note(&mut self, is_known: bool) {

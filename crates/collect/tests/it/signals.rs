@@ -92,3 +92,29 @@ fn figures_are_read_when_they_change() {
     machine.host.replace(&path, figures("2"));
     assert_eq!(cost(machine.round(Pace::Look)), [Some(Money::micros(2_000_000))]);
 }
+
+#[test]
+fn figures_that_cannot_be_read_are_a_problem_until_they_can() {
+    let mut machine = Machine::new();
+    let path = format!("{FOLDER}/status-line/a.json");
+    machine.host.write(&path, r#"{"v":1,"at":5,"agent":"claude_code","session":"a","cost":{"total_cost_usd":1}}"#);
+    machine.host.set_readable(&path, false);
+    let problems = |round: &Round| {
+        let hooks = round.health.iter().find(|health| health.agent.as_str() == "hooks").expect("it is shown");
+        hooks.problems.len()
+    };
+    let round = machine.round(Pace::Sweep);
+    assert_eq!((round.figures.len(), problems(&round)), (0, 1));
+    machine.host.advance(Duration::from_mins(1));
+    machine.host.set_readable(&path, true);
+    let round = machine.round(Pace::Look);
+    assert_eq!((round.figures.len(), problems(&round)), (1, 0));
+}
+
+#[test]
+fn a_line_without_an_end_does_not_stop_the_spool() {
+    let mut machine = machine(&"x".repeat(9 * 1024 * 1024));
+    machine.round(Pace::Sweep);
+    machine.host.append(SPOOL, "\n".to_owned() + &line("codex", "b"));
+    assert_eq!(told(&machine.round(Pace::Touch)), ["codex/b"]);
+}
