@@ -8,6 +8,7 @@ mod asked;
 mod looking;
 
 use std::future::{Future, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use anyhow::Context;
@@ -73,8 +74,13 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> impl Future<Output = Result<CallToolResponse, ErrorData>> + Send + '_ {
         // A tool that panicked has left what it read as it was; the next one reads on.
-        let mut looking = self.looking.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        ready(call(&mut looking, &request.name, request.arguments.as_ref()).map(CallToolResponse::from))
+        let answer = catch_unwind(AssertUnwindSafe(|| {
+            let mut looking = self.looking.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            call(&mut looking, &request.name, request.arguments.as_ref())
+        }));
+        // Who asked waits for an answer.
+        let panicked = |_| Err(ErrorData::internal_error("the tool panicked: a defect of topside", None));
+        ready(answer.unwrap_or_else(panicked).map(CallToolResponse::from))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
