@@ -8,7 +8,7 @@ use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::Terminal;
 use crate::e2e::truth::{
-    APPROVAL, CLOSING, CRASHED, DONE, ENDED, ENDED_FAILED, INTERRUPTED, QUESTION, REFUSED, TAKEN_UP, TOOL,
+    APPROVAL, CLOSING, CRASHED, Claim, DONE, ENDED, ENDED_FAILED, INTERRUPTED, QUESTION, REFUSED, TAKEN_UP, TOOL,
 };
 
 /// The process in the terminal owns its threads.
@@ -37,6 +37,28 @@ fn ask(stage: &Stage, terminal: &Terminal, prompt: &str) -> anyhow::Result<Strin
     Ok(thread)
 }
 
+/// Looks at the first thing a person is asked in `thread`, which is `claim`, and lets it go on.
+fn agree(stage: &Stage, terminal: &Terminal, thread: &str, claim: Claim) -> anyhow::Result<()> {
+    stage.mark_since_answer(thread, 1, claim)?;
+    stage.hold(thread, WHILE);
+    stage.mark(thread, TOOL);
+    terminal.press("Enter")?;
+    stage.answered(2)?;
+    stage.hold(thread, WHILE);
+    Ok(())
+}
+
+/// Looks at the request for leave that follows the `n`-th answer to `thread`, and says no.
+fn refuse(stage: &Stage, terminal: &Terminal, thread: &str, n: usize) -> anyhow::Result<()> {
+    stage.mark_since_answer(thread, n, APPROVAL)?;
+    stage.hold(thread, WHILE);
+    stage.mark(thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("You canceled the request")?;
+    stage.hold(thread, WHILE);
+    Ok(())
+}
+
 pub(super) fn approval_granted(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &ASKING)?;
     granted(stage, &terminal)
@@ -44,24 +66,14 @@ pub(super) fn approval_granted(stage: &Stage) -> anyhow::Result<()> {
 
 fn granted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<()> {
     let thread = ask(stage, terminal, "go %%approve:sleep 8")?;
-    stage.mark_since_answer(&thread, 1, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, TOOL);
-    terminal.press("Enter")?;
-    stage.answered(2)?;
-    stage.hold(&thread, WHILE);
+    agree(stage, terminal, &thread, APPROVAL)?;
     quit(stage, terminal, &thread, ENDED)
 }
 
 pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &ASKING)?;
     let thread = ask(stage, &terminal, "go %%approve")?;
-    stage.mark_since_answer(&thread, 1, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, DONE);
-    terminal.press("Escape")?;
-    terminal.wait("You canceled the request")?;
-    stage.hold(&thread, WHILE);
+    refuse(stage, &terminal, &thread, 1)?;
     quit(stage, &terminal, &thread, INTERRUPTED)
 }
 
@@ -75,12 +87,7 @@ pub(super) fn approval_in_script(stage: &Stage) -> anyhow::Result<()> {
 pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &[OWN, "-m", "gpt-5.5", "-a", "on-request", "-s", "read-only"])?;
     let thread = ask(stage, &terminal, "go %%write:note.txt")?;
-    stage.mark_since_answer(&thread, 1, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, TOOL);
-    terminal.press("Enter")?;
-    stage.answered(2)?;
-    stage.hold(&thread, WHILE);
+    agree(stage, &terminal, &thread, APPROVAL)?;
     quit(stage, &terminal, &thread, ENDED)
 }
 
@@ -91,13 +98,7 @@ fn question_with(stage: &Stage, options: &[&str]) -> anyhow::Result<()> {
     let thread = stage.prompt(&terminal, "go %%ask")?;
     want_calls(&stage.answered(1)?)?;
     terminal.wait("Which color")?;
-    stage.mark_since_answer(&thread, 1, QUESTION)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, TOOL);
-    terminal.press("Enter")?;
-    stage.answered(2)?;
-    stage.hold(&thread, WHILE);
-    Ok(())
+    agree(stage, &terminal, &thread, QUESTION)
 }
 
 pub(super) fn question(stage: &Stage) -> anyhow::Result<()> {
@@ -210,35 +211,18 @@ pub(super) fn two_sessions(stage: &Stage) -> anyhow::Result<()> {
 pub(super) fn daemon_approval(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &ASKING[1..])?;
     let thread = ask(stage, &terminal, "go %%approve:sleep 8")?;
-    stage.mark_since_answer(&thread, 1, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, TOOL);
-    terminal.press("Enter")?;
-    stage.answered(2)?;
-    stage.hold(&thread, WHILE);
+    agree(stage, &terminal, &thread, APPROVAL)?;
     stage.prompt(&terminal, "again %%approve")?;
     want_calls(&stage.answered(3)?)?;
     terminal.wait(LEAVE)?;
-    stage.mark_since_answer(&thread, 3, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, DONE);
-    terminal.press("Escape")?;
-    terminal.wait("You canceled the request")?;
-    stage.hold(&thread, WHILE);
-    Ok(())
+    refuse(stage, &terminal, &thread, 3)
 }
 
 /// What a script does shows when it is done, and no word of the script asks: only the daemon tells.
 pub(super) fn daemon_unannounced(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &["-m", CODE_MODE, "-a", "on-request", "-s", "read-only"])?;
     let thread = ask(stage, &terminal, "go %%write:note.txt")?;
-    stage.mark_since_answer(&thread, 1, APPROVAL)?;
-    stage.hold(&thread, WHILE);
-    stage.mark(&thread, TOOL);
-    terminal.press("Enter")?;
-    stage.answered(2)?;
-    stage.hold(&thread, WHILE);
-    Ok(())
+    agree(stage, &terminal, &thread, APPROVAL)
 }
 
 /// The daemon that runs now.
