@@ -1,38 +1,62 @@
 //! Which sessions are in each other's way.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use topside_model::{
-    Conflict, Contested, Outcome, Port, Session, SessionKey, Timestamp, ToolCall, Untrusted, Work, elapsed,
+    Conflict, Contested, Outcome, Port, Session, SessionKey, Timestamp, ToolCall, Untrusted, Work, Worktree, elapsed,
 };
+
+use crate::engine::Made;
 
 /// How long a command that failed may have wanted a port that was taken.
 const RECENT: Duration = Duration::from_mins(15);
 /// Ancestors followed at most: links may go round.
 const DEPTH: usize = 16;
 
+/// Linked worktrees by the folder of their repository.
+type Worktrees = BTreeMap<Untrusted, Vec<Worktree>>;
+
 /// Conflicts between live sessions, and of them with what others left running.
-pub(crate) fn conflicts(sessions: &[Arc<Session>], ports: &[Port], now: Timestamp) -> Vec<Conflict> {
-    let known: BTreeMap<&SessionKey, &Session> = sessions.iter().map(|one| (&one.key, &**one)).collect();
-    let live: Vec<Party<'_>> =
-        sessions.iter().filter(|one| one.live).map(|session| Party::new(session, &known)).collect();
-    if live.is_empty() {
-        return Vec::new();
+pub(crate) fn conflicts(
+    made: &BTreeMap<SessionKey, Made>,
+    worktrees: &Worktrees,
+    ports: &[Port],
+    now: Timestamp,
+) -> Vec<Conflict> {
+    let live: Vec<Party<'_>> = made.values().filter(|one| one.session.live).map(|one| Party::new(one, made)).collect();
+    let Some(first) = live.first() else { return Vec::new() };
+    let mut found = orphans(&live, ports, now);
+    if live.iter().any(|party| party.is_foreign(first)) {
+        found.extend(files(&live));
+        found.extend(trees(&live, worktrees));
+        found.extend(listeners(&live));
     }
-    let mut found = files(&live);
-    found.extend(trees(&live));
-    found.extend(listeners(&live));
-    found.extend(orphans(&live, ports, now));
     found.sort();
     found
+}
+
+/// Files that a session changed, as their whole paths, with when it last did; worked out when first asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Touched(OnceLock<Vec<(PathBuf, Timestamp)>>);
+
+impl Touched {
+    fn of(&self, session: &Session) -> &[(PathBuf, Timestamp)] {
+        self.0.get_or_init(|| {
+            let cwd = session.project.cwd.as_ref().map_or("", Untrusted::raw);
+            let touches = session.detail.files.iter();
+            touches.filter_map(|touch| Some((resolved(cwd, touch.path.raw()), touch.at?))).collect()
+        })
+    }
 }
 
 /// A live session.
 struct Party<'a> {
     session: &'a Session,
+    touched: &'a Touched,
     /// The session that no known one started.
     top: &'a SessionKey,
     /// Since when it runs.
@@ -40,17 +64,18 @@ struct Party<'a> {
 }
 
 impl<'a> Party<'a> {
-    fn new(session: &'a Session, known: &BTreeMap<&SessionKey, &'a Session>) -> Self {
+    fn new(made: &'a Made, all: &'a BTreeMap<SessionKey, Made>) -> Self {
+        let (session, touched) = (&*made.session, &made.touched);
         let mut top = session;
         for _ in 0..DEPTH {
             let parent = top.identity.as_ref().and_then(|identity| identity.parent.clone());
             let parent = parent.map(|id| SessionKey { agent: top.key.agent.clone(), id });
-            let Some(above) = parent.and_then(|parent| known.get(&parent)) else { break };
-            top = above;
+            let Some(above) = parent.and_then(|parent| all.get(&parent)) else { break };
+            top = &above.session;
         }
         let own = session.processes.iter().find(|process| Some(process.process) == session.owner);
         let start = own.and_then(|process| process.started_at).max(session.created());
-        Self { session, top: &top.key, start }
+        Self { session, touched, top: &top.key, start }
     }
 
     /// True for one of another family.
@@ -58,11 +83,23 @@ impl<'a> Party<'a> {
         self.top != other.top
     }
 
-    /// Files it changed, with when it last did.
-    fn touches(&self) -> impl Iterator<Item = (PathBuf, Timestamp)> {
+    fn touches(&self) -> &'a [(PathBuf, Timestamp)] {
+        self.touched.of(self.session)
+    }
+
+    /// True for a path in its working tree, which is that of `root` or one of the linked `worktrees`: those may lie in the
+    /// folder of the main one.
+    fn works_in(&self, path: &Path, root: &Untrusted, worktrees: &[Worktree]) -> bool {
+        let git = self.session.project.git.as_ref();
+        let is_linked = git.is_some_and(|git| git.worktree.is_some());
         let cwd = self.session.project.cwd.as_ref().map_or("", Untrusted::raw);
-        let touches = self.session.detail.files.iter();
-        touches.filter_map(move |touch| Some((resolved(cwd, touch.path.raw()), touch.at?)))
+        let around = |inner: &Path| {
+            let folders = worktrees.iter().map(|worktree| worktree.path.raw());
+            folders.filter(|folder| inner.starts_with(folder)).max_by_key(|folder| folder.len())
+        };
+        let folder = if is_linked { around(Path::new(cwd)).unwrap_or(cwd) } else { root.raw() };
+        let is_inside = path.starts_with(folder) || path.starts_with(cwd);
+        is_inside && around(path).is_none_or(|linked| is_linked && linked == folder)
     }
 }
 
@@ -85,17 +122,18 @@ fn conflict(about: Contested, hands: &[Hand<'_, '_>]) -> Option<Conflict> {
 }
 
 fn files(live: &[Party<'_>]) -> Vec<Conflict> {
-    let mut hands: BTreeMap<PathBuf, Vec<Hand<'_, '_>>> = BTreeMap::new();
+    // Compared as bytes: parts of a path one by one take longer.
+    let mut hands: BTreeMap<&OsStr, Vec<Hand<'_, '_>>> = BTreeMap::new();
     for party in live {
         for (path, at) in party.touches() {
-            hands.entry(path).or_default().push((party, at));
+            hands.entry(path.as_os_str()).or_default().push((party, *at));
         }
     }
-    let about = |path: &Path| Contested::File(Untrusted::new(path.to_string_lossy()));
+    let about = |path: &OsStr| Contested::File(Untrusted::new(path.to_string_lossy()));
     hands.iter().filter_map(|(path, hands)| conflict(about(path), &met(hands))).collect()
 }
 
-fn trees(live: &[Party<'_>]) -> Vec<Conflict> {
+fn trees(live: &[Party<'_>], worktrees: &Worktrees) -> Vec<Conflict> {
     let mut trees: BTreeMap<(&Untrusted, Option<&Untrusted>), Vec<&Party<'_>>> = BTreeMap::new();
     for party in live {
         let git = party.session.project.git.as_ref();
@@ -104,12 +142,12 @@ fn trees(live: &[Party<'_>]) -> Vec<Conflict> {
         }
     }
     let conflict = |((root, worktree), parties): (&(&Untrusted, Option<&Untrusted>), &Vec<&Party<'_>>)| {
+        let linked = worktrees.get(*root).map_or(&[][..], Vec::as_slice);
         let writes = parties.iter().filter_map(|party| {
             let others = parties.iter().filter(|other| party.is_foreign(other));
             let both = others.map(|other| party.start.max(other.start)).min()?;
-            let cwd = party.session.project.cwd.as_ref().map_or("", Untrusted::raw);
-            let here = |path: &Path| path.starts_with(root.raw()) || path.starts_with(cwd);
-            let last = party.touches().filter(|(path, _)| here(path)).map(|(_, at)| at).max()?;
+            let here = party.touches().iter().filter(|(path, _)| party.works_in(path, root, linked));
+            let last = here.map(|(_, at)| *at).max()?;
             (Some(last) >= both).then_some(last)
         });
         let at = writes.max()?;

@@ -11,7 +11,7 @@ use topside_model::{
 };
 
 use crate::claims::Claims;
-use crate::conflicts::conflicts;
+use crate::conflicts::{Touched, conflicts};
 use crate::cost::minute;
 use crate::leftover::{self, leftovers};
 use crate::mark::mark;
@@ -64,9 +64,10 @@ pub struct Engine {
 }
 
 /// A session as it was last shown, and all that it was made of.
-struct Made {
+pub(crate) struct Made {
     of: Ingredients,
-    session: Arc<Session>,
+    pub(crate) session: Arc<Session>,
+    pub(crate) touched: Touched,
 }
 
 /// Everything a session is made of, in short: where two are equal, so are the sessions.
@@ -354,7 +355,7 @@ impl Engine {
             limits: self.limits(),
             budgets: Vec::new(),
             limit_use: Vec::new(),
-            conflicts: conflicts(&sessions, &ports, now),
+            conflicts: conflicts(&self.made, &self.worktrees, &ports, now),
             ports,
             leftovers: Vec::new(),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
@@ -401,7 +402,11 @@ impl Engine {
         let before = self.made.get(&key).map(|made| made.session.waited.clone()).unwrap_or_default();
         session.waited = waits::seen(before, &session, now);
         let session = Arc::new(session);
-        self.made.insert(key, Made { of, session });
+        let same = |made: &Made| {
+            Arc::ptr_eq(&made.session.detail, &session.detail) && made.session.project.cwd == session.project.cwd
+        };
+        let touched = self.made.remove(&key).filter(same).map(|made| made.touched).unwrap_or_default();
+        self.made.insert(key, Made { of, session, touched });
     }
 
     /// List price of a session and of all those it started; `None` where some of it is not known.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use topside_engine::Engine;
 use topside_model::{
     Contested, EventKind, FileChange, GitState, Outcome, PortUse, Project, SessionKind, Settings, Snapshot, SourceId,
-    TurnEnd, Untrusted, Work, World,
+    TurnEnd, Untrusted, Work, Worktree, World,
 };
 
 use crate::scene::{Scene, agent, at, start, thread};
@@ -51,6 +51,14 @@ fn shown(scenes: &[&Scene], worktrees: &[(&str, &str, Option<&str>)], now: i64) 
         let project = Project { cwd: Some(Untrusted::new(*cwd)), name: None, git };
         engine.project(Untrusted::new(*cwd), project);
     }
+    let linked = worktrees.iter().filter(|(.., worktree)| worktree.is_some()).map(|(cwd, root, _)| Worktree {
+        path: Untrusted::new(*cwd),
+        repository: Untrusted::new(*root),
+        branch: None,
+        changed_at: None,
+        by_agent: true,
+    });
+    engine.worktrees(Untrusted::new("/r"), linked.collect());
     let sessions = scenes.iter().map(|scene| (scene.key(), scene.presence.clone())).collect();
     let (elsewhere, programs) = (BTreeSet::default(), Vec::new());
     engine.world(World { at: at(now), sessions, elsewhere, programs, owners_known: true });
@@ -119,6 +127,10 @@ fn two_in_one_working_tree_are_in_conflict_once_one_writes() {
     check_in(&[&one("a", 1).edits(20, "x"), &aside], &apart, &[]);
     let too = one("c", 3).in_folder("/r/.worktrees/w");
     check_in(&[&one("a", 1), &aside, &too], &apart, &["tree /r w: b c"]);
+    // Each writes in the other's tree, which is not the one that it shares.
+    let astray = one("b", 2).in_folder("/r/.worktrees/w").edits(30, "/r/x");
+    check_in(&[&astray, &too], &apart, &[]);
+    check_in(&[&one("a", 1).edits(20, "/r/.worktrees/w/x"), &one("b", 2)], &apart, &[]);
 }
 
 #[test]
