@@ -21,8 +21,8 @@ pub(crate) struct Actor {
     orders: Sender<Effect>,
     /// What came of it.
     pub(crate) told: Receiver<Told>,
-    /// Who listens must not wake for nothing once the thread is gone.
-    _open: Sender<Told>,
+    /// Kept open: who listens must not wake for nothing once the thread is gone.
+    tell: Sender<Told>,
 }
 
 impl Actor {
@@ -33,35 +33,39 @@ impl Actor {
 
     /// One for a simulated fleet, of which nothing can be ended.
     pub(crate) fn of_demo() -> Self {
-        Self::answering(|_| Some(Told::Done("This fleet is simulated: nothing was done.".to_owned())))
+        Self::answering(|_| vec![Told::Done("This fleet is simulated: nothing was done.".to_owned())])
     }
 
-    fn answering(answer: impl Fn(Effect) -> Option<Told> + Send + 'static) -> Self {
+    fn answering(answer: impl Fn(Effect) -> Vec<Told> + Send + 'static) -> Self {
         let ((orders, taken), (tell, told)) = (bounded(WAITING), unbounded());
-        let open = tell.clone();
+        let answers = tell.clone();
         thread::spawn(move || {
             for effect in taken {
-                if answer(effect).is_some_and(|answer| tell.send(answer).is_err()) {
+                if answer(effect).into_iter().any(|answer| answers.send(answer).is_err()) {
                     return;
                 }
             }
         });
-        Self { orders, told, _open: open }
+        Self { orders, told, tell }
     }
 
     /// Takes an order.
     pub(crate) fn carry_out(&self, effect: Effect) {
-        // One too many is one that a person gives again.
-        self.orders.try_send(effect).ok();
+        if self.orders.try_send(effect).is_err() {
+            // Nobody listens any more where this cannot be told.
+            self.tell
+                .send(Told::Failed("Nothing was done: what was asked for before still takes its time.".to_owned()))
+                .ok();
+        }
     }
 }
 
 /// Does what was asked for; says what came of it.
-fn answer(effect: Effect, snapshot: &Snapshot, hands: &dyn Hands) -> Option<Told> {
+fn answer(effect: Effect, snapshot: &Snapshot, hands: &dyn Hands) -> Vec<Told> {
     match effect {
-        Effect::Quit => None,
-        Effect::Stop(order) => Some(stop_all(order, hands)),
-        Effect::Jump(key) => Some(jump_to(&key, snapshot, hands)),
+        Effect::Quit => Vec::new(),
+        Effect::Stop(order) => stop_all(order, hands),
+        Effect::Jump(key) => vec![jump_to(&key, snapshot, hands)],
     }
 }
 
@@ -76,19 +80,21 @@ fn jump_to(key: &SessionKey, snapshot: &Snapshot, hands: &dyn Hands) -> Told {
     }
 }
 
-/// Ends what a person agreed to end.
-fn stop_all(order: StopOrder, hands: &dyn Hands) -> Told {
+/// Ends what a person agreed to end. What must not end does not keep the rest from it.
+fn stop_all(order: StopOrder, hands: &dyn Hands) -> Vec<Told> {
     let mut left: Vec<Ending> = Vec::new();
-    let mut ended = Vec::new();
+    let (mut ended, mut refused) = (Vec::new(), Vec::new());
     for mut ending in order.endings {
         let what = ending::title(&ending);
         if let Err(refusal) = stop::check(&ending, Leave::default(), hands) {
-            return Told::Failed(format!("{what} goes on: {refusal}"));
+            refused.push(format!("{what} goes on: {refusal}"));
+            continue;
         }
         let processes: Vec<ProcessRef> = ending.processes.iter().map(|view| view.process).collect();
         let outcome = if order.force { stop::force(&processes, hands) } else { stop::ask(&processes, hands) };
         if let Some((pid, error)) = outcome.faults.first() {
-            return Told::Failed(format!("{what} goes on: pid {pid}: {error}"));
+            refused.push(format!("{what} goes on: pid {pid}: {error}"));
+            continue;
         }
         ending.processes.retain(|view| outcome.left.contains(&view.process));
         if ending.processes.is_empty() {
@@ -97,13 +103,55 @@ fn stop_all(order: StopOrder, hands: &dyn Hands) -> Told {
             left.push(ending);
         }
     }
-    match (left.is_empty(), order.force) {
-        (true, _) => Told::Done(format!("Ended: {}.", ended.join(", "))),
-        (false, false) => Told::Left(StopOrder { endings: left, force: true }),
-        (false, true) => {
-            let pids: Vec<String> =
-                left.iter().flat_map(|ending| &ending.processes).map(|view| view.process.pid.to_string()).collect();
-            Told::Failed(format!("Still running after SIGKILL: pid {}.", pids.join(", ")))
-        }
+    if order.force && !left.is_empty() {
+        let pids: Vec<String> =
+            left.iter().flat_map(|ending| &ending.processes).map(|view| view.process.pid.to_string()).collect();
+        refused.push(format!("Still running after SIGKILL: pid {}.", pids.join(", ")));
+        left.clear();
+    }
+    let asks = (!left.is_empty()).then_some(Told::Left(StopOrder { endings: left, force: true }));
+    let done = (!ended.is_empty()).then(|| format!("Ended: {}.", ended.join(", ")));
+    let line = done.iter().chain(&refused).cloned().collect::<Vec<_>>().join(" ");
+    let says = match (refused.is_empty(), asks.is_none()) {
+        (true, true) => Some(Told::Done(line)),
+        (false, _) => Some(Told::Failed(line)),
+        (true, false) => None,
+    };
+    asks.into_iter().chain(says).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use topside_model::{ProcessView, Tie, Untrusted, Vitals};
+
+    use super::*;
+    use crate::act::hands::{Deed, FakeHands, Signal, Subject, User};
+
+    fn process(pid: u32) -> ProcessRef {
+        ProcessRef { pid, started: 5 }
+    }
+
+    fn ending(pid: u32) -> Ending {
+        let view = ProcessView {
+            process: process(pid),
+            parent: 1,
+            depth: 0,
+            command: Untrusted::new("codex"),
+            vitals: Vitals::default(),
+            started_at: None,
+            tie: Tie::Owner,
+        };
+        Ending { session: None, project: None, processes: vec![view], others: 0 }
+    }
+
+    #[test]
+    fn what_must_not_end_does_not_keep_the_rest_from_it() {
+        let subject = |user| Subject { user, stubborn: false };
+        let theirs = subject(User::Other(Some(1000)));
+        let hands = FakeHands::with([(process(2), theirs), (process(3), subject(User::Same))]);
+        let told = stop_all(StopOrder { endings: vec![ending(2), ending(3)], force: false }, &hands);
+        assert!(hands.deeds().contains(&Deed::Sent(3, Signal::Terminate)));
+        let [Told::Failed(line)] = told.as_slice() else { panic!("{told:?}") };
+        assert!(line.starts_with("Ended: ") && line.contains("pid 2 belongs to the user"), "{line}");
     }
 }

@@ -87,7 +87,14 @@ pub(super) fn end(endings: &[Ending], manner: Manner, now: Timestamp, hands: &dy
     }
     let mut all_ended = true;
     for ending in endings {
-        all_ended &= end_one(ending, manner, hands)?;
+        match end_one(ending, manner, hands) {
+            Ok(ended) => all_ended &= ended,
+            // What goes on does not keep the rest from ending.
+            Err(error) => {
+                writeln!(io::stderr(), "topside: failed to {error:#}").ok();
+                all_ended = false;
+            }
+        }
     }
     Ok(if all_ended { Exit::Ok } else { Exit::Failure })
 }
