@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,15 @@ use topside_catalog::shell::quoted;
 
 /// A program that has not ended after this long hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What a program has printed is read within this long after its end; a child of it may hold the pipe open for ever.
+const REST: Duration = Duration::from_secs(1);
+/// Most that is read of what a program prints.
+const MOST: u64 = 1024 * 1024;
+/// Bytes read at once.
+const PIECE: usize = 16 * 1024;
+/// Programs that pass what is in their environment on to a server, and what they need of it.
+const BARE: [&str; 1] = ["tmux"];
+const NEEDED: [&str; 7] = ["PATH", "HOME", "TERM", "TMUX_TMPDIR", "LANG", "LC_ALL", "LC_CTYPE"];
 /// Time between two looks at whether it has.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -59,6 +69,10 @@ pub(crate) struct OsRuns;
 impl Runs for OsRuns {
     fn run(&self, call: &Call) -> io::Result<String> {
         let mut command = Command::new(call.program);
+        if BARE.contains(&call.program) {
+            let needed = NEEDED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+            command.env_clear().envs(needed);
+        }
         command.args(&call.args).envs(call.variables.iter().map(|(name, value)| (name, value)));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (out, complaint) = (drain(child.stdout.take()), drain(child.stderr.take()));
@@ -74,8 +88,8 @@ impl Runs for OsRuns {
             }
             thread::sleep(LOOK);
         };
-        let read = |thread: thread::JoinHandle<String>| thread.join().unwrap_or_default();
-        let (out, complaint) = (read(out), read(complaint));
+        let until = Instant::now() + REST;
+        let (out, complaint) = (gather(&out, until), gather(&complaint, until));
         if status.success() {
             return Ok(out);
         }
@@ -84,14 +98,30 @@ impl Runs for OsRuns {
     }
 }
 
-/// Reads what a program prints, so that it never waits for room.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What was read before an error is all there is.
-        pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// Reads what a program prints, so that it never waits for room, and gives it piece by piece.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (give, pieces) = mpsc::channel();
+    if let Some(pipe) = pipe {
+        thread::spawn(move || {
+            let (mut pipe, mut piece) = (pipe.take(MOST), vec![0; PIECE]);
+            // What was read before an error is all there is.
+            while let Ok(length @ 1..) = pipe.read(&mut piece) {
+                if give.send(piece[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    pieces
+}
+
+/// What was printed until the pipe is closed, or until then.
+fn gather(pieces: &Receiver<Vec<u8>>, until: Instant) -> String {
+    let mut bytes = Vec::new();
+    while let Ok(piece) = pieces.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        bytes.extend(piece);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -112,6 +142,8 @@ mod tests {
         assert_eq!(shell("echo \"$WORD\"").expect("it prints"), "x y\n");
         assert_eq!(shell("echo no such pane >&2; exit 1").expect_err("it complains").to_string(), "no such pane");
         assert_eq!(shell("exit 3").expect_err("it fails").to_string(), "it failed");
+        // A child of it may go on and hold its output open.
+        assert_eq!(shell("echo done; (sleep 9; echo late) &").expect("it prints"), "done\n");
         assert!(OsRuns.run(&Call::new("no-such-program-anywhere", [])).is_err());
     }
 }
