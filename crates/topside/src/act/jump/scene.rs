@@ -158,7 +158,22 @@ fn listed_tty(line: &str) -> Option<(u32, String)> {
 fn usual_sockets() -> Vec<String> {
     let user = rustix::process::getuid().as_raw();
     let folder = std::env::var_os("TMUX_TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
-    let entries = fs::read_dir(folder.join(format!("tmux-{user}"))).into_iter().flatten().flatten();
+    sockets_in(&folder.join(format!("tmux-{user}")), user)
+}
+
+/// Sockets in a folder, if it is this user's and nobody else may enter it: `/tmp` is everybody's, and who is first there
+/// could make a server that topside would ask.
+#[cfg(unix)]
+fn sockets_in(folder: &Path, user: u32) -> Vec<String> {
+    use std::os::unix::fs::MetadataExt;
+    /// Bits of a mode that say what the group and others may.
+    const OTHERS: u32 = 6;
+    let is_own =
+        |found: &fs::Metadata| found.is_dir() && found.uid() == user && found.mode().trailing_zeros() >= OTHERS;
+    if !fs::symlink_metadata(folder).is_ok_and(|found| is_own(&found)) {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path().to_string_lossy().into_owned());
     paths.filter(|path| super::whole_path(path).is_some()).collect()
 }
@@ -256,6 +271,27 @@ mod tests {
         let around = |pid| scene.terminal_around(pid).map(|terminal| terminal.name);
         assert_eq!((around(5), around(3), around(6), around(4)), (Some("tmux"), Some("kitty"), Some("kitty"), None));
         assert_eq!(scene.outer(&Outer::Only("tmux")), Some(6), "its server has no terminal");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sockets_are_taken_only_from_a_folder_that_nobody_else_may_enter() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let place = tempfile::tempdir().expect("a folder");
+        let (folder, link) = (place.path().join("own"), place.path().join("link"));
+        fs::create_dir(&folder).expect("made");
+        fs::write(folder.join("default"), "").expect("written");
+        symlink(&folder, &link).expect("linked");
+        let user = rustix::process::getuid().as_raw();
+        let found = |folder: &Path, mode, user| {
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).expect("ours");
+            sockets_in(folder, user).len()
+        };
+        assert_eq!(
+            (found(&folder, 0o755, user), found(&folder, 0o700, user + 1), found(&folder, 0o700, user)),
+            (0, 0, 1)
+        );
+        assert_eq!(sockets_in(&link, user), Vec::<String>::new());
     }
 
     #[test]
