@@ -1,7 +1,7 @@
 //! Finds linked worktrees of git.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use topside_model::{Timestamp, Untrusted, Worktree};
 use topside_probe::{FileKind, Host};
@@ -24,7 +24,8 @@ pub(crate) fn of(host: &dyn Host, root: &Path) -> Vec<Worktree> {
 
 /// The worktree of which this folder keeps account; see gitrepository-layout(5).
 fn worktree(host: &dyn Host, root: &Path, account: &Path) -> Option<Worktree> {
-    let file = PathBuf::from(text(host, &account.join("gitdir")).ok()?);
+    // Newer ones may be told from the account's folder.
+    let file = normal(&account.join(text(host, &account.join("gitdir")).ok()?));
     let path = file.parent().filter(|path| path.is_absolute())?;
     host.stat(&file).ok()?;
     let head = text(host, &account.join("HEAD")).ok();
@@ -39,6 +40,19 @@ fn worktree(host: &dyn Host, root: &Path, account: &Path) -> Option<Worktree> {
         changed_at,
         by_agent: MADE_IN.iter().any(|folder| shown.contains(folder)),
     })
+}
+
+/// A path without `.` and `..`, as far as its words tell.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => _ = normal.pop(),
+            Component::CurDir => {}
+            part => normal.push(part),
+        }
+    }
+    normal
 }
 
 /// A short file without the blanks around its text.
@@ -56,6 +70,15 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a moment")
+    }
+
+    #[test]
+    fn a_worktree_may_be_told_from_the_folder_of_its_account() {
+        let host = FakeHost::new("/home/ada", at(0));
+        host.write("/src/shop/.git/worktrees/fix/gitdir", "../../../../fix/.git\n");
+        host.write("/src/fix/.git", "gitdir: ../shop/.git/worktrees/fix\n");
+        let found = of(&host, Path::new("/src/shop"));
+        assert_eq!(found.iter().map(|one| one.path.raw()).collect::<Vec<_>>(), ["/src/fix"]);
     }
 
     #[test]
