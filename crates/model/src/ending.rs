@@ -29,6 +29,11 @@ impl Ending {
         self.processes[0].process
     }
 
+    /// All of them, the first one first.
+    pub fn refs(&self) -> Vec<ProcessRef> {
+        self.processes.iter().map(|view| view.process).collect()
+    }
+
     /// True when the session's own agent ends, not only something that it started.
     pub fn ends_agent(&self) -> bool {
         self.processes[0].tie == Tie::Owner

@@ -93,7 +93,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "MINUTES")]
     pub(crate) recent: Option<u32>,
     /// Colours of the screen
-    #[arg(long, global = true, value_name = "NAME", value_parser = themes())]
+    #[arg(long, global = true, value_name = "NAME", value_parser = by_name(Theme::ALL, Theme::id))]
     pub(crate) theme: Option<Theme>,
     /// Only look: no key and no command of topside changes anything on this machine
     #[arg(long, global = true)]
@@ -245,10 +245,13 @@ pub(crate) struct Report {
     pub(crate) json: bool,
 }
 
-/// Themes by their names.
-fn themes() -> impl TypedValueParser<Value = Theme> {
-    PossibleValuesParser::new(Theme::ALL.map(Theme::id))
-        .map(|id| Theme::ALL.into_iter().find(|theme| theme.id() == id).expect("only the names of themes are accepted"))
+/// Some of `all`, by their names.
+pub(crate) fn by_name<T, const N: usize>(all: [T; N], id: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(all.map(id))
+        .map(move |name| all.into_iter().find(|one| id(*one) == name).expect("only these names are accepted"))
 }
 
 /// A home of one of the agents topside knows.

@@ -14,7 +14,7 @@ use topside_catalog::text::neutralise;
 use topside_collect::{REGISTRY, Scope};
 use topside_engine::Prices;
 use topside_export::text::{self, Listing, Page};
-use topside_export::{find, wire::v1};
+use topside_export::{FindError, find, wire::v1};
 use topside_model::{Period, Session, Snapshot, Timestamp, UsageQuery};
 use topside_probe::Host;
 use topside_store::{Days, Past, StoreError};
@@ -258,8 +258,7 @@ fn listing(options: &Options, ls: &Ls) -> anyhow::Result<Exit> {
     if let Some(agent) = &ls.agent {
         let known: Vec<&str> = REGISTRY.iter().map(|agent| agent.manifest().id).collect();
         if !known.contains(&agent.as_str()) {
-            print_error(&format!("no agent is called {agent}; there are: {}", known.join(", ")));
-            return Ok(Exit::Usage);
+            return Ok(senseless(&format!("no agent is called {agent}; there are: {}", known.join(", "))));
         }
     }
     let setup = setup(options, ls.all)?;
@@ -339,10 +338,7 @@ fn about(options: &Options, wanted: &str, face: impl Fn(&Snapshot, &Session, &Pa
     }
     match find(&snapshot, wanted) {
         Ok(session) => written(write(&face(&snapshot, session, &page(options)))),
-        Err(error) => {
-            print_error(&error.to_string());
-            Ok(Exit::from(&error))
-        }
+        Err(error) => Ok(unclear(&error)),
     }
 }
 
@@ -364,10 +360,7 @@ fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
 fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     let query = match usage::query(asked, TimeZone::system) {
         Ok(query) => query,
-        Err(error) => {
-            print_error(&error);
-            return Ok(Exit::Usage);
-        }
+        Err(error) => return Ok(senseless(&error)),
     };
     let setup = setup(options, true)?;
     let (report, standing) = with_past(options, &setup, |past, now| {
@@ -386,10 +379,7 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
 fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
     let query = match waits::query(asked, TimeZone::system) {
         Ok(query) => query,
-        Err(error) => {
-            print_error(&error);
-            return Ok(Exit::Usage);
-        }
+        Err(error) => return Ok(senseless(&error)),
     };
     let setup = setup(options, true)?;
     let report = with_past(options, &setup, |past, now| waits::report(query.clone(), past, now))?;
@@ -402,8 +392,7 @@ fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
     let now = options.now.unwrap_or_else(Timestamp::now);
     let (which, checks) = match &asked.what {
         Some(What::Update(_)) if !asked.which.is_all() => {
-            print_error("--model and --json are for lists of prices; leave them out");
-            return Ok(Exit::Usage);
+            return Ok(senseless("--model and --json are for lists of prices; leave them out"));
         }
         Some(What::Update(update)) => return written(write(&price_update::update(update, options, &page)?)),
         Some(What::Check(which)) => (which.or(&asked.which), true),
@@ -458,8 +447,7 @@ fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
     if let db::What::Export(asked) = &asked.what
         && let Err(error) = usage::in_order(asked.since, asked.until)
     {
-        print_error(&error);
-        return Ok(Exit::Usage);
+        return Ok(senseless(&error));
     }
     let place = history_place(options).context("find where history is kept: say --history FILE")?;
     let now = options.now.unwrap_or_else(Timestamp::now);
@@ -500,6 +488,18 @@ pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
 /// True when nobody reads any more.
 pub(crate) fn is_gone(error: Option<&io::Error>) -> bool {
     error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// The end of a command that no session, or more than one, fits.
+pub(crate) fn unclear(error: &FindError) -> Exit {
+    print_error(&error.to_string());
+    Exit::from(error)
+}
+
+/// The end of a command that makes no sense as it was given.
+pub(crate) fn senseless(text: &str) -> Exit {
+    print_error(text);
+    Exit::Usage
 }
 
 pub(crate) fn print_error(text: &str) {

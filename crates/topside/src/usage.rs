@@ -9,11 +9,13 @@ use topside_export::{csv, wire::v1};
 use topside_model::{AgentId, Date, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Past, StoreError};
 
+use crate::cli::by_name;
+
 /// `topside usage`.
 #[derive(Debug, Args)]
 pub(crate) struct Usage {
     /// What a row stands for
-    #[arg(value_name = "PERIOD", default_value = Period::default().id(), value_parser = periods())]
+    #[arg(value_name = "PERIOD", default_value = Period::default().id(), value_parser = by_name(Period::ALL, Period::id))]
     pub(crate) period: Period,
     /// Only from DAY on, such as 2026-11-01
     #[arg(long, value_name = "DAY", value_parser = day)]
@@ -90,13 +92,6 @@ pub(crate) fn face(usage: &Usage, report: &UsageReport, page: &Page) -> String {
     } else {
         text::usage(report, page)
     }
-}
-
-/// Periods by their names.
-fn periods() -> impl TypedValueParser<Value = Period> {
-    let of = |id: String| Period::ALL.into_iter().find(|period| period.id() == id);
-    PossibleValuesParser::new(Period::ALL.map(Period::id))
-        .map(move |id| of(id).expect("only the names of periods are accepted"))
 }
 
 /// Agents that topside knows, by their ids.

@@ -1,20 +1,20 @@
 //! `topside waits`: what was asked, and the answer in the form it was asked for.
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use topside_engine::WaitFold;
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
 use topside_model::{Date, StateKind, TimeZone, Timestamp, WaitQuery, WaitReport, WaitsBy};
 use topside_store::{Past, StoreError};
 
+use crate::cli::by_name;
 use crate::usage::{day, in_order, zone};
 
 /// `topside waits`.
 #[derive(Debug, Args)]
 pub(crate) struct Waits {
     /// What a row stands for
-    #[arg(value_name = "ROWS", default_value = WaitsBy::default().id(), value_parser = rows())]
+    #[arg(value_name = "ROWS", default_value = WaitsBy::default().id(), value_parser = by_name(WaitsBy::ALL, WaitsBy::id))]
     pub(crate) by: WaitsBy,
     /// Only from DAY on, such as 2026-11-01
     #[arg(long, value_name = "DAY", value_parser = day)]
@@ -56,11 +56,4 @@ pub(crate) fn face(waits: &Waits, report: &WaitReport, page: &Page) -> String {
     } else {
         text::waits(report, page)
     }
-}
-
-/// What rows can stand for, by name.
-fn rows() -> impl TypedValueParser<Value = WaitsBy> {
-    let of = |id: String| WaitsBy::ALL.into_iter().find(|by| by.id() == id);
-    PossibleValuesParser::new(WaitsBy::ALL.map(WaitsBy::id))
-        .map(move |id| of(id).expect("only the names of rows are accepted"))
 }

@@ -6,7 +6,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use topside_catalog::ending;
 use topside_catalog::text::neutralise;
-use topside_model::{Ending, ProcessRef, SessionKey, Snapshot};
+use topside_model::{Ending, SessionKey, Snapshot};
 use topside_tui::{Effect, StopOrder, Told};
 
 use super::hands::Hands;
@@ -90,7 +90,7 @@ fn stop_all(order: StopOrder, hands: &dyn Hands) -> Vec<Told> {
             refused.push(format!("{what} goes on: {refusal}"));
             continue;
         }
-        let processes: Vec<ProcessRef> = ending.processes.iter().map(|view| view.process).collect();
+        let processes = ending.refs();
         let outcome = if order.force { stop::force(&processes, hands) } else { stop::ask(&processes, hands) };
         if let Some((pid, error)) = outcome.faults.first() {
             refused.push(format!("{what} goes on: pid {pid}: {error}"));
@@ -122,34 +122,15 @@ fn stop_all(order: StopOrder, hands: &dyn Hands) -> Vec<Told> {
 
 #[cfg(test)]
 mod tests {
-    use topside_model::{ProcessView, Tie, Untrusted, Vitals};
-
     use super::*;
-    use crate::act::hands::{Deed, FakeHands, Signal, Subject, User};
-
-    fn process(pid: u32) -> ProcessRef {
-        ProcessRef { pid, started: 5 }
-    }
-
-    fn ending(pid: u32) -> Ending {
-        let view = ProcessView {
-            process: process(pid),
-            parent: 1,
-            depth: 0,
-            command: Untrusted::new("codex"),
-            vitals: Vitals::default(),
-            started_at: None,
-            tie: Tie::Owner,
-        };
-        Ending { session: None, project: None, processes: vec![view], others: 0 }
-    }
+    use crate::act::hands::{Deed, FakeHands, Signal, Subject, User, ending, process};
 
     #[test]
     fn what_must_not_end_does_not_keep_the_rest_from_it() {
         let subject = |user| Subject { user, stubborn: false };
         let theirs = subject(User::Other(Some(1000)));
         let hands = FakeHands::with([(process(2), theirs), (process(3), subject(User::Same))]);
-        let told = stop_all(StopOrder { endings: vec![ending(2), ending(3)], force: false }, &hands);
+        let told = stop_all(StopOrder { endings: vec![ending(&[2], 0), ending(&[3], 0)], force: false }, &hands);
         assert!(hands.deeds().contains(&Deed::Sent(3, Signal::Terminate)));
         let [Told::Failed(line)] = told.as_slice() else { panic!("{told:?}") };
         assert!(line.starts_with("Ended: ") && line.contains("pid 2 belongs to the user"), "{line}");

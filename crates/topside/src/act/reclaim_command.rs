@@ -9,6 +9,7 @@ use topside_model::{Ending, Leftover, Snapshot};
 use super::hands::OsHands;
 use super::stop::{self, Leave};
 use super::stop_command::{Manner, end};
+use crate::command::print_error;
 use crate::exit::Exit;
 
 /// `topside reclaim`.
@@ -40,7 +41,7 @@ pub(crate) fn reclaim(asked: &Reclaim, snapshot: &Snapshot) -> anyhow::Result<Ex
     let may_end = |ending: &Ending| match stop::check(ending, leave, &hands) {
         Ok(()) => true,
         Err(refusal) => {
-            writeln!(io::stderr(), "topside: {} goes on: {refusal}", ending::title(ending)).ok();
+            print_error(&format!("{} goes on: {refusal}", ending::title(ending)));
             false
         }
     };

@@ -51,7 +51,7 @@ fn whose(user: Option<u32>) -> String {
 /// An error where something of it must not be ended.
 pub(crate) fn check(ending: &Ending, leave: Leave, hands: &dyn Hands) -> Result<(), Refusal> {
     let ancestry = hands.ancestry();
-    for process in ending.processes.iter().map(|view| view.process) {
+    for process in ending.refs() {
         let pid = process.pid;
         if ancestry.contains(&pid) {
             return Err(Refusal::Itself(pid));
@@ -127,31 +127,12 @@ fn settle(processes: &[ProcessRef], grace: Duration, hands: &dyn Hands) -> Outco
 
 #[cfg(test)]
 mod tests {
-    use topside_model::{ProcessView, Tie, Untrusted, Vitals};
-
     use super::*;
-    use crate::act::hands::{Deed, FakeHands, Subject};
+    use crate::act::hands::{Deed, FakeHands, Subject, ending, process};
 
     const MINE: Subject = Subject { user: User::Same, stubborn: false };
     const STUBBORN: Subject = Subject { stubborn: true, ..MINE };
     const THEIRS: Subject = Subject { user: User::Other(Some(1000)), stubborn: false };
-
-    fn process(pid: u32) -> ProcessRef {
-        ProcessRef { pid, started: 5 }
-    }
-
-    fn ending(pids: &[u32], others: u32) -> Ending {
-        let view = |pid: &u32| ProcessView {
-            process: process(*pid),
-            parent: 1,
-            depth: 0,
-            command: Untrusted::new("codex"),
-            vitals: Vitals::default(),
-            started_at: None,
-            tie: Tie::Owner,
-        };
-        Ending { session: None, project: None, processes: pids.iter().map(view).collect(), others }
-    }
 
     /// Checks what is done to processes that behave like this, and which of them are left.
     #[track_caller]

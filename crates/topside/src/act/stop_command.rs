@@ -11,6 +11,7 @@ use topside_model::{Ending, ProcessRef, Snapshot, Timestamp};
 use super::hands::{Hands, OsHands};
 use super::stop::{self, Leave, Outcome};
 use crate::ask::agrees;
+use crate::command::{complain, print_error, senseless, unclear};
 use crate::exit::Exit;
 
 /// `topside stop`.
@@ -51,10 +52,7 @@ pub(crate) fn stop(asked: &Stop, snapshot: &Snapshot) -> anyhow::Result<Exit> {
         })?,
         (Some(wanted), None) => match of_session(snapshot, wanted) {
             Ok(found) => found.with_context(|| format!("stop {wanted}: nothing of it runs"))?,
-            Err(error) => {
-                writeln!(io::stderr(), "topside: {error}").ok();
-                return Ok(Exit::from(&error));
-            }
+            Err(error) => return Ok(unclear(&error)),
         },
         (None, None) => bail!("stop nothing: name a session or give --pid"),
     };
@@ -79,10 +77,7 @@ pub(super) fn end(endings: &[Ending], manner: Manner, now: Timestamp, hands: &dy
         match agrees("End it?").context("ask whether to end it")? {
             Some(true) => {}
             Some(false) => return say("Nothing was ended.\n").map(|()| Exit::Ok),
-            None => {
-                writeln!(io::stderr(), "topside: nobody is there to ask; say --yes, or --dry-run to only look").ok();
-                return Ok(Exit::Usage);
-            }
+            None => return Ok(senseless("nobody is there to ask; say --yes, or --dry-run to only look")),
         }
     }
     let mut all_ended = true;
@@ -91,7 +86,7 @@ pub(super) fn end(endings: &[Ending], manner: Manner, now: Timestamp, hands: &dy
             Ok(ended) => all_ended &= ended,
             // What goes on does not keep the rest from ending.
             Err(error) => {
-                writeln!(io::stderr(), "topside: failed to {error:#}").ok();
+                complain(&error);
                 all_ended = false;
             }
         }
@@ -101,14 +96,13 @@ pub(super) fn end(endings: &[Ending], manner: Manner, now: Timestamp, hands: &dy
 
 /// True when it is gone.
 fn end_one(ending: &Ending, manner: Manner, hands: &dyn Hands) -> anyhow::Result<bool> {
-    let processes: Vec<ProcessRef> = ending.processes.iter().map(|view| view.process).collect();
-    let mut outcome = stop::ask(&processes, hands);
+    let mut outcome = stop::ask(&ending.refs(), hands);
     fail(&outcome)?;
     if !outcome.is_done() {
         let still = format!("pid {} did not end when asked to.", numbers(&outcome.left));
         let forced = manner.force || agrees(&format!("{still} End it by force?"))?.unwrap_or(false);
         if !forced {
-            writeln!(io::stderr(), "topside: {still} --force ends it").ok();
+            print_error(&format!("{still} --force ends it"));
             return Ok(false);
         }
         outcome = stop::force(&outcome.left, hands);

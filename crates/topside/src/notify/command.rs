@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use topside_catalog::format;
 use topside_catalog::text::neutralise;
@@ -19,7 +18,8 @@ use super::post::{Say, Ways};
 use super::target::Target;
 use super::watch::Watch;
 use super::{Plan, complete};
-use crate::cli::Options;
+use crate::cli::{Options, by_name};
+use crate::command::{alive, print_error};
 use crate::exit::Exit;
 use crate::live::Live;
 
@@ -44,19 +44,13 @@ pub(crate) enum What {
     /// Without TARGET to every place that some rule uses. Quiet hours do not hold for tests.
     Test {
         /// Where to
-        #[arg(value_name = "TARGET", value_parser = targets())]
+        #[arg(value_name = "TARGET", value_parser = by_name(Target::ALL, Target::id))]
         target: Option<Target>,
     },
     /// Tell alerts without a screen, until Ctrl-C
     ///
     /// The screen does the same while it is open. Of several topsides, the first one tells.
     Run,
-}
-
-/// Targets by their names.
-fn targets() -> impl TypedValueParser<Value = Target> {
-    PossibleValuesParser::new(Target::ALL.map(Target::id))
-        .map(|id| Target::named(&id).expect("only the names of targets are accepted"))
 }
 
 /// Does it. `live` starts collecting, and `stop` is asked whether to go on.
@@ -97,9 +91,7 @@ fn watch_on(watch: &mut Watch, live: &Live, stop: &dyn Fn() -> bool) -> anyhow::
     let bell = live.subscribe();
     let mut known = Vec::new();
     while !stop() {
-        if live.is_dead() {
-            bail!("collect: the collecting thread panicked; this is a defect of topside");
-        }
+        alive(live)?;
         for message in watch.look(&live.latest()) {
             let at = format::clock(Timestamp::now(), Timestamp::now(), &TimeZone::system());
             let more = message.body.as_ref().map(|body| format!(" ({body})")).unwrap_or_default();
@@ -111,7 +103,7 @@ fn watch_on(watch: &mut Watch, live: &Live, stop: &dyn Fn() -> bool) -> anyhow::
             let before = std::mem::replace(&mut known, news);
             for delivery in known.iter().filter(|one| !before.is_empty() && !before.contains(one)) {
                 if let Some(trouble) = delivery.trouble() {
-                    writeln!(io::stderr(), "topside: {} failed to {}", delivery.target, neutralise(trouble)).ok();
+                    print_error(&format!("{} failed to {}", delivery.target, neutralise(trouble)));
                 }
             }
         }

@@ -11,7 +11,7 @@ use topside_model::{Session, Snapshot};
 use super::pick::Pick;
 use crate::cli::Options;
 use crate::collecting::Setup;
-use crate::command::{PULSE, alive, page, print_error, unpriced, write, written};
+use crate::command::{PULSE, alive, page, print_error, unclear, unpriced, write, written};
 use crate::exit::Exit;
 use crate::live::Live;
 
@@ -133,11 +133,6 @@ pub(crate) fn wait(options: &Options, asked: &Wait) -> anyhow::Result<Exit> {
         live.bell.recv_timeout(rest).ok();
         alive(&live)?;
     }
-}
-
-fn unclear(error: &FindError) -> Exit {
-    print_error(&error.to_string());
-    Exit::from(error)
 }
 
 fn face(options: &Options, asked: &Wait, snapshot: &Snapshot, session: &Session) -> String {

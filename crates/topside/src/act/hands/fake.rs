@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use topside_model::ProcessRef;
+use topside_model::{Ending, ProcessRef, ProcessView, Tie, Untrusted, Vitals};
 
 use super::{Hands, Signal, User};
 
@@ -74,4 +74,23 @@ impl Hands for FakeHands {
     fn ancestry(&self) -> Vec<u32> {
         self.ancestry.clone()
     }
+}
+
+/// A process of the fake machine.
+pub(crate) fn process(pid: u32) -> ProcessRef {
+    ProcessRef { pid, started: 5 }
+}
+
+/// An end of these processes and of so many other sessions.
+pub(crate) fn ending(pids: &[u32], others: u32) -> Ending {
+    let view = |pid: &u32| ProcessView {
+        process: process(*pid),
+        parent: 1,
+        depth: 0,
+        command: Untrusted::new("codex"),
+        vitals: Vitals::default(),
+        started_at: None,
+        tie: Tie::Owner,
+    };
+    Ending { session: None, project: None, processes: pids.iter().map(view).collect(), others }
 }

@@ -15,7 +15,7 @@ mod none;
 mod unix;
 
 #[cfg(test)]
-pub(crate) use fake::{Deed, FakeHands, Subject};
+pub(crate) use fake::{Deed, FakeHands, Subject, ending, process};
 #[cfg(target_os = "linux")]
 pub(crate) use linux::OsHands;
 #[cfg(not(unix))]

@@ -11,6 +11,7 @@ use topside_model::{ProcessRef, Session, Snapshot};
 use super::{Lost, Scene, Way, way};
 use crate::act::hands::{Hands, OsHands, User};
 use crate::act::run::OsRuns;
+use crate::command::unclear;
 use crate::exit::Exit;
 
 /// `topside jump`.
@@ -28,10 +29,7 @@ pub(crate) struct Jump {
 pub(crate) fn jump(asked: &Jump, snapshot: &Snapshot) -> anyhow::Result<Exit> {
     let session = match find(snapshot, &asked.session) {
         Ok(session) => session,
-        Err(error) => {
-            writeln!(io::stderr(), "topside: {error}").ok();
-            return Ok(Exit::from(&error));
-        }
+        Err(error) => return Ok(unclear(&error)),
     };
     let failed = || format!("jump to {}", neutralise(&asked.session));
     let way = way_to(session, snapshot, &OsHands::new().with_context(failed)?).with_context(failed)?;
