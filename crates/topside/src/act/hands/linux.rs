@@ -91,13 +91,17 @@ fn hold(process: ProcessRef) -> io::Result<Option<OwnedFd>> {
         Err(Errno::SRCH) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let is_it = stat(process.pid).is_some_and(|stat| stat.started == process.started && !stat.dead);
-    Ok(is_it.then_some(held))
+    let is_it = stat(process.pid).is_some_and(|stat| stat.started == process.started);
+    Ok((is_it && !has_ended(&held)?).then_some(held))
+}
+
+/// True once all its threads have ended. `/proc` calls a process dead when its first thread is, though others go on.
+fn has_ended(held: &OwnedFd) -> io::Result<bool> {
+    Ok(poll(&mut [PollFd::new(held, PollFlags::IN)], Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))? > 0)
 }
 
 /// What `/proc/PID/stat` tells of a process' identity; see `proc_pid_stat(5)`.
 struct Stat {
-    dead: bool,
     parent: u32,
     started: u64,
 }
@@ -109,8 +113,7 @@ fn stat(pid: u32) -> Option<Stat> {
 fn parse(line: &str) -> Option<Stat> {
     // The name may hold anything; nothing after its last parenthesis does. What follows it is field 3.
     let fields: Vec<&str> = line.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    let dead = matches!(*fields.first()?, "Z" | "X" | "x");
-    Some(Stat { dead, parent: fields.get(4 - 3)?.parse().ok()?, started: fields.get(22 - 3)?.parse().ok()? })
+    Some(Stat { parent: fields.get(4 - 3)?.parse().ok()?, started: fields.get(22 - 3)?.parse().ok()? })
 }
 
 #[cfg(test)]
@@ -171,7 +174,7 @@ mod tests {
     fn a_name_cannot_pass_for_the_fields_behind_it() {
         let fields = "S 7 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 987 0";
         let stat = parse(&format!("42 (a) R 1 (b) {fields}")).expect("a stat");
-        assert_eq!((stat.dead, stat.parent, stat.started), (false, 7, 987));
+        assert_eq!((stat.parent, stat.started), (7, 987));
         assert!(parse("42 (short) S 7").is_none());
     }
 }
