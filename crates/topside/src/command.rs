@@ -311,7 +311,7 @@ fn answer(options: &Options, face: impl Fn(&Snapshot, &Page) -> String) -> anyho
 /// Does something to the machine as it is now, where that is allowed.
 fn acting(options: &Options, act: impl FnOnce(&Snapshot) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
     options.may_act()?;
-    act(&collecting::once(&setup(options, false)?)?)
+    act(&collecting::once(&unpriced(options, false)?)?)
 }
 
 /// What could be won back; ended where that is wanted.
@@ -319,7 +319,7 @@ fn reclaimed(options: &Options, asked: &act::Reclaim) -> anyhow::Result<Exit> {
     if asked.manner.yes {
         options.may_act()?;
     }
-    let mut setup = setup(options, false)?;
+    let mut setup = unpriced(options, false)?;
     setup.scope = Scope::Current { recent: options.recent().max(LEFT_WITHIN) };
     let snapshot = collecting::once_everywhere(&setup)?;
     let told = written(write(&if asked.json {
@@ -381,7 +381,7 @@ fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
         Ok(query) => query,
         Err(error) => return Ok(senseless(&error)),
     };
-    let setup = setup(options, true)?;
+    let setup = unpriced(options, true)?;
     let report = with_past(options, &setup, |past, now| waits::report(query.clone(), past, now))?;
     written(write(&waits::face(asked, &report, &page(options))))
 }
