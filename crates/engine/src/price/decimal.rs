@@ -50,7 +50,10 @@ fn units(text: &str, places: usize) -> Option<u128> {
     if !fits || !is_plain(whole) || !is_plain(part) {
         return None;
     }
-    format!("{whole}{part:0<places$}").parse().ok()
+    // At most 21 digits: nothing overflows.
+    let number = |digits: &str| digits.bytes().fold(0, |number, digit| number * 10 + u128::from(digit - b'0'));
+    let decimals = |count: usize| 10_u128.pow(count as u32);
+    Some(number(whole) * decimals(places) + number(part) * decimals(places - part.len()))
 }
 
 #[cfg(test)]

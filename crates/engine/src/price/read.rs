@@ -93,7 +93,7 @@ fn period(mut fields: Fields) -> Result<Period, Fault> {
     let mut tiers = vec![(Tier::Standard, standard.clone())];
     for (name, field) in fields.members("tiers")? {
         let tier = Tier::of_id(&name).filter(|tier| *tier != Tier::Standard);
-        let tier = tier.ok_or_else(|| Fault { field: field.path.clone(), wrong: PriceFault::Field(TIERS) })?;
+        let tier = tier.ok_or_else(|| Fault { field: field.path(), wrong: PriceFault::Field(TIERS) })?;
         tiers.push((tier, tiered(field, &standard, web_search)?));
     }
     fields.finish(ENTRY)?;
@@ -122,7 +122,7 @@ fn tiered(field: Field, standard: &Ladder, web_search: Option<Money>) -> Result<
     }
     let factor = field.text(&format!("{TIMES}, or prices of its own: {{ … }}"), Factor::of)?;
     let dearer = |(above, price): &(Option<Tokens>, Price)| Some((*above, times(price, factor)?));
-    standard.iter().map(dearer).collect::<Option<_>>().ok_or_else(|| too_fine(&field.path))
+    standard.iter().map(dearer).collect::<Option<_>>().ok_or_else(|| too_fine(&field.path()))
 }
 
 /// The price below the first step, and that above each.
@@ -130,7 +130,7 @@ fn ladder(fields: &mut Fields, web_search: Option<Money>) -> Result<Ladder, Faul
     let mut ladder = vec![(None, price(fields, web_search)?)];
     for (step, field) in fields.members("above")? {
         let step = step.parse().ok().map(Tokens).filter(|step| SizeClass::STEPS.contains(step));
-        let step = step.ok_or_else(|| Fault { field: field.path.clone(), wrong: PriceFault::Field(STEPS) })?;
+        let step = step.ok_or_else(|| Fault { field: field.path(), wrong: PriceFault::Field(STEPS) })?;
         let mut fields = field.fields()?;
         ladder.push((Some(step), price(&mut fields, web_search)?));
         fields.finish(STEP)?;
