@@ -27,9 +27,9 @@ pub trait Agent: Sync {
     /// Where this agent keeps its files, best known first. Ones that do not exist are shown as looked for.
     fn homes(&self, look: &Look<'_>) -> Vec<PathBuf>;
 
-    /// Transcripts in one of its homes, of those sessions that are `wanted`, as far as names tell. The others are not
-    /// looked at.
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source>;
+    /// Hands over the transcripts in one of its homes, of those sessions that are `wanted`, as far as names tell. The
+    /// others are not looked at. Each in a box: lists of many are made, grow and are sorted.
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>));
 
     /// Files that hang on a transcript, such as those of its helpers. Asked only for transcripts that are read.
     fn attached(&self, _look: &Look<'_>, _source: &Source) -> Vec<Source> {

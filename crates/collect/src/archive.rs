@@ -24,7 +24,7 @@ const LEFT_ALONE: Duration = Duration::from_mins(1);
 
 /// A transcript there is.
 pub struct Transcript {
-    /// Where it is. Apart, because lists of many are made, grow and are sorted.
+    /// Where it is.
     pub source: Box<Source>,
     reader: &'static dyn Agent,
 }
@@ -54,10 +54,9 @@ pub fn transcripts(
 ) -> Vec<Transcript> {
     let mut transcripts: Vec<Transcript> = Vec::new();
     for reader in agents {
-        // What is known of directories is let go before the list is made of it.
-        let mut found = sources(host, *reader, named, root);
-        found.retain(new);
-        transcripts.extend(found.into_iter().map(|source| Transcript::new(*reader, source)));
+        let mut found = of_agent(host, *reader, named, root);
+        found.retain(|one| new(&one.source));
+        transcripts.append(&mut found);
     }
     transcripts.sort_unstable_by(|one, other| {
         let (one, other) = (&one.source, &other.source);
@@ -67,35 +66,44 @@ pub fn transcripts(
 }
 
 /// Every transcript of one agent.
-fn sources(host: &dyn Host, reader: &dyn Agent, named: &[(AgentId, PathBuf)], root: Option<&Path>) -> Vec<Source> {
+fn of_agent(
+    host: &dyn Host,
+    reader: &'static dyn Agent,
+    named: &[(AgentId, PathBuf)],
+    root: Option<&Path>,
+) -> Vec<Transcript> {
     let (files, processes) = (Files::for_one_look(), Processes::default());
     let look = Look { host, processes: &processes, files: &files };
     let agent = AgentId::new(reader.manifest().id);
     let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
     let homes = homes(reader, &look, &named, root);
-    let mut found = best_copies(homes.iter().flat_map(|home| reader.sources(&look, home, &|_| true)).collect());
-    let attached: Vec<Source> = found.iter().flat_map(|source| reader.attached(&look, source)).collect();
-    found.extend(attached);
+    let mut found = Vec::new();
+    for home in &homes {
+        reader.sources(&look, home, &|_| true, &mut |source| found.push(Transcript { source, reader }));
+    }
+    let mut found = best_copies(found);
+    let attached: Vec<Source> = found.iter().flat_map(|one| reader.attached(&look, &one.source)).collect();
+    found.extend(attached.into_iter().map(|source| Transcript::new(reader, source)));
     found
 }
 
 /// Of each session only the transcripts in one home.
-fn best_copies(mut sources: Vec<Source>) -> Vec<Source> {
+fn best_copies(mut found: Vec<Transcript>) -> Vec<Transcript> {
     // Most people have one home, and long lists are dear to sort.
-    if sources.iter().all(|source| source.home == sources[0].home) {
-        return sources;
+    if found.iter().all(|one| one.source.home == found[0].source.home) {
+        return found;
     }
-    sources.sort_by(|one, other| one.session.cmp(&other.session));
-    let of_session = sources.chunk_by(|one, other| one.session == other.session);
+    found.sort_by(|one, other| one.source.session.cmp(&other.source.session));
+    let of_session = found.chunk_by(|one, other| one.source.session == other.source.session);
     let is_best: Vec<bool> = of_session
         .flat_map(|copies| {
-            let home = best_home(copies, || None);
-            copies.iter().map(move |source| home == Some(&*source.home))
+            let home = best_home(copies.iter().map(|copy| &*copy.source), || None);
+            copies.iter().map(move |copy| home == Some(&*copy.source.home))
         })
         .collect();
     let mut is_best = is_best.into_iter();
-    sources.retain(|_| is_best.next().unwrap_or(false));
-    sources
+    found.retain(|_| is_best.next().unwrap_or(false));
+    found
 }
 
 impl Source {

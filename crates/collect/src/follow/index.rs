@@ -40,21 +40,24 @@ impl Index {
             Wanted::Named(named) => Some(named.iter().map(SessionId::as_str).collect()),
         };
         let is_named = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
-        let (found, dirs) = look.files.traced(|| {
-            let sources = |home| agent.sources(look, home, &is_named);
-            homes.iter().map(|home| (home, sources(home))).collect::<Vec<(&PathBuf, Vec<Source>)>>()
+        let mut found = Vec::new();
+        let ((), dirs) = look.files.traced(|| {
+            for home in homes {
+                let count = counts.entry(home.clone()).or_default();
+                agent.sources(look, home, &is_named, &mut |source| {
+                    *count += 1;
+                    found.push(source);
+                });
+            }
         });
-        for (home, sources) in &found {
-            *counts.entry((*home).clone()).or_default() += sources.len() as u64;
-        }
-        let found = || found.iter().flat_map(|(_, sources)| sources);
-        let keep = |source: &&Source| match wanted {
+        let keep = |source: &Source| match wanted {
             Wanted::Kept(keep) => keep(source),
             Wanted::Named(_) => true,
         };
-        let kept: BTreeSet<&SessionId> = found().filter(keep).map(|source| &source.session).collect();
-        for source in found().filter(|source| kept.contains(&source.session)) {
-            sessions.entry(source.session.clone()).or_default().push(source.clone());
+        let kept: BTreeSet<SessionId> =
+            found.iter().filter(|source| keep(source)).map(|source| source.session.clone()).collect();
+        for source in found.into_iter().filter(|source| kept.contains(&source.session)) {
+            sessions.entry(source.session.clone()).or_default().push(*source);
         }
         let last = |sources: &[Source]| sources.iter().map(|source| source.stat.modified).max();
         let mut latest: Vec<(Timestamp, SessionId)> =
@@ -83,7 +86,8 @@ impl Index {
     /// another name: the home in which it is loaded counts, else the one that has more of it, else the first.
     pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
         let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
-        let home = best_home(sources, || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path()));
+        let loaded = || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path());
+        let home = best_home(sources.iter(), loaded);
         sources.iter().filter(move |source| home == Some(&*source.home))
     }
 
@@ -104,16 +108,19 @@ impl Index {
 }
 
 /// The home among those of `sources`, which are of one session, whose copy of it counts.
-pub(crate) fn best_home<'a, 'b>(sources: &'a [Source], loaded: impl Fn() -> Option<&'b Path>) -> Option<&'a Path> {
-    let first = &*sources.first()?.home;
-    if sources.iter().all(|source| *source.home == *first) {
+pub(crate) fn best_home<'a, 'b>(
+    sources: impl Iterator<Item = &'a Source> + Clone,
+    loaded: impl Fn() -> Option<&'b Path>,
+) -> Option<&'a Path> {
+    let first = &*sources.clone().next()?.home;
+    if sources.clone().all(|source| *source.home == *first) {
         return Some(first);
     }
     let loaded = loaded();
     let mut best: Option<((bool, u64), &Path)> = None;
-    for source in sources {
+    for source in sources.clone() {
         let home = &*source.home;
-        let bytes = sources.iter().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
+        let bytes = sources.clone().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
         let worth = (loaded == Some(home), bytes);
         if best.is_none_or(|(known, _)| known < worth) {
             best = Some((worth, home));

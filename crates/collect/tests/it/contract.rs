@@ -41,7 +41,7 @@ impl Agent for Echo {
         vec![look.host.home().join(".echo")]
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
         let log = |name: &str| name.strip_suffix(".log").filter(|session| wanted(session)).map(SessionId::new);
         let source = |found: Found<SessionId>| Source {
             id: SourceId(0),
@@ -54,7 +54,7 @@ impl Agent for Echo {
             layout: Layout::Lines,
             archived: false,
         };
-        look.files.regular(look.host, home, &log).into_iter().map(source).collect()
+        look.files.regular(look.host, home, &log).into_iter().for_each(|found| take(Box::new(source(found))));
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

@@ -69,8 +69,8 @@ impl Agent for Claude {
         paths::homes(look)
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
-        paths::transcripts(look, home, wanted)
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
+        paths::transcripts(look, home, wanted, take);
     }
 
     fn attached(&self, look: &Look<'_>, source: &Source) -> Vec<Source> {

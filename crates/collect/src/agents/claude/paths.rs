@@ -74,31 +74,42 @@ pub(super) fn inline_helper(session: &str) -> SessionId {
     SessionId::new(format!("{HELPER}in-{session}"))
 }
 
-/// Every transcript of a root that does not hang on another one, of those sessions that are `wanted`.
-pub(super) fn transcripts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+/// Hands over every transcript of a root that does not hang on another one, of those sessions that are `wanted`.
+pub(super) fn transcripts(
+    look: &Look<'_>,
+    home: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+    take: &mut dyn FnMut(Box<Source>),
+) {
     let (projects, home) = (home.join(PROJECTS), Arc::from(home));
     let folders = look.files.entries(look.host, &projects);
     let folders = folders.iter().filter(|entry| entry.kind == FileKind::Directory);
-    let folders = folders.map(|entry| projects.join(&entry.name));
-    folders.flat_map(|folder| project(look, &home, &folder, wanted)).collect()
+    for entry in folders {
+        project(look, &home, &projects.join(&entry.name), wanted, &mut |source| take(Box::new(source)));
+    }
 }
 
 /// Transcripts of one project, and helpers whose main transcript is gone.
-fn project(look: &Look<'_>, home: &Arc<Path>, folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+fn project(
+    look: &Look<'_>,
+    home: &Arc<Path>,
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+    take: &mut dyn FnMut(Source),
+) {
     let main = |name: &str| {
         let stem = name.strip_suffix(".jsonl").filter(|stem| name != JOURNAL && wanted(stem))?;
         Some((SessionId::new(stem), None))
     };
-    let mains = look.files.regular(look.host, folder, &main).into_iter();
-    let mut found: Vec<Source> = mains.map(|main| source(home, main)).collect();
+    let mains = look.files.regular(look.host, folder, &main);
+    mains.into_iter().for_each(|main| take(source(home, main)));
     let entries = look.files.entries(look.host, folder);
     let is_main = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
     for entry in entries.iter().filter(|entry| entry.kind == FileKind::Directory && wanted(&entry.name)) {
         if !is_main(&format!("{}.jsonl", entry.name)) {
-            found.extend(helpers(look, home, &folder.join(&entry.name), &SessionId::new(&entry.name)));
+            helpers(look, home, &folder.join(&entry.name), &SessionId::new(&entry.name), take);
         }
     }
-    found
 }
 
 /// Files of the helpers of a session, which lie in a folder of the session's name.
@@ -108,15 +119,15 @@ pub(super) fn attached(look: &Look<'_>, source: &Source) -> Vec<Source> {
     if is_helper(name) || !look.files.holds(look.host, folder, name) {
         return Vec::new();
     }
-    helpers(look, &source.home, &folder.join(name), &source.session)
+    let mut found = Vec::new();
+    helpers(look, &source.home, &folder.join(name), &source.session, &mut |helper| found.push(helper));
+    found
 }
 
-fn helpers(look: &Look<'_>, home: &Arc<Path>, folder: &Path, parent: &SessionId) -> Vec<Source> {
+fn helpers(look: &Look<'_>, home: &Arc<Path>, folder: &Path, parent: &SessionId, take: &mut dyn FnMut(Source)) {
     let helper = |name: &str| Some((SessionId::new(helper_name(name)?), Some(parent.clone())));
-    let mut found = Vec::new();
-    let mut take = |helper| found.push(source(home, helper));
-    look.files.walk(look.host, &folder.join("subagents"), HELPER_DEPTH, &helper, &mut take);
-    found
+    let folder = folder.join("subagents");
+    look.files.walk(look.host, &folder, HELPER_DEPTH, &helper, &mut |helper| take(source(home, helper)));
 }
 
 /// The helper whose file has this name: `agent-<id>.jsonl` or `agent-<id>.meta.json`.

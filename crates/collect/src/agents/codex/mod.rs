@@ -56,8 +56,8 @@ impl Agent for Codex {
         paths::homes(look)
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
-        paths::rollouts(look, home, wanted)
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
+        paths::rollouts(look, home, wanted, take);
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

@@ -112,15 +112,15 @@ fn local_time(name: &str) -> Option<u64> {
     u64::try_from(time.as_millisecond()).ok()
 }
 
-/// Every rollout of a home, of those threads that are `wanted`, each segment once: a plain file wins over its compressed
-/// copy, a longer copy over a shorter one.
-pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
+/// Hands over every rollout of a home, of those threads that are `wanted`, each segment once: a plain file wins over its
+/// compressed copy, a longer copy over a shorter one.
+pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
     let shared: Arc<Path> = home.into();
     let keep = |name: &str| rollout_name(name).filter(|name| wanted(name.thread.as_str()));
-    let mut found: Vec<(Option<String>, Source)> = Vec::new();
+    let mut found: Vec<(Option<String>, Box<Source>)> = Vec::new();
     for (folder, archived) in [("sessions", false), ("archived_sessions", true)] {
-        let mut take = |rollout| found.push(source(&shared, rollout, archived));
-        look.files.walk(look.host, &home.join(folder), DEPTH, &keep, &mut take);
+        let mut note = |rollout| found.push(source(&shared, rollout, archived));
+        look.files.walk(look.host, &home.join(folder), DEPTH, &keep, &mut note);
     }
     let mut places: Vec<usize> = (0..found.len()).collect();
     let piece = |place: &usize| (&found[*place].1.session, &found[*place].0);
@@ -132,15 +132,15 @@ pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bo
             is_chosen[*best] = true;
         }
     }
-    let mut is_chosen = is_chosen.into_iter();
-    found.retain(|_| is_chosen.next().unwrap_or(false));
-    found.into_iter().map(|(_, source)| source).collect()
+    let chosen = found.into_iter().zip(is_chosen).filter(|(_, is_chosen)| *is_chosen);
+    chosen.for_each(|((_, source), _)| take(source));
 }
 
-fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> (Option<String>, Source) {
+fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> (Option<String>, Box<Source>) {
     let Found { path, stat, what: RolloutName { thread, segment, rank, layout } } = found;
     let (id, home) = (SourceId(0), Arc::clone(home));
-    (segment, Source { id, path, home, stat, session: thread, parent: None, rank, layout, archived })
+    let source = Source { id, path, home, stat, session: thread, parent: None, rank, layout, archived };
+    (segment, Box::new(source))
 }
 
 fn preference(source: &Source) -> (bool, u64) {
