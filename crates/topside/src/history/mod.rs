@@ -5,6 +5,7 @@ mod reading;
 
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::thread;
 
 use topside_collect::Transcript;
@@ -12,7 +13,7 @@ use topside_store::{Past, Store, StoreError};
 
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
 pub(crate) use self::reading::{Gaps, Means, Progress};
-use self::reading::{Marks, read_until_calm};
+use self::reading::{Marks, fresh, list, read_until_calm};
 
 /// So many files are looked at and told of at the same time. With more, that would take much memory.
 const FEW: usize = 10_000;
@@ -67,7 +68,7 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
 impl Opened {
     /// Reads everything that is new. Where it cannot be written down, as on a full disk, history goes on in memory.
     pub(crate) fn catch_up(&mut self, means: Means<'_>, progress: impl FnMut(Progress)) -> Result<Gaps, StoreError> {
-        let found = Marks::of(&self.store)?.list(means);
+        let found = fresh(means, &self.store)?;
         self.catch_up_on(found, means, progress)
     }
 
@@ -81,7 +82,7 @@ impl Opened {
         match read_until_calm(means, &mut self.store, found, &mut progress) {
             Err(error) => {
                 self.go_on_in_memory(error)?;
-                let found = Marks::of(&self.store)?.list(means);
+                let found = fresh(means, &self.store)?;
                 read_until_calm(means, &mut self.store, found, progress)
             }
             done => done,
@@ -97,19 +98,21 @@ impl Opened {
         progress: impl FnMut(Progress),
         tell: impl Fn(&Past<'_>) -> Result<T, StoreError>,
     ) -> Result<(T, Gaps), StoreError> {
-        let marks = Marks::of(&self.store)?;
-        if !(1..=FEW).contains(&marks.count()) {
-            let gaps = self.catch_up(means, progress)?;
-            return Ok((tell(&self.store.past()?)?, gaps));
-        }
+        let marks = OnceLock::new();
         let (found, early) = thread::scope(|scope| {
-            let listing = scope.spawn(|| marks.list(means));
-            let early = self.store.past().and_then(|past| tell(&past));
+            let listing = scope.spawn(|| list(means, || marks.wait()));
+            let early = Marks::of(&self.store).map(|known| {
+                let are_few = (1..=FEW).contains(&known.count());
+                marks.get_or_init(|| known);
+                are_few.then(|| self.store.past().and_then(|past| tell(&past)))
+            });
+            // Where what is known cannot be read, it is not waited for.
+            marks.get_or_init(Marks::default);
             (listing.join(), early)
         });
-        let found = found.unwrap_or_else(|panic| resume_unwind(panic));
-        if found.is_empty() {
-            return Ok((early?, Gaps::default()));
+        let (found, early) = (found.unwrap_or_else(|panic| resume_unwind(panic)), early?);
+        if let Some(told) = early.filter(|_| found.is_empty()) {
+            return Ok((told?, Gaps::default()));
         }
         let gaps = self.catch_up_on(found, means, progress)?;
         Ok((tell(&self.store.past()?)?, gaps))

@@ -110,12 +110,13 @@ pub(crate) fn read_until_calm(
         if !gaps.again || means.is_stopped() {
             return Ok(gaps);
         }
-        found = Marks::of(store)?.list(means);
+        found = fresh(means, store)?;
     }
     read(means, store, &found, &mut progress)
 }
 
 /// What every file was when it was read last. One number for each: there may be many.
+#[derive(Default)]
 pub(crate) struct Marks {
     keys: RandomState,
     known: HashSet<u64>,
@@ -123,7 +124,7 @@ pub(crate) struct Marks {
 
 impl Marks {
     pub(crate) fn of(store: &Store) -> Result<Self, StoreError> {
-        let mut marks = Self { keys: RandomState::default(), known: HashSet::new() };
+        let mut marks = Self::default();
         store.files(|path, mark| _ = marks.known.insert(marks.keys.hash_one((path.as_os_str(), mark))))?;
         Ok(marks)
     }
@@ -132,15 +133,21 @@ impl Marks {
     pub(crate) fn count(&self) -> usize {
         self.known.len()
     }
+}
 
-    /// Every transcript that is not what it was when it was read last.
-    pub(crate) fn list(&self, means: Means<'_>) -> Vec<Transcript> {
-        let is_new = |source: &Source| {
-            let print = self.keys.hash_one((source.path.as_os_str(), source.mark()));
-            !self.known.contains(&print)
-        };
-        transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref(), &is_new)
-    }
+/// Every transcript that is not what it was when it was read last, which `marks` tells, asked when it is needed.
+pub(crate) fn list<'a>(means: Means<'_>, marks: impl Fn() -> &'a Marks) -> Vec<Transcript> {
+    let is_new = |source: &Source| {
+        let marks = marks();
+        !marks.known.contains(&marks.keys.hash_one((source.path.as_os_str(), source.mark())))
+    };
+    transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref(), &is_new)
+}
+
+/// Every transcript that is not what `store` read last.
+pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
+    let marks = Marks::of(store)?;
+    Ok(list(means, || &marks))
 }
 
 /// Reads what is new in `found`, once.
