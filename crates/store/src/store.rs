@@ -18,6 +18,11 @@ use crate::schema::{APPLICATION, latest, migrate, origin, version};
 /// How long a reader waits for the moment in which the log is folded into the database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Memory for pages of the database in KiB, below zero as SQLite wants it: reports read each page once, writing comes back to
+/// many.
+const CACHE_TO_READ: i32 = -256;
+const CACHE_TO_WRITE: i32 = -2000;
+
 /// History in one database.
 #[derive(Debug)]
 pub struct Store {
@@ -90,10 +95,13 @@ impl Store {
         // Else some statements are prepared anew for each value that is given to them.
         let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
         stable.map_err(doing("open", path))?;
+        connection.pragma_update(None, "cache_size", CACHE_TO_READ).map_err(doing("open", path))?;
         Ok(Self { connection, path: path.to_owned(), billings: Billings::default(), _lock: lock })
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
+        // Of a database that is just made: half as many readings and writings as with the usual 4096.
+        self.connection.pragma_update(None, "page_size", 8192)?;
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         // A crash of the machine may lose the last moments, never harm what is there.
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -131,6 +139,7 @@ impl Store {
         }
         let Self { connection, path, billings, .. } = self;
         let write = || {
+            connection.pragma_update(None, "cache_size", CACHE_TO_WRITE)?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut portion = Portion::new(&transaction, billings);
             let mut refused = 0;
