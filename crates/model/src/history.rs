@@ -68,6 +68,24 @@ impl PastSession {
     }
 }
 
+/// What reports need of a session: there may be very many in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lineage {
+    /// Which session.
+    pub key: SessionKey,
+    /// Who started it: its cost is part of that session's.
+    pub parent: Option<SessionId>,
+    /// The project it worked for, as [`PastSession::project`] tells.
+    pub project: Option<Untrusted>,
+}
+
+impl Lineage {
+    /// That of a session of which only the name is known.
+    pub fn new(key: SessionKey) -> Self {
+        Self { key, parent: None, project: None }
+    }
+}
+
 /// What a file was when it was read last: one that still is so has nothing new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileMark {

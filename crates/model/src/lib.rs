@@ -53,7 +53,7 @@ pub use event::{
 pub use evidence::{Evidence, Place, Strength};
 pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFact, TurnsOfDay};
 pub use growth::{Added, Addition, Growth};
-pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, PastSession};
+pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, Lineage, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
 pub use leftover::{Leftover, LeftoverKind, Worktree};
 pub use limit::{Limit, LimitMark, LimitSample, LimitWindow};

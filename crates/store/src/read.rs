@@ -8,21 +8,24 @@ use std::path::Path;
 use foldhash::{HashMap, HashMapExt as _};
 use rusqlite::{Connection, OptionalExtension, Result, Row, Transaction};
 use topside_model::{
-    AgentId, Billing, Bucket, Bytes, FileCursor, FileMark, ModelId, PastSession, SessionId, SessionKey, SizeClass,
-    Terms, Tier, Timestamp, Untrusted,
+    AgentId, Billing, Bucket, Bytes, FileCursor, FileMark, Lineage, ModelId, PastSession, SessionId, SessionKey,
+    SizeClass, Terms, Tier, Timestamp, Untrusted,
 };
 
 use crate::error::{StoreError, doing};
 use crate::reply::time;
 use crate::sums;
 
+/// No more sessions than these have room before they are seen.
+const MANY: usize = 1_000_000;
+
 /// History at one moment, whatever is written meanwhile.
 #[derive(Debug)]
 pub struct Past<'a> {
     pub(crate) moment: Transaction<'a>,
     pub(crate) path: &'a Path,
-    /// All sessions.
-    pub sessions: Vec<PastSession>,
+    /// What reports need of all sessions.
+    pub sessions: Vec<Lineage>,
     /// All billings.
     pub billings: Vec<Billing>,
     /// Place of the session of each leaf.
@@ -41,14 +44,18 @@ impl<'a> Past<'a> {
             leaves: HashMap::new(),
             places: HashMap::new(),
         };
-        let mut by_id = HashMap::new();
-        let columns = "id, agent, name, parent, fork, internal, cwd, project, version, first_at, last_at";
-        let mut sessions = connection.prepare(&format!("SELECT {columns} FROM session"))?;
+        // Lists that grow are twice in memory, and there may be many sessions.
+        let most: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM session", [], |row| row.get(0))?;
+        let most = usize::try_from(most).unwrap_or_default().min(MANY);
+        past.sessions.reserve_exact(most);
+        past.leaves.reserve(most);
+        let mut by_id = HashMap::with_capacity(most);
+        let mut sessions = connection.prepare("SELECT agent, name, parent, project, id FROM session")?;
         let mut rows = sessions.query([])?;
         let mut words = Words::default();
         while let Some(row) = rows.next()? {
-            by_id.insert(row.get::<_, i64>(0)?, past.sessions.len());
-            past.sessions.push(words.session(row)?);
+            by_id.insert(row.get::<_, i64>(4)?, past.sessions.len());
+            past.sessions.push(words.lineage(row)?);
         }
         let mut leaves = connection.prepare("SELECT id, session FROM leaf")?;
         let mut rows = leaves.query([])?;
@@ -64,6 +71,21 @@ impl<'a> Past<'a> {
             past.billings.push(billing_of(row)?);
         }
         Ok(past)
+    }
+
+    /// Everything that is kept of all sessions themselves.
+    pub fn whole_sessions(&self) -> std::result::Result<Vec<PastSession>, StoreError> {
+        self.whole().map_err(doing("read", self.path))
+    }
+
+    fn whole(&self) -> Result<Vec<PastSession>> {
+        let columns = "agent, name, parent, project, fork, internal, cwd, version, first_at, last_at";
+        let mut sessions = self.moment.prepare(&format!("SELECT {columns} FROM session"))?;
+        let (mut rows, mut words, mut found) = (sessions.query([])?, Words::default(), Vec::new());
+        while let Some(row) = rows.next()? {
+            found.push(words.session(row)?);
+        }
+        Ok(found)
     }
 
     /// Hands every bucket to `take`; it refers to sessions and billings by their places.
@@ -90,20 +112,21 @@ struct Words {
 }
 
 impl Words {
+    /// Agent, name, parent and project.
+    fn lineage(&mut self, row: &Row<'_>) -> Result<Lineage> {
+        let agent = self.agent(row.get_ref(0)?.as_str()?);
+        let key = SessionKey { agent, id: SessionId::new(row.get_ref(1)?.as_str()?) };
+        let parent = row.get_ref(2)?.as_str_or_null()?.map(SessionId::new);
+        Ok(Lineage { key, parent, project: self.text(row, 3)? })
+    }
+
+    /// The same and what else is kept.
     fn session(&mut self, row: &Row<'_>) -> Result<PastSession> {
         let at = |column| row.get(column).map(|at: Option<i64>| at.and_then(time));
-        let agent = self.agent(row.get_ref(1)?.as_str()?);
-        Ok(PastSession {
-            key: SessionKey { agent, id: SessionId::new(row.get_ref(2)?.as_str()?) },
-            parent: row.get_ref(3)?.as_str_or_null()?.map(SessionId::new),
-            fork: row.get(4)?,
-            internal: row.get(5)?,
-            cwd: self.text(row, 6)?,
-            project: self.text(row, 7)?,
-            version: self.text(row, 8)?,
-            first_at: at(9)?,
-            last_at: at(10)?,
-        })
+        let Lineage { key, parent, project } = self.lineage(row)?;
+        let (fork, internal) = (row.get(4)?, row.get(5)?);
+        let (cwd, version) = (self.text(row, 6)?, self.text(row, 7)?);
+        Ok(PastSession { key, parent, fork, internal, cwd, project, version, first_at: at(8)?, last_at: at(9)? })
     }
 
     fn agent(&mut self, name: &str) -> AgentId {

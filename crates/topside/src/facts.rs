@@ -44,14 +44,14 @@ pub(crate) fn export(asked: Export, zone: &TimeZone, place: &Path, out: &mut dyn
 
 /// Hands the facts of `range` to `sink`, one after the other.
 fn tell(past: &Past<'_>, range: &Range, sink: &mut Sink<'_>) -> anyhow::Result<()> {
-    for session in past.sessions.iter().filter(|session| range.has_session(session)) {
+    for session in past.whole_sessions()?.iter().filter(|session| range.has_session(session)) {
         if sink.give(&FactV1::session(session)).is_break() {
             return Ok(());
         }
     }
     past.buckets(|bucket| {
         if range.has_bucket(&bucket) && sink.result.is_ok() {
-            let (session, billing) = (&past.sessions[bucket.session], &past.billings[bucket.billing]);
+            let (session, billing) = (&past.sessions[bucket.session].key, &past.billings[bucket.billing]);
             // The rest is passed over.
             _ = sink.give(&FactV1::usage(session, billing, &bucket));
         }

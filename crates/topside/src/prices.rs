@@ -187,7 +187,7 @@ mod tests {
     use clap::Parser;
     use topside_engine::UsageFold;
     use topside_model::{
-        AgentId, Billing, Bucket, PastSession, Period, SessionId, SessionKey, Terms, Tier, TimeZone, Tokens, Usage,
+        AgentId, Billing, Bucket, Lineage, Period, SessionId, SessionKey, Terms, Tier, TimeZone, Tokens, Usage,
         UsageQuery,
     };
 
@@ -219,7 +219,7 @@ mod tests {
 
     /// A reply of a thousand tokens by each of these models, asked for of these services.
     fn report(replies: &[(Option<&str>, Tier)], known: &Known) -> UsageReport {
-        let sessions = [PastSession::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
+        let sessions = [Lineage::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
         let terms = |tier| Terms { tier, regional: false };
         let billing = |(model, tier): &(Option<&str>, Tier)| Billing {
             model: model.map(ModelId::new),

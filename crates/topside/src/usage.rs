@@ -115,7 +115,7 @@ pub(crate) fn zone(text: &str) -> Result<TimeZone, String> {
 mod tests {
     use clap::Parser;
     use topside_model::{
-        AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, Price, SessionId, SessionKey, Tokens,
+        AgentId, Billing, Bucket, Lineage, ModelId, Money, Period, Price, SessionId, SessionKey, Tokens,
     };
 
     use super::*;
@@ -190,7 +190,7 @@ mod tests {
 
     /// The answer to `options` on a history of one reply.
     fn answer(options: &[&str]) -> String {
-        let sessions = [PastSession::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
+        let sessions = [Lineage::new(SessionKey { agent: AgentId::new("codex"), id: SessionId::new("s") })];
         let billings = [Billing { model: Some(ModelId::new("gpt-5.6")), ..Billing::default() }];
         let at: Timestamp = "2026-11-20T08:00:00Z".parse().expect("a moment");
         let usage = topside_model::Usage { output: Tokens(1_000), ..topside_model::Usage::default() };

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use topside_model::{
-    AgentId, AgentUse, Billing, Bucket, DayUse, ModelTally, PastSession, Period, ProjectUse, Tally, TimeZone,
-    Timestamp, TurnUse, UsageBoard, UsageQuery, WeekHours,
+    AgentId, AgentUse, Billing, Bucket, DayUse, Lineage, ModelTally, Period, ProjectUse, Tally, TimeZone, Timestamp,
+    TurnUse, UsageBoard, UsageQuery, WeekHours,
 };
 
 use super::family::Families;
@@ -45,7 +45,7 @@ struct Cell {
 
 impl<'a> BoardFold<'a> {
     /// A board of the moment `now` in `zone` that nothing was added to yet, on what `sessions` did under `billings`.
-    pub fn new(zone: TimeZone, now: Timestamp, sessions: &'a [PastSession], billings: &'a [Billing]) -> Self {
+    pub fn new(zone: TimeZone, now: Timestamp, sessions: &'a [Lineage], billings: &'a [Billing]) -> Self {
         Self {
             billings,
             families: Families::new(sessions, &UsageQuery::all(Period::Daily, zone.clone())),

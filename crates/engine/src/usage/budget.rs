@@ -1,8 +1,8 @@
 //! How budgets stand.
 
 use topside_model::{
-    Amount, Billing, Bucket, Budget, BudgetLevel, BudgetState, PastSession, Percent, Period, Tally, TimeZone,
-    Timestamp, UsageQuery,
+    Amount, Billing, Bucket, Budget, BudgetLevel, BudgetState, Lineage, Percent, Period, Tally, TimeZone, Timestamp,
+    UsageQuery,
 };
 
 use super::calendar::{beginning, days};
@@ -22,7 +22,7 @@ impl<'a> BudgetFold<'a> {
         budgets: &'a [Budget],
         zone: &TimeZone,
         now: Timestamp,
-        past: (&'a [PastSession], &'a [Billing]),
+        past: (&'a [Lineage], &'a [Billing]),
         price: &'a PriceOf<'a>,
     ) -> Self {
         let report = |budget: &'a Budget| {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, Bucket, Consumer, Limit, LimitUse, PastName, PastSession, Percent, Period, TimeZone, Timestamp, Tokens,
+    AgentId, Bucket, Consumer, Limit, LimitUse, Lineage, PastName, Percent, Period, TimeZone, Timestamp, Tokens,
     UsageQuery, elapsed,
 };
 
@@ -23,7 +23,7 @@ const LEAST: Duration = Duration::from_mins(5);
 /// Windows of limits, and who used tokens since they began.
 #[derive(Debug)]
 pub struct LimitUseFold<'a> {
-    sessions: &'a [PastSession],
+    sessions: &'a [Lineage],
     families: Families<'a>,
     windows: Vec<Window>,
     now: Timestamp,
@@ -53,7 +53,7 @@ struct Used {
 impl<'a> LimitUseFold<'a> {
     /// The windows of `limits` that run at the moment `now`, on which nothing was added yet. Those whose length or end is
     /// not known are left out, and those that have started afresh since their last report.
-    pub fn new(limits: &[Limit], now: Timestamp, sessions: &'a [PastSession]) -> Self {
+    pub fn new(limits: &[Limit], now: Timestamp, sessions: &'a [Lineage]) -> Self {
         let mut windows: Vec<(AgentId, Timestamp)> = Vec::new();
         for limit in limits {
             let running = limit.sample.windows.iter().filter(|window| window.resets_at.is_some_and(|at| at > now));
@@ -92,7 +92,7 @@ impl<'a> LimitUseFold<'a> {
     pub fn finish(self) -> Vec<LimitUse> {
         let Self { sessions, families, windows, now } = self;
         let session = |place: u32| {
-            let PastSession { key, project, .. } = &sessions[place as usize];
+            let Lineage { key, project, .. } = &sessions[place as usize];
             PastName { key: key.clone(), project: project.clone() }
         };
         let project = |place| families.project(place).cloned();

@@ -1,7 +1,7 @@
 //! Whom the use of a session counts for.
 
 use foldhash::HashMap;
-use topside_model::{AgentId, PastSession, SessionId, Untrusted, UsageQuery};
+use topside_model::{AgentId, Lineage, SessionId, Untrusted, UsageQuery};
 
 use super::places::Places;
 
@@ -25,7 +25,7 @@ pub(super) struct Member {
 }
 
 impl<'a> Families<'a> {
-    pub(super) fn new(sessions: &'a [PastSession], query: &UsageQuery) -> Self {
+    pub(super) fn new(sessions: &'a [Lineage], query: &UsageQuery) -> Self {
         let mut projects = Places::default();
         let mut agents = Places::default();
         let members = sessions.iter().zip(tops(sessions)).map(|(session, top)| {
@@ -57,11 +57,11 @@ impl<'a> Families<'a> {
 
 /// For each session the place of the one that started it all. Sessions that are said to have started each other count
 /// for the first of them by id.
-fn tops(sessions: &[PastSession]) -> Vec<usize> {
+fn tops(sessions: &[Lineage]) -> Vec<usize> {
     let places: HashMap<(&AgentId, &SessionId), usize> =
         sessions.iter().enumerate().map(|(place, session)| ((&session.key.agent, &session.key.id), place)).collect();
     let parent = |place: usize| {
-        let PastSession { key, parent, .. } = &sessions[place];
+        let Lineage { key, parent, .. } = &sessions[place];
         parent.as_ref().and_then(|parent| places.get(&(&key.agent, parent)).copied())
     };
     let mut tops: Vec<Option<usize>> = vec![None; sessions.len()];

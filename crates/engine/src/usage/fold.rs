@@ -1,6 +1,6 @@
 //! Takes buckets and makes the report.
 
-use topside_model::{Billing, Bucket, ModelId, PastSession, Period, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Billing, Bucket, Lineage, ModelId, Period, Timestamp, UsageQuery, UsageReport};
 
 use super::calendar::Calendar;
 use super::family::Families;
@@ -13,7 +13,7 @@ use super::sums::{Sum, parts};
 /// A usage report in the making.
 #[derive(Debug)]
 pub struct UsageFold<'a> {
-    pub(super) sessions: &'a [PastSession],
+    pub(super) sessions: &'a [Lineage],
     pub(super) families: Families<'a>,
     pub(super) models: Models<'a>,
     pub(super) calendar: Calendar,
@@ -92,12 +92,7 @@ impl<'a> Models<'a> {
 
 impl<'a> UsageFold<'a> {
     /// A report that nothing was added to yet, on what `sessions` did under `billings` at some prices.
-    pub fn new(
-        query: UsageQuery,
-        sessions: &'a [PastSession],
-        billings: &'a [Billing],
-        price: &'a PriceOf<'a>,
-    ) -> Self {
+    pub fn new(query: UsageQuery, sessions: &'a [Lineage], billings: &'a [Billing], price: &'a PriceOf<'a>) -> Self {
         Self {
             sessions,
             families: Families::new(sessions, &query),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
-    Date, PastSession, Period, RowKey, SessionKey, StateKind, StateSpan, Timestamp, UsageQuery, WaitQuery, WaitReport,
+    Date, Lineage, Period, RowKey, SessionKey, StateKind, StateSpan, Timestamp, UsageQuery, WaitQuery, WaitReport,
     WaitRow, WaitTally, WaitsBy, elapsed,
 };
 
@@ -19,7 +19,7 @@ const LONGEST: Duration = Duration::from_hours(24 * 366);
 #[derive(Debug)]
 pub struct WaitFold<'a> {
     query: WaitQuery,
-    sessions: &'a [PastSession],
+    sessions: &'a [Lineage],
     places: BTreeMap<&'a SessionKey, usize>,
     families: Families<'a>,
     /// Waits of each family, by its top.
@@ -36,7 +36,7 @@ struct Span {
 
 impl<'a> WaitFold<'a> {
     /// A report that nothing was added to yet, on what `sessions` waited for.
-    pub fn new(query: WaitQuery, sessions: &'a [PastSession]) -> Self {
+    pub fn new(query: WaitQuery, sessions: &'a [Lineage]) -> Self {
         let all = UsageQuery::all(Period::Session, query.zone.clone());
         Self {
             query,

@@ -88,7 +88,7 @@ mod tests {
             at,
         };
         let facts = [Fact::State(span), Fact::Turn(turn), Fact::Call(call), Fact::Limit(seen)];
-        let whole = [FactV1::session(&past), FactV1::usage(&past, &Billing::default(), &bucket)];
+        let whole = [FactV1::session(&past), FactV1::usage(&past.key, &Billing::default(), &bucket)];
         whole.into_iter().chain(facts.iter().map(FactV1::from)).collect()
     }
 

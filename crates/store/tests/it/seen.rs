@@ -145,11 +145,11 @@ fn a_state_that_lasts_is_read_as_far_as_somebody_watched() {
 fn sessions_seen_first_are_told_of_later() {
     let mut store = Store::in_memory().expect("there is memory");
     store.record(&[turn("one", "1", 1, 2, TurnEnd::Completed)], at(2)).expect("it is written");
-    assert_eq!(store.past().expect("it is read").sessions[0].first_at, None);
+    assert_eq!(store.past().expect("it is read").whole_sessions().expect("they are read")[0].first_at, None);
     store.commit(&[chapter("one", 0, vec![charge(1, 5, 10)])]).expect("it is written");
     assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
     assert_eq!(store.past().expect("it is read").sessions.len(), 1);
-    assert_eq!(store.past().expect("it is read").sessions[0].first_at, Some(at(0)));
+    assert_eq!(store.past().expect("it is read").whole_sessions().expect("they are read")[0].first_at, Some(at(0)));
 }
 
 #[test]

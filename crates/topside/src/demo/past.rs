@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use topside_engine::BoardFold;
 use topside_model::{
-    AgentId, Billing, Bucket, Date, History, ModelId, Money, PastSession, Price, SessionId, SessionKey, TimeZone,
+    AgentId, Billing, Bucket, Date, History, Lineage, ModelId, Money, Price, SessionId, SessionKey, TimeZone,
     Timestamp, Tokens, Untrusted, Usage, UsageBoard,
 };
 
@@ -46,7 +46,7 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
     let today = zone.to_datetime(now).date();
     let sessions = PROJECTS.map(|(name, agent, _, _)| {
         let key = SessionKey { agent: AgentId::new(agent.id), id: SessionId::new(name) };
-        PastSession { project: Some(Untrusted::new(name)), ..PastSession::new(key) }
+        Lineage { project: Some(Untrusted::new(name)), ..Lineage::new(key) }
     });
     let billings = MODELS.map(|(name, _)| Billing { model: Some(ModelId::new(name)), ..Billing::default() });
     let mut fold = BoardFold::new(zone.clone(), now, &sessions, &billings);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use topside_model::{
-    AgentId, Billing, Bucket, Cost, Date, ModelId, Money, PastSession, Period, Price, RowKey, Spending, Tally,
-    TimeZone, Timestamp, Tokens, Usage, UsageQuery, UsageReport,
+    AgentId, Billing, Bucket, Cost, Date, Lineage, ModelId, Money, Period, Price, RowKey, Spending, Tally, TimeZone,
+    Timestamp, Tokens, Usage, UsageQuery, UsageReport,
 };
 
 use super::scene::{Scene, moment, session};
@@ -31,7 +31,7 @@ fn price(billing: &Billing, at: Option<Timestamp>) -> Option<Price> {
 }
 
 /// A session: its parent (which may be itself, a child, or nobody), its project, its agent.
-fn sessions() -> impl Strategy<Value = Vec<PastSession>> {
+fn sessions() -> impl Strategy<Value = Vec<Lineage>> {
     let one = (proptest::option::of(0..SESSIONS + 1), proptest::option::of(0..3_usize), any::<bool>());
     proptest::collection::vec(one, SESSIONS).prop_map(|facts| {
         let make = |(at, (parent, project, codex)): (usize, (Option<usize>, Option<usize>, bool))| {

@@ -2,7 +2,7 @@
 
 use topside_engine::{PriceOf, UsageFold};
 use topside_model::{
-    AgentId, Billing, Bucket, ModelId, Money, PastSession, Period, Price, RowKey, SessionId, SessionKey, TimeZone,
+    AgentId, Billing, Bucket, Lineage, ModelId, Money, Period, Price, RowKey, SessionId, SessionKey, TimeZone,
     Timestamp, Tokens, Untrusted, Usage, UsageQuery, UsageReport,
 };
 
@@ -12,7 +12,7 @@ pub(crate) const TOKEN: Money = Money(3_000_000);
 /// A history.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scene {
-    pub(crate) sessions: Vec<PastSession>,
+    pub(crate) sessions: Vec<Lineage>,
     pub(crate) billings: Vec<Billing>,
     pub(crate) buckets: Vec<Bucket>,
 }
@@ -103,17 +103,11 @@ fn key(key: &RowKey) -> String {
 }
 
 /// A session of which next to nothing is known.
-pub(crate) fn session(agent: &str, id: &str, parent: Option<&str>, project: Option<&str>) -> PastSession {
-    PastSession {
+pub(crate) fn session(agent: &str, id: &str, parent: Option<&str>, project: Option<&str>) -> Lineage {
+    Lineage {
         key: SessionKey { agent: AgentId::new(agent), id: SessionId::new(id) },
         parent: parent.map(SessionId::new),
-        fork: false,
-        internal: false,
-        cwd: None,
         project: project.map(Untrusted::new),
-        version: None,
-        first_at: None,
-        last_at: None,
     }
 }
 

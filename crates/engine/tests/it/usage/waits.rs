@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use topside_engine::WaitFold;
 use topside_model::{
-    PastSession, RowKey, StateKind, StateSpan, TimeZone, Timestamp, Untrusted, WaitQuery, WaitReport, WaitTally,
-    WaitsBy,
+    Lineage, RowKey, StateKind, StateSpan, TimeZone, Timestamp, Untrusted, WaitQuery, WaitReport, WaitTally, WaitsBy,
 };
 
 use super::scene::{moment, session};
@@ -16,7 +15,7 @@ fn at(time: &str) -> Timestamp {
 }
 
 /// Two sessions of a project, a helper of the first, and one without a project.
-fn sessions() -> [PastSession; 4] {
+fn sessions() -> [Lineage; 4] {
     let of = |id, parent, project| session("codex", id, parent, project);
     [of("a", None, Some("shop")), of("b", None, Some("shop")), of("h", Some("a"), None), of("c", None, None)]
 }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use topside_catalog::text::shown;
 use topside_model::{
-    Billing, Bucket, CallFact, Fact, LimitSeen, ModelId, PastSession, SessionId, SizeClass, StateSpan, TurnFact,
+    Billing, Bucket, CallFact, Fact, LimitSeen, ModelId, PastSession, SessionId, SessionKey, SizeClass, StateSpan,
+    TurnFact,
 };
 
 use super::detail::{outcome, turn_end, work};
@@ -193,11 +194,11 @@ impl FactV1 {
     }
 
     /// What `session` used, at the terms of `billing`.
-    pub fn usage(session: &PastSession, billing: &Billing, bucket: &Bucket) -> Self {
+    pub fn usage(session: &SessionKey, billing: &Billing, bucket: &Bucket) -> Self {
         let step = SizeClass::STEPS.into_iter().rev().find(|step| billing.size.exceeds(*step));
         Self::Usage(UsageFactV1 {
-            agent: id(session.key.agent.as_str()),
-            session: id(session.key.id.as_str()),
+            agent: id(session.agent.as_str()),
+            session: id(session.id.as_str()),
             starts_at: time(bucket.start),
             first_at: time(bucket.span.map(|(first, _)| first)),
             last_at: time(bucket.span.map(|(_, last)| last)),

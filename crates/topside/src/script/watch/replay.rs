@@ -63,7 +63,7 @@ fn read(place: &Path, since: Timestamp) -> Result<Past, StoreError> {
         }
         ControlFlow::Continue(())
     })?;
-    Ok(Past { sessions: past.sessions, facts, seen_at })
+    Ok(Past { sessions: past.whole_sessions()?, facts, seen_at })
 }
 
 /// Until when a fact holds; `None` for what lasts or has no time.
