@@ -48,6 +48,7 @@ mod tests {
     #[test]
     fn the_command_is_one_that_a_shell_takes_as_it_stands() {
         let worktree = |path: &str| Worktree {
+            name: Untrusted::new("a"),
             path: Untrusted::new(path),
             repository: Untrusted::new("/src/shop"),
             branch: None,

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use topside_model::{
-    Leftover, LeftoverKind, PortUse, Presence, ProcessView, Session, SessionKey, SessionKind, Snapshot, Status, Tie,
-    Timestamp, Untrusted, Worktree, World, elapsed,
+    Leftover, LeftoverKind, PortUse, Presence, ProcessView, Project, Session, SessionKey, SessionKind, Snapshot,
+    Status, Tie, Timestamp, Untrusted, Worktree, World, elapsed,
 };
 
 /// After this long without work a session counts as left, where nobody says otherwise.
@@ -144,12 +144,20 @@ fn kind(processes: &[ProcessView], ports: &[u16]) -> LeftoverKind {
     }
 }
 
+/// True for a directory in a worktree: by its path or, where a link leads there, by what git says of it.
+fn is_in(project: &Project, worktree: &Worktree) -> bool {
+    let path = Path::new(worktree.path.raw());
+    let by_path = project.cwd.as_ref().is_some_and(|cwd| Path::new(cwd.raw()).starts_with(path));
+    by_path
+        || project.git.as_ref().is_some_and(|git| {
+            git.root.as_ref() == Some(&worktree.repository) && git.worktree.as_ref() == Some(&worktree.name)
+        })
+}
+
 /// A worktree in which no loaded session works and nobody did for long, if an agent made it or worked in it.
 fn unused(worktree: &Worktree, snapshot: &Snapshot, idle: Duration) -> Option<Leftover> {
-    let path = Path::new(worktree.path.raw());
-    let is_there =
-        |session: &&Session| session.project.cwd.as_ref().is_some_and(|cwd| Path::new(cwd.raw()).starts_with(path));
-    let there: Vec<&Session> = snapshot.sessions.iter().map(AsRef::as_ref).filter(is_there).collect();
+    let sessions = snapshot.sessions.iter().map(AsRef::as_ref);
+    let there: Vec<&Session> = sessions.filter(|session| is_in(&session.project, worktree)).collect();
     let nobodys = there.is_empty() && !worktree.by_agent;
     if nobodys || there.iter().any(|session| session.live) {
         return None;

@@ -41,7 +41,9 @@ pub enum LeftoverKind {
 /// A linked worktree of git.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worktree {
-    /// Its folder.
+    /// Its name among those of its repository, as in [`GitState::worktree`](crate::GitState::worktree).
+    pub name: Untrusted,
+    /// Its folder, as git keeps account of it.
     pub path: Untrusted,
     /// Folder of the repository it belongs to.
     pub repository: Untrusted,

@@ -34,6 +34,7 @@ fn worktree(host: &dyn Host, root: &Path, account: &Path) -> Option<Worktree> {
     let changed_at: Option<Timestamp> = changed("index").max(changed("HEAD")).max(changed("logs/HEAD"));
     let shown = path.to_string_lossy().replace('\\', "/");
     Some(Worktree {
+        name: Untrusted::new(account.file_name()?.to_string_lossy()),
         path: Untrusted::new(path.to_string_lossy()),
         repository: Untrusted::new(root.to_string_lossy()),
         branch,
@@ -58,7 +59,7 @@ fn normal(path: &Path) -> PathBuf {
 /// A short file without the blanks around its text.
 fn text(host: &dyn Host, path: &Path) -> io::Result<String> {
     let mut bytes = vec![0; TEXT];
-    let length = host.open(path)?.read_at(0, &mut bytes)?;
+    let length = host.open(path)?.fill_at(0, &mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes[..length]).trim().to_owned())
 }
 

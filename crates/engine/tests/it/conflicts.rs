@@ -51,12 +51,15 @@ fn shown(scenes: &[&Scene], worktrees: &[(&str, &str, Option<&str>)], now: i64) 
         let project = Project { cwd: Some(Untrusted::new(*cwd)), name: None, git };
         engine.project(Untrusted::new(*cwd), project);
     }
-    let linked = worktrees.iter().filter(|(.., worktree)| worktree.is_some()).map(|(cwd, root, _)| Worktree {
-        path: Untrusted::new(*cwd),
-        repository: Untrusted::new(*root),
-        branch: None,
-        changed_at: None,
-        by_agent: true,
+    let linked = worktrees.iter().filter_map(|(cwd, root, name)| {
+        Some(Worktree {
+            name: Untrusted::new((*name)?),
+            path: Untrusted::new(*cwd),
+            repository: Untrusted::new(*root),
+            branch: None,
+            changed_at: None,
+            by_agent: true,
+        })
     });
     engine.worktrees(Untrusted::new("/r"), linked.collect());
     let sessions = scenes.iter().map(|scene| (scene.key(), scene.presence.clone())).collect();

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use topside_engine::Engine;
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Leftover, LeftoverKind, PortUse, Presence, ProcessRef, ProcessView, SessionKey,
-    SourceId, Tie, TurnEnd, Untrusted, Vitals, Worktree, World,
+    AgentId, AgentProcess, Bytes, GitState, Leftover, LeftoverKind, PortUse, Presence, ProcessRef, ProcessView,
+    Project, SessionKey, SourceId, Tie, TurnEnd, Untrusted, Vitals, Worktree, World,
 };
 
 use crate::scene::{Scene, at, thread};
@@ -155,33 +155,55 @@ fn a_session_that_rests_for_a_day_is_left_over_with_what_it_started() {
     assert_eq!(leftovers(&[&shared], &[], &[], 99), [], "its process has another session loaded");
 }
 
-#[test]
-fn a_worktree_is_left_over_when_nobody_works_in_it() {
-    let worktree = |path: &str, changed: i64, by_agent| Worktree {
+/// A worktree of `/src/shop`, called as its folder is.
+fn worktree(path: &str, changed: i64, by_agent: bool) -> Worktree {
+    Worktree {
+        name: Untrusted::new(path.rsplit('/').next().expect("a name")),
         path: Untrusted::new(path),
         repository: Untrusted::new("/src/shop"),
         branch: None,
         changed_at: Some(at(changed)),
         by_agent,
-    };
+    }
+}
+
+/// A hundred hours after the beginning these sessions are there.
+fn world(sessions: BTreeMap<SessionKey, Presence>) -> World {
+    World { at: at(100 * HOUR), sessions, elsewhere: BTreeSet::new(), programs: Vec::new(), owners_known: true }
+}
+
+/// A session is loaded and works in this folder.
+fn works_in(folder: &str) -> World {
+    let mut presence = thread("a").presence;
+    presence.owner.as_mut().expect("it is loaded").cwd = Some(Untrusted::new(folder));
+    world(BTreeMap::from([(key("a"), presence)]))
+}
+
+#[test]
+fn a_worktree_is_left_over_when_nobody_works_in_it() {
     let old = worktree("/src/shop/.claude/worktrees/old", 0, true);
     let young = worktree("/src/shop/.claude/worktrees/young", 99 * HOUR, true);
     let own = worktree("/src/own", 0, false);
     let mut engine = Engine::new().idle_after(Duration::from_hours(2));
     engine.worktrees(Untrusted::new("/src/shop"), vec![own, young, old.clone()]);
-    let world = |sessions| World {
-        at: at(100 * HOUR),
-        sessions,
-        elsewhere: BTreeSet::new(),
-        programs: Vec::new(),
-        owners_known: true,
-    };
     engine.world(world(BTreeMap::new()));
     let found = engine.snapshot(at(100 * HOUR)).leftovers;
     assert_eq!(found.iter().map(|one| one.kind.clone()).collect::<Vec<_>>(), [LeftoverKind::Worktree(old)]);
     assert_eq!((found[0].ending(), found[0].since), (None, Some(at(0))));
-    let mut presence = thread("a").presence;
-    presence.owner.as_mut().expect("it is loaded").cwd = Some(Untrusted::new("/src/shop/.claude/worktrees/old/api"));
-    engine.world(world(BTreeMap::from([(key("a"), presence)])));
+    engine.world(works_in("/src/shop/.claude/worktrees/old/api"));
     assert!(engine.snapshot(at(100 * HOUR)).leftovers.is_empty(), "a session works there");
+}
+
+#[test]
+fn a_worktree_that_a_link_leads_to_is_known_by_its_name() {
+    let cwd = Untrusted::new("/home/ada/shop/.claude/worktrees/old");
+    let mut engine = Engine::new();
+    engine.worktrees(Untrusted::new("/src/shop"), vec![worktree("/src/shop/.claude/worktrees/old", 0, true)]);
+    engine.world(works_in(cwd.raw()));
+    for (root, name, left) in [("/src/shop", Some("old"), 0), ("/src/shop", None, 1), ("/src/other", Some("old"), 1)] {
+        let (root, worktree) = (Some(Untrusted::new(root)), name.map(Untrusted::new));
+        let git = Some(GitState { root, worktree, ..GitState::default() });
+        engine.project(cwd.clone(), Project { cwd: Some(cwd.clone()), name: None, git });
+        assert_eq!(engine.snapshot(at(100 * HOUR)).leftovers.len(), left, "{name:?}");
+    }
 }

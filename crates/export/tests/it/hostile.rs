@@ -62,6 +62,7 @@ fn snapshot() -> Snapshot {
     let leftovers = rich.leftovers.into_iter().map(|one| {
         let kind = match one.kind {
             LeftoverKind::Worktree(worktree) => LeftoverKind::Worktree(Worktree {
+                name: evil(""),
                 path: evil(""),
                 repository: evil(""),
                 branch: Some(evil("")),

@@ -329,6 +329,7 @@ fn leftovers() -> Vec<Leftover> {
         ProcessView { vitals, ..process(pid, 1, 0, tie, "node server.js") }
     };
     let worktree = Worktree {
+        name: words("search"),
         path: words("/home/ada/webshop/.claude/worktrees/search"),
         repository: words("/home/ada/webshop"),
         branch: Some(words("wt/search")),

@@ -182,6 +182,7 @@ fn left_over() -> Snapshot {
         since: ago(seconds),
     };
     let worktree = Worktree {
+        name: Untrusted::new("old search"),
         path: Untrusted::new("/home/ada/webshop/.claude/worktrees/old search"),
         repository: Untrusted::new("/home/ada/webshop"),
         branch: Some(Untrusted::new("wt/search")),
