@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
-    Change, ChangeKind, Conflict, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, StateKind, StatusGroup,
-    Timestamp, ToolCall, TurnView,
+    Change, ChangeKind, Conflict, LimitSeen, Port, Session, SessionKey, SessionKind, Snapshot, Stall, StateKind,
+    StatusGroup, Timestamp, ToolCall, TurnView,
 };
 
 use crate::chronicle::{figures, same_window, tell_the_same};
@@ -96,7 +96,7 @@ fn follow(
         }
         _ => {}
     }
-    if new.stall.is_some() && old.stall.is_none() {
+    if is_later(old.stall, new.stall) {
         tell(None, ChangeKind::SessionStalled(session()));
     }
 }
@@ -106,6 +106,11 @@ fn follow(
 fn began(old: &Session, new: &Session) -> Option<Timestamp> {
     let (before, since) = (old.status.since(), new.status.since());
     since.filter(|since| old.group() != StatusGroup::Blocked || before.is_some_and(|before| before < *since))
+}
+
+/// True for a silence that was not there, or not since then.
+fn is_later(old: Option<Stall>, new: Option<Stall>) -> bool {
+    new.is_some_and(|new| old.is_none_or(|old| old.since < new.since))
 }
 
 /// Conflicts that are there, or no more.

@@ -197,11 +197,12 @@ fn a_conflict_begins_and_ends_once() {
 
 #[test]
 fn a_silence_is_told_when_it_becomes_unusual() {
-    let stall = Some(Stall { since: at(3), usual: Duration::from_secs(5) });
-    let silent = || Session { stall, ..session(thinking(5)) };
-    check(&[session(thinking(5))], &[silent()], "20: stalled");
-    check(&[silent()], &[silent()], "");
-    check(&[silent()], &[session(thinking(5))], "");
+    let stall = |since| Some(Stall { since: at(since), usual: Duration::from_secs(5) });
+    let silent = |since| Session { stall: stall(since), ..session(thinking(5)) };
+    check(&[session(thinking(5))], &[silent(3)], "20: stalled");
+    check(&[silent(3)], &[silent(3)], "");
+    check(&[silent(3)], &[session(thinking(5))], "");
+    check(&[silent(3)], &[silent(8)], "20: stalled");
 }
 
 #[test]

@@ -42,8 +42,10 @@ fn told(change: &Change, text: bool) -> (WhatV1, String) {
             (WhatV1::StatusChanged { from: Some(from.id()), to: status(session) }, which)
         }
         ChangeKind::SessionStalled(session) => {
-            let silent_since = time(session.stall.map(|stall| stall.since));
-            (WhatV1::SessionStalled { status: status(session), silent_since }, state(session, change.at))
+            let since = session.stall.map(|stall| stall.since);
+            // One state may fall silent more than once.
+            let which = format!("{}/{}", session.status.id(), since.unwrap_or(change.at).as_millisecond());
+            (WhatV1::SessionStalled { status: status(session), silent_since: time(since) }, which)
         }
         ChangeKind::ConflictBegan { conflict, sessions } => {
             let conflict = between(conflict, sessions);
