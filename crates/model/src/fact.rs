@@ -119,6 +119,8 @@ pub struct Bookmark {
     pub limits: Vec<LimitSeen>,
     /// Until when somebody watched; `None` if nobody ever did.
     pub seen_at: Option<Timestamp>,
+    /// What was over before this moment was let go of; `None` if nothing ever was.
+    pub kept_since: Option<Timestamp>,
 }
 
 /// How many turns of a session began on a day.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 use topside_model::{
     AgentId, Bookmark, CallFact, CallId, Fact, LimitId, LimitSeen, Percent, SessionId, SessionKey, StateKind,
     StateSpan, TimeZone, Timestamp, TurnFact, TurnId, TurnsOfDay, Untrusted,
@@ -112,9 +112,10 @@ fn bookmark(connection: &Connection) -> Result<Bookmark> {
     let latest = "WHERE at = (SELECT max(at) FROM quota_seen WHERE quota = quota.id)";
     let mut limits = connection.prepare(&format!("{LIMITS} {latest}"))?;
     let limits = limits.query_map([], limit)?.filter_map(Result::transpose).collect::<Result<_>>()?;
-    let seen_at =
-        connection.prepare("SELECT seen_at FROM watch")?.query_map([], |row| row.get(0))?.next().transpose()?;
-    Ok(Bookmark { open, limits, seen_at: seen_at.and_then(time) })
+    let moment = |query| connection.query_row(query, [], |row| row.get(0)).optional();
+    let seen_at = moment("SELECT seen_at FROM watch")?.and_then(time);
+    let kept_since = moment("SELECT before FROM pruned")?.and_then(time);
+    Ok(Bookmark { open, limits, seen_at, kept_since })
 }
 
 // What a row holds; nothing for one that makes no sense, as after damage.

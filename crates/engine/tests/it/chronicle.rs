@@ -166,7 +166,7 @@ fn check_restart(status: Status, second: i64, now: Status, expected: &str) {
     let mut before = Chronicle::default();
     let facts = before.observe(&snapshot(20, vec![session(status)]));
     let open = facts.into_iter().filter_map(|fact| if let Fact::State(span) = fact { Some(span) } else { None });
-    let bookmark = Bookmark { open: open.collect(), limits: Vec::new(), seen_at: Some(at(30)) };
+    let bookmark = Bookmark { open: open.collect(), limits: Vec::new(), seen_at: Some(at(30)), kept_since: None };
     let facts = Chronicle::new(bookmark).observe(&snapshot(second, vec![session(now)]));
     assert_eq!(words(&facts), expected);
 }

@@ -30,6 +30,8 @@ struct Past {
     facts: Vec<Fact>,
     /// Until when a screen of topside watched.
     seen_at: Option<Timestamp>,
+    /// From when on nothing was let go of.
+    kept_since: Option<Timestamp>,
 }
 
 /// Events since `cursor` by time, from the history at `place` and from what the sessions of `now` remember. What they
@@ -54,7 +56,7 @@ pub(super) fn replay(place: Option<&Path>, now: &Snapshot, cursor: Cursor) -> Ve
 /// What history kept of the time since then.
 fn read(place: &Path, since: Timestamp) -> Result<Past, StoreError> {
     let Some(store) = Store::open_to_read(place)? else { return Ok(Past::default()) };
-    let seen_at = store.bookmark()?.seen_at;
+    let bookmark = store.bookmark()?;
     let mut facts = Vec::new();
     let past = store.past()?;
     past.facts(|fact| {
@@ -63,7 +65,8 @@ fn read(place: &Path, since: Timestamp) -> Result<Past, StoreError> {
         }
         ControlFlow::Continue(())
     })?;
-    Ok(Past { sessions: past.whole_sessions()?, facts, seen_at })
+    let (seen_at, kept_since) = (bookmark.seen_at, bookmark.kept_since);
+    Ok(Past { sessions: past.whole_sessions()?, facts, seen_at, kept_since })
 }
 
 /// Until when a fact holds; `None` for what lasts or has no time.
@@ -78,21 +81,25 @@ fn lasts(fact: &Fact) -> Option<Timestamp> {
 
 /// What is not told of the time from `from` to `to`.
 fn gaps(past: Option<&Past>, from: Timestamp, to: Timestamp) -> Vec<EventV1> {
+    let told_by_none = [&SEEN[..], &UNKEPT].concat();
+    let kept = [&SEEN[..], &TOLD].concat();
+    if from > to {
+        let any = [&kept[..], &UNKEPT].concat();
+        let why = "the cursor is of a later moment than now: the clock was set back, or it comes from elsewhere";
+        return vec![EventV1::gap((to, from), &[], &any, why)];
+    }
     let seen_at = past.and_then(|past| past.seen_at);
     let Some(seen_at) = seen_at.filter(|at| *at > from) else {
-        let lacks = [&SEEN[..], &UNKEPT].concat();
-        return vec![EventV1::gap((from, to), &lacks, &TOLD, "no screen of topside kept history meanwhile")];
+        return vec![EventV1::gap((from, to), &told_by_none, &TOLD, "no screen of topside kept history meanwhile")];
     };
-    let may_lack = [&SEEN[..], &TOLD].concat();
-    let always = EventV1::gap(
-        (from, to),
-        &UNKEPT,
-        &may_lack,
-        "history has none of these, and the rest only while a screen was open",
-    );
-    let lately = (seen_at < to)
-        .then(|| EventV1::gap((seen_at, to), &[&SEEN[..], &UNKEPT].concat(), &TOLD, "history is not that far yet"));
-    std::iter::once(always).chain(lately).collect()
+    let why = "history has none of these, and the rest only while a screen was open";
+    let always = EventV1::gap((from, to), &UNKEPT, &kept, why);
+    let let_go = past.and_then(|past| past.kept_since).map(|since| since.min(to)).filter(|since| *since > from);
+    let let_go =
+        let_go.map(|since| EventV1::gap((from, since), &told_by_none, &TOLD, "history let go of what is older"));
+    let lately =
+        (seen_at < to).then(|| EventV1::gap((seen_at, to), &told_by_none, &TOLD, "history is not that far yet"));
+    std::iter::once(always).chain(let_go).chain(lately).collect()
 }
 
 /// A session as history would tell of it.
@@ -108,5 +115,57 @@ fn as_past(session: &Session) -> PastSession {
         version: identity.and_then(|identity| identity.version.clone()),
         first_at: session.first_at,
         last_at: session.last_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use topside_export::wire::v1::WhatV1;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
+    /// Checks what is said to lack of seconds 100 to 200, where a screen watched until `seen_at` and history goes back to
+    /// `kept_since`: from when to when, of how many kinds of events all and some, and how the reason begins.
+    #[track_caller]
+    fn check(seen_at: Option<i64>, kept_since: Option<i64>, expected: &[(i64, i64, usize, usize, &str)]) {
+        let past = Past { seen_at: seen_at.map(at), kept_since: kept_since.map(at), ..Past::default() };
+        check_told(&gaps(Some(&past), at(100), at(200)), expected);
+    }
+
+    #[track_caller]
+    fn check_told(told: &[EventV1], expected: &[(i64, i64, usize, usize, &str)]) {
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for (event, (from, to, all, some, reason)) in told.iter().zip(expected) {
+            let WhatV1::Gap { from: since, to: until, lacks, may_lack, why } = &event.what else {
+                panic!("{event:?} is no gap");
+            };
+            assert_eq!((since, until), (&at(*from).into(), &at(*to).into()));
+            assert_eq!((lacks.len(), may_lack.len()), (*all, *some), "{why}");
+            assert!(why.starts_with(reason), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_kept_is_told() {
+        let (seen, told, unkept) = (SEEN.len(), TOLD.len(), UNKEPT.len());
+        let unseen = |from, to, why| (from, to, seen + unkept, told, why);
+        let usual = (100, 200, unkept, seen + told, "history has none");
+        check(None, None, &[unseen(100, 200, "no screen")]);
+        check(Some(90), None, &[unseen(100, 200, "no screen")]);
+        check(Some(200), None, &[usual]);
+        check(Some(150), None, &[usual, unseen(150, 200, "history is not")]);
+        check(Some(200), Some(90), &[usual]);
+        check(Some(200), Some(130), &[usual, unseen(100, 130, "history let go")]);
+        check(Some(200), Some(300), &[usual, unseen(100, 200, "history let go")]);
+    }
+
+    #[test]
+    fn a_cursor_of_a_moment_yet_to_come_is_told() {
+        let all = SEEN.len() + TOLD.len() + UNKEPT.len();
+        check_told(&gaps(None, at(200), at(100)), &[(100, 200, 0, all, "the cursor is of a later moment")]);
     }
 }
