@@ -81,7 +81,7 @@ pub(super) const RESERVED: &[Reserved] = &[
     Reserved { package: "notify-rust", only: &["topside"] },
     Reserved { package: "rusqlite", only: &[PROBE, "topside-store", TESTKIT] },
     Reserved { package: "rustix", only: &[PROBE, "topside", TASKS] },
-    Reserved { package: "sysinfo", only: &[PROBE] },
+    Reserved { package: "sysinfo", only: &[PROBE, "topside"] },
     Reserved { package: "ureq", only: &["topside"] },
     Reserved { package: "winapi-util", only: &[PROBE] },
     Reserved { package: "zbus", only: &["topside"] },

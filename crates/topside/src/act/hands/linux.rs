@@ -116,59 +116,15 @@ fn parse(line: &str) -> Option<Stat> {
     Some(Stat { parent: fields.get(4 - 3)?.parse().ok()?, started: fields.get(22 - 3)?.parse().ok()? })
 }
 
+/// When a process started, as the table of processes has it here.
+#[cfg(test)]
+pub(super) fn started(pid: u32) -> Option<u64> {
+    stat(pid).map(|stat| stat.started)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::process::{Child, Command};
-
     use super::*;
-
-    /// A program that ends only when it is told to.
-    struct Sleeper(Child);
-
-    impl Sleeper {
-        fn start() -> (Self, ProcessRef) {
-            let child = Command::new("sleep").arg("600").spawn().expect("it starts");
-            let pid = child.id();
-            (Self(child), ProcessRef { pid, started: stat(pid).expect("it runs").started })
-        }
-    }
-
-    impl Drop for Sleeper {
-        fn drop(&mut self) {
-            self.0.kill().expect("it is ours");
-            self.0.wait().expect("it ends");
-        }
-    }
-
-    const NOW: Duration = Duration::ZERO;
-    const LONG: Duration = Duration::from_mins(1);
-
-    #[test]
-    fn a_process_ends_when_it_is_told_and_not_before() {
-        let (_sleeper, process) = Sleeper::start();
-        assert_eq!(OsHands.user(process).expect("it runs"), Some(User::Same));
-        assert_eq!(OsHands.wait(&[process], NOW).expect("it can be waited for"), [process]);
-        assert!(OsHands.signal(process, Signal::Terminate).expect("it is ours"));
-        assert_eq!(OsHands.wait(&[process], LONG).expect("it can be waited for"), []);
-        assert!(!OsHands.signal(process, Signal::Kill).expect("nothing to do"), "it is gone, though not yet buried");
-    }
-
-    #[test]
-    fn a_process_that_has_the_number_of_another_is_left_alone() {
-        let (_sleeper, process) = Sleeper::start();
-        let another = ProcessRef { started: process.started - 1, ..process };
-        assert_eq!(OsHands.user(another).expect("nobody"), None);
-        assert!(!OsHands.signal(another, Signal::Kill).expect("nobody"));
-        assert_eq!(OsHands.wait(&[another], LONG).expect("nobody"), []);
-        assert_eq!(OsHands.wait(&[process], NOW).expect("it runs"), [process]);
-    }
-
-    #[test]
-    fn topside_descends_from_who_started_it() {
-        let ancestry = OsHands.ancestry();
-        assert_eq!(ancestry[0], std::process::id());
-        assert!(ancestry.contains(&std::os::unix::process::parent_id()), "{ancestry:?}");
-    }
 
     #[test]
     fn a_name_cannot_pass_for_the_fields_behind_it() {

@@ -11,7 +11,10 @@ mod fake;
 mod linux;
 #[cfg(not(unix))]
 mod none;
-#[cfg(all(unix, not(target_os = "linux")))]
+#[cfg(all(test, unix))]
+mod tests;
+// Its tests run on Linux too.
+#[cfg(all(unix, any(test, not(target_os = "linux"))))]
 mod unix;
 
 #[cfg(test)]
@@ -43,6 +46,7 @@ pub(crate) trait Hands: Send + Sync {
 
 /// Whose a process is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "nothing can be ended there, whosever it is"))]
 pub(crate) enum User {
     /// Of the user who runs topside.
     Same,

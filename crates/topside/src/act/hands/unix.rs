@@ -6,51 +6,50 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::process::{self as system, Pid, kill_process};
-use topside_collect::{REGISTRY, interest};
+use rustix::process::{self as system, kill_process, test_kill_process};
+use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 use topside_model::ProcessRef;
-use topside_probe::{Host, OsHost};
 
 use super::{Hands, Signal, User};
 
 /// Time between two looks at processes that are waited for.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// The start that is told of a process into which one may not look.
+const NO_START: u64 = 0;
+
 /// The machine topside runs on.
-pub(crate) struct OsHands(OsHost);
+pub(crate) struct OsHands;
 
 impl OsHands {
     /// Hands on this machine.
+    #[expect(clippy::unnecessary_wraps, reason = "on some systems there are none")]
     pub(crate) fn new() -> io::Result<Self> {
-        OsHost::new(interest(REGISTRY), None).map(Self)
-    }
-
-    /// Those of `processes` that still run.
-    fn running(&self, processes: &[ProcessRef]) -> Vec<ProcessRef> {
-        let now: BTreeSet<ProcessRef> = self.0.processes().by_pid.values().map(|process| process.id).collect();
-        processes.iter().filter(|process| now.contains(process)).copied().collect()
+        Ok(Self)
     }
 }
 
 impl Hands for OsHands {
     fn user(&self, process: ProcessRef) -> io::Result<Option<User>> {
-        if self.running(&[process]).is_empty() {
-            return Ok(None);
-        }
-        // Only root may send signals to others at all; whose a process is, is not asked here.
-        let anybody = system::getuid().is_root();
-        Ok(Some(if anybody { User::Other(None) } else { User::Same }))
+        Ok(match holder(process) {
+            Holder::Another => None,
+            Holder::Untold => Some(User::Other(None)),
+            Holder::It { user } if user == Some(system::getuid().as_raw()) => Some(User::Same),
+            Holder::It { user } => Some(User::Other(user)),
+        })
     }
 
     fn signal(&self, process: ProcessRef, signal: Signal) -> io::Result<bool> {
-        let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) else { return Ok(false) };
-        if self.running(&[process]).is_empty() {
-            return Ok(false);
-        }
+        let Some(pid) = number(process) else { return Ok(false) };
         let signal = match signal {
             Signal::Terminate => system::Signal::TERM,
             Signal::Kill => system::Signal::KILL,
         };
+        match holder(process) {
+            Holder::Another => return Ok(false),
+            Holder::Untold => return Err(io::Error::other("the system does not tell when it started")),
+            Holder::It { .. } => {}
+        }
         match kill_process(pid, signal) {
             Ok(()) => Ok(true),
             Err(Errno::SRCH) => Ok(false),
@@ -60,8 +59,11 @@ impl Hands for OsHands {
 
     fn wait(&self, processes: &[ProcessRef], most: Duration) -> io::Result<Vec<ProcessRef>> {
         let until = Instant::now() + most;
+        let mut left = processes.to_vec();
         loop {
-            let left = self.running(processes);
+            let holders = holders(&left);
+            let mut holders = holders.iter();
+            left.retain(|_| holders.next() != Some(&Holder::Another));
             if left.is_empty() || Instant::now() >= until {
                 return Ok(left);
             }
@@ -70,7 +72,68 @@ impl Hands for OsHands {
     }
 
     fn ancestry(&self) -> Vec<u32> {
-        let parent = std::os::unix::process::parent_id();
-        vec![std::process::id(), parent]
+        let all = look(ProcessesToUpdate::All);
+        let mut pids = vec![std::process::id(), std::os::unix::process::parent_id()];
+        while let Some(parent) = pids.last().and_then(|pid| all.process(Pid::from_u32(*pid))?.parent()) {
+            if pids.contains(&parent.as_u32()) {
+                break;
+            }
+            pids.push(parent.as_u32());
+        }
+        pids
     }
+}
+
+/// Who has the number of a process now.
+#[derive(Debug, PartialEq, Eq)]
+enum Holder {
+    /// Nobody, or another process: the one that was meant has ended.
+    Another,
+    /// The process that was meant, of this user.
+    It { user: Option<u32> },
+    /// Somebody of whom the system does not tell when it started.
+    Untold,
+}
+
+fn holder(process: ProcessRef) -> Holder {
+    holders(&[process]).pop().unwrap_or(Holder::Untold)
+}
+
+/// Who has the numbers of these processes now. Asked of the system itself: what an agent started may no longer have to
+/// do with any agent once that one has ended, and goes on all the same.
+fn holders(processes: &[ProcessRef]) -> Vec<Holder> {
+    // What is named twice would be taken for gone.
+    let pids: BTreeSet<Pid> = processes.iter().map(|process| Pid::from_u32(process.pid)).collect();
+    let found = look(ProcessesToUpdate::Some(&Vec::from_iter(pids)));
+    processes.iter().map(|process| judge(*process, found.process(Pid::from_u32(process.pid)))).collect()
+}
+
+fn judge(process: ProcessRef, found: Option<&Process>) -> Holder {
+    match found.filter(|found| found.start_time() != NO_START) {
+        // One that has ended keeps its number until its parent has taken note.
+        Some(found) if found.start_time() != process.started || found.status() == ProcessStatus::Zombie => {
+            Holder::Another
+        }
+        Some(found) => Holder::It { user: found.user_id().map(|user| **user) },
+        None if number(process).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH)) => Holder::Untold,
+        None => Holder::Another,
+    }
+}
+
+fn number(process: ProcessRef) -> Option<system::Pid> {
+    i32::try_from(process.pid).ok().and_then(system::Pid::from_raw)
+}
+
+fn look(which: ProcessesToUpdate<'_>) -> System {
+    let mut system = System::new();
+    let what = ProcessRefreshKind::nothing().without_tasks().with_user(UpdateKind::Always);
+    system.refresh_processes_specifics(which, true, what);
+    system
+}
+
+/// When a process started, as the table of processes has it here.
+#[cfg(test)]
+pub(super) fn started(pid: u32) -> Option<u64> {
+    let pid = Pid::from_u32(pid);
+    look(ProcessesToUpdate::Some(&[pid])).process(pid).map(Process::start_time)
 }
