@@ -186,14 +186,7 @@ impl Transcript {
 fn prints(file: &dyn OpenFile, len: u64) -> io::Result<(u64, u64)> {
     let print = |from: u64, count: u64| -> io::Result<u64> {
         let mut bytes = [0; HEAD as usize];
-        let bytes = &mut bytes[..count as usize];
-        let mut filled = 0;
-        while filled < bytes.len() {
-            match file.read_at(from + filled as u64, &mut bytes[filled..])? {
-                0 => break,
-                count => filled += count,
-            }
-        }
+        let filled = file.fill_at(from, &mut bytes[..count as usize])?;
         Ok(SipHasher13::new().hash(&bytes[..filled]))
     };
     Ok((print(0, len.min(HEAD))?, print(len.saturating_sub(BEFORE), len.min(BEFORE))?))

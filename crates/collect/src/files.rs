@@ -384,10 +384,7 @@ fn read_ending(host: &dyn Host, path: &Path, len: u64) -> Option<Vec<u8>> {
 fn read_from(host: &dyn Host, path: &Path, offset: u64, count: u64) -> Option<Vec<u8>> {
     let file = host.open(path).ok()?;
     let mut bytes = vec![0; count as usize];
-    let mut filled = 0;
-    while let Ok(count @ 1..) = file.read_at(offset + filled as u64, &mut bytes[filled..]) {
-        filled += count;
-    }
+    let filled = file.fill_at(offset, &mut bytes).ok()?;
     bytes.truncate(filled);
     Some(bytes)
 }

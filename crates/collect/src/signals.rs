@@ -257,13 +257,7 @@ fn read(host: &dyn Host, path: &Path, from: u64, most: u64) -> io::Result<Vec<u8
     let file = host.open(path)?;
     let length = file.stat()?.len.saturating_sub(from).min(most);
     let mut bytes = vec![0; length as usize];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read_at(from + filled as u64, &mut bytes[filled..])? {
-            0 => break,
-            count => filled += count,
-        }
-    }
+    let filled = file.fill_at(from, &mut bytes)?;
     bytes.truncate(filled);
     Ok(bytes)
 }
