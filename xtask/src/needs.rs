@@ -13,6 +13,7 @@ struct Need {
 }
 
 /// What the end-to-end tests run: real agents from the npm registry, in a terminal that can be read.
+#[cfg(target_os = "linux")]
 const NEEDS: &[Need] = &[
     Need { program: "node", packages: "nodejs" },
     Need { program: "npm", packages: "npm" },
@@ -32,6 +33,7 @@ const DECODE: &[Need] = &[Need { program: "valgrind", packages: "valgrind" }];
 
 /// Makes sure every program the tests need is there. Installs what is missing as root on Debian; elsewhere an error says
 /// what to install.
+#[cfg(target_os = "linux")]
 pub(crate) fn meet() -> anyhow::Result<()> {
     meet_all(NEEDS)
 }

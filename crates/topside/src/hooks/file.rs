@@ -130,7 +130,7 @@ fn write(path: &Path, text: &str, like: Option<&fs::Metadata>) -> anyhow::Result
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         // It has the name; not every file system can promise more.
-        sync(folder).ok();
+        sync(folder);
         Ok::<_, std::io::Error>(())
     };
     put().with_context(|| format!("write {}", shown(path)))
@@ -176,13 +176,11 @@ fn owned_like(path: &Path, like: &fs::Metadata) {
 #[cfg(not(unix))]
 fn owned_like(_path: &Path, _like: &fs::Metadata) {}
 
-/// Lets the new name outlive a power cut.
+/// Lets the new name outlive a power cut, where folders can be told to.
 #[cfg(unix)]
-fn sync(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
+fn sync(folder: &Path) {
+    File::open(folder).and_then(|folder| folder.sync_all()).ok();
 }
 
 #[cfg(not(unix))]
-fn sync(_folder: &Path) -> std::io::Result<()> {
-    Ok(())
-}
+fn sync(_folder: &Path) {}

@@ -48,11 +48,13 @@ impl Transcript {
     }
 
     /// The same as the work of another thread.
+    #[cfg(unix)]
     pub(crate) fn as_thread(&self, thread: &str) -> Self {
         self.with(self.thread(), thread)
     }
 
     /// The same with `old` replaced by `new`, also in its name.
+    #[cfg(unix)]
     pub(crate) fn with(&self, old: &str, new: &str) -> Self {
         let text = String::from_utf8(self.bytes.clone()).expect("fixtures are text");
         Self { bytes: text.replace(old, new).into_bytes(), file: self.file.replace(old, new) }

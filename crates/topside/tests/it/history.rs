@@ -1,10 +1,13 @@
 //! The database in which history is kept, as a script uses it.
 
-use std::process::{Command, Stdio};
+#[cfg(unix)]
+use std::process::Command;
+use std::process::Stdio;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[cfg(unix)]
 use crate::fixture::Transcript;
 use crate::home::{Home, Run};
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
@@ -143,8 +142,10 @@ pub(crate) fn finish(mut command: Command) -> Output {
 }
 
 /// Says why a test proves nothing here.
+#[cfg(unix)]
 pub(crate) fn skip(why: &str) {
-    writeln!(io::stderr(), "skipped: {why}").expect("standard error is open");
+    use std::io::{Write as _, stderr};
+    writeln!(stderr(), "skipped: {why}").expect("standard error is open");
 }
 
 /// Writes a file, and the directories above it, as if at `modified`.

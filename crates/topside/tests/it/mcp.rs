@@ -5,7 +5,6 @@ use std::process::{ChildStdin, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::fixture::Transcript;
 use crate::home::{Home, NOW};
 use crate::schema;
 use crate::speaking::Speaking;
@@ -121,7 +120,7 @@ fn another_agent_is_told_by_what_it_does_and_never_by_what_was_said() {
     use crate::running::StandIn;
     use crate::waiting::{LATER, working};
     let home = Home::new();
-    let transcript: Transcript = working();
+    let transcript = working();
     let _agent = StandIn::start(&home, &home.codex(), &home.add(&transcript));
     let row = home.json(&["ls", "--json", "--now", LATER])["sessions"][0].clone();
     let mut client = Client::start(&home, LATER);

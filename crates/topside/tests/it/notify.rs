@@ -10,7 +10,6 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use topside_model::Timestamp;
 
 use crate::fixture::Transcript;
 use crate::home::{Home, Run, program};
@@ -241,6 +240,7 @@ fn without_a_rule_nothing_is_told_and_nothing_is_written() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_wait_for_leave_is_told_and_so_is_the_crash_after_it() {
+    use topside_model::Timestamp;
     let (home, folder) = (Home::new(), tempfile::tempdir().expect("a folder"));
     let transcript = Transcript::of("approval-denied");
     let path = home.place(&transcript);

@@ -5,7 +5,7 @@ use std::fs;
 use topside_testkit::home::ThreadIndex;
 
 use crate::fixture::Transcript;
-use crate::home::{Home, write};
+use crate::home::Home;
 
 /// Keys of several kinds, made up.
 const SECRETS: [&str; 4] = [
@@ -163,7 +163,7 @@ fn the_names_of_files_are_made_harmless() {
     let thread = "00000000-0000-7000-8000-000000000000";
     let name = format!("rollout-2026-11-20T04-06-53{}-{thread}.jsonl", EVIL.replace('/', "|"));
     let now = crate::home::NOW.parse().expect("a time");
-    write(&folder.join(&name), b"no record\n", now);
+    crate::home::write(&folder.join(&name), b"no record\n", now);
     fs::create_dir(folder.join(name.replace(thread, "00000000-0000-7000-8000-000000000001"))).expect("a directory");
     for (args, out) in faces(&home, false) {
         assert!(!out.contains(acts), "{args}: {out:?}");

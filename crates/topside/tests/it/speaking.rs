@@ -34,6 +34,7 @@ impl Speaking {
     }
 
     /// The next line.
+    #[cfg(target_os = "linux")]
     #[track_caller]
     pub(crate) fn next(&mut self) -> Value {
         self.said.recv_timeout(DEADLINE).expect("it says something")

@@ -1,9 +1,7 @@
 //! ccusage, which tells what was used from the same transcripts.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-
-use anyhow::Context as _;
 
 use crate::{repo, shell};
 
@@ -23,7 +21,8 @@ pub(super) fn ccusage() -> anyhow::Result<Option<PathBuf>> {
         let mut install = Command::new(npm);
         install.args(["install", "--silent", "--no-save", "--prefix"]).arg(&dir).arg(&package);
         shell::run(&mut install)?;
-        executable(&binary).with_context(|| format!("make {} a program", binary.display()))?;
+        #[cfg(unix)]
+        executable(&binary)?;
     }
     Ok(Some(binary))
 }
@@ -44,12 +43,10 @@ fn package() -> String {
 }
 
 #[cfg(unix)]
-fn executable(file: &Path) -> std::io::Result<()> {
+fn executable(file: &std::path::Path) -> anyhow::Result<()> {
+    use std::fs::{Permissions, set_permissions};
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
-}
 
-#[cfg(not(unix))]
-fn executable(_file: &Path) -> std::io::Result<()> {
-    Ok(())
+    use anyhow::Context as _;
+    set_permissions(file, Permissions::from_mode(0o755)).with_context(|| format!("make {} a program", file.display()))
 }

@@ -1,8 +1,11 @@
 //! Programs and terminals of the machine as they are now, looked at for one jump.
 
 use std::collections::{BTreeMap, BTreeSet};
+#[cfg(unix)]
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(any(unix, test))]
+use std::path::PathBuf;
 use std::time::Duration;
 
 use topside_collect::{REGISTRY, interest};
