@@ -14,6 +14,7 @@ mod needs;
 mod pictures;
 mod repo;
 mod shell;
+mod targets;
 mod test;
 
 use std::process::ExitCode;
@@ -29,6 +30,7 @@ usage: cargo xtask <task>
   budget                     lengths of files and crates
   docs [--check]             pages written from the code
   pictures                   the screens in docs/img, from a demo in a real terminal
+  targets [TARGET..]         clippy for other systems: those named, or all the toolchain has
   deny                       licences, bans and sources of what is linked in
   bench [s1|s2|s3|all]       topside beside two rivals on a simulated fleet
   bench usage|history|store [--write]
@@ -69,6 +71,7 @@ fn run(args: &[String]) -> anyhow::Result<Verdict> {
         "e2e" => anyhow::bail!("the end-to-end tests read /proc and run on Linux only"),
         "layers" => layers::run(),
         "pictures" => pictures::run(),
+        "targets" => targets::run(rest),
         "test" => test::run(),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -15,6 +15,13 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The rustc that goes with it.
+pub(crate) fn rustc() -> Command {
+    let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    command.current_dir(repo::root());
+    command
+}
+
 /// Runs `command` on this terminal; anything but success is an error.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("start {}", line(command)))?;
