@@ -8,7 +8,8 @@ use topside_export::text::{self, Page};
 use topside_export::wire::v1::{EventV1, Kept, kept};
 use topside_model::{
     AgentId, CallFact, CallId, Change, ChangeKind, Conflict, Contested, Fact, LimitId, LimitSeen, Outcome, PastSession,
-    Percent, SessionKey, StateKind, StateSpan, TimeZone, Timestamp, TurnEnd, TurnFact, TurnId, Untrusted, Work,
+    Percent, Session, SessionKey, Stall, StateKind, StateSpan, TimeZone, Timestamp, TurnEnd, TurnFact, TurnId,
+    Untrusted, Work,
 };
 
 use crate::support::{self, ago};
@@ -168,6 +169,18 @@ fn what_is_seen_and_what_is_kept_is_the_same_event() {
     let live: Vec<String> = changes().iter().map(|change| EventV1::of(change, false).id).collect();
     let kept: Vec<String> = told(&[Fact::Limit(seen(ago(12)))], false, 90).into_iter().map(|event| event.id).collect();
     assert!(live.contains(&kept[0]), "{kept:?} {live:#?}");
+}
+
+#[test]
+fn each_silence_of_a_session_is_an_event_of_its_own() {
+    let session = Arc::clone(&support::rich().sessions[0]);
+    let silent = |since| {
+        let stall = Some(Stall { since: ago(since), usual: Duration::from_mins(5) });
+        let session = Session { stall, ..(*session).clone() };
+        EventV1::of(&Change { at: support::now(), what: ChangeKind::SessionStalled(Arc::new(session)) }, false).id
+    };
+    assert_eq!(silent(400), silent(400));
+    assert_ne!(silent(400), silent(300));
 }
 
 #[test]

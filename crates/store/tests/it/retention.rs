@@ -111,6 +111,7 @@ fn keeping_less_for_once_is_for_good() {
     store.retain(&forever).expect("nothing goes");
     store.record(&[turn("s", "1", 5, DAY - 1, TurnEnd::Completed)], at(11 * DAY)).expect("it is written");
     assert!(facts(&store).is_empty());
+    assert_eq!(store.bookmark().expect("it is kept").kept_since, Some(at(DAY)));
 }
 
 /// Nobody watched for weeks: what a session was in when somebody last did ended then.
