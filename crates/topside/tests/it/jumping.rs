@@ -1,4 +1,6 @@
-//! Real terminals of tmux brought to the front, with the program itself standing in for the agent.
+//! Real terminals brought to the front, with the program itself standing in for the agent.
+
+mod kitty;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
