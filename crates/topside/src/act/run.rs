@@ -11,6 +11,9 @@ use topside_catalog::shell::quoted;
 
 /// A program that has not ended after this long hangs.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Programs for which macOS asks a person first, and how long that may take.
+const ASKING: [&str; 1] = ["osascript"];
+const ANSWER: Duration = Duration::from_secs(30);
 /// What a program has printed is read within this long after its end; a child of it may hold the pipe open for ever.
 const REST: Duration = Duration::from_secs(1);
 /// Most that is read of what a program prints.
@@ -68,15 +71,20 @@ pub(crate) struct OsRuns;
 
 impl Runs for OsRuns {
     fn run(&self, call: &Call) -> io::Result<String> {
+        let patience = if ASKING.contains(&call.program) { ANSWER } else { PATIENCE };
         let mut command = Command::new(call.program);
         if BARE.contains(&call.program) {
             let needed = NEEDED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
             command.env_clear().envs(needed);
         }
         command.args(&call.args).envs(call.variables.iter().map(|(name, value)| (name, value)));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => io::Error::new(error.kind(), "there is no such program on the PATH of topside"),
+            _ => error,
+        })?;
         let (out, complaint) = (drain(child.stdout.take()), drain(child.stderr.take()));
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + patience;
         let status = loop {
             if let Some(status) = child.try_wait()? {
                 break status;
@@ -144,6 +152,7 @@ mod tests {
         assert_eq!(shell("exit 3").expect_err("it fails").to_string(), "it failed");
         // A child of it may go on and hold its output open.
         assert_eq!(shell("echo done; (sleep 9; echo late) &").expect("it prints"), "done\n");
-        assert!(OsRuns.run(&Call::new("no-such-program-anywhere", [])).is_err());
+        let missing = OsRuns.run(&Call::new("no-such-program-anywhere", [])).expect_err("there is none");
+        assert_eq!(missing.to_string(), "there is no such program on the PATH of topside");
     }
 }

@@ -1,18 +1,19 @@
 //! iTerm2.
 
 use super::seat::Seat;
-use super::{Call, Lost, Plan, Terminal, plain_id, whole_path};
+use super::{Lost, Plan, Terminal, apple_script, plain_id, whole_path};
 
 pub(super) const TERMINAL: Terminal = Terminal {
     name: "iTerm2",
     programs: &["iTerm2", "iTermServer"],
     variables: &["ITERM_SESSION_ID"],
     fits: |seat| seat.variable("ITERM_SESSION_ID").is_some(),
+    crosses_ssh: false,
     asks: |_| Vec::new(),
     plan,
 };
 
-/// Chooses the session with this terminal or this id.
+/// Chooses the session with this device or this id.
 const SCRIPT: &str = r#"on run argv
     tell application "iTerm2"
         repeat with w in windows
@@ -38,7 +39,7 @@ fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
     let Some(which) = seat.tty.as_deref().and_then(whole_path).or_else(id) else {
         return Err(Lost("it is in iTerm2, which does not say in which session".to_owned()));
     };
-    Ok(Plan { calls: vec![Call::new("osascript", ["-e", SCRIPT, which])], ..Plan::default() })
+    Ok(apple_script::plan(SCRIPT, [which]))
 }
 
 #[cfg(test)]
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_found_by_its_terminal_else_by_its_id() {
+    fn a_session_is_found_by_its_device_else_by_its_id() {
         let mut seat = Seat::at("/dev/ttys003", &[("ITERM_SESSION_ID", "w0t1p0:9F2C-11")]);
         assert_eq!(plan(&seat, &[]).expect("a plan").calls[0].args[2], "/dev/ttys003");
         seat.tty = None;

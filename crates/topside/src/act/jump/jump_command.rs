@@ -33,22 +33,24 @@ pub(crate) fn jump(asked: &Jump, snapshot: &Snapshot) -> anyhow::Result<Exit> {
     };
     let failed = || format!("jump to {}", neutralise(&asked.session));
     let way = way_to(session, snapshot, &OsHands::new().with_context(failed)?).with_context(failed)?;
-    if !asked.dry_run {
-        way.go(&OsRuns).with_context(failed)?;
-    }
-    let calls = way.calls.iter().filter(|_| asked.dry_run).map(|call| neutralise(&call.to_string()));
-    let lines: Vec<String> = calls.chain(way.notes.iter().map(|note| neutralise(note))).collect();
-    lines.iter().try_for_each(|line| writeln!(io::stdout(), "{line}")).context("write to standard output")?;
+    let lines: Vec<String> = if asked.dry_run {
+        let calls = way.steps.iter().flat_map(|step| &step.calls).map(ToString::to_string);
+        calls.chain(way.notes).collect()
+    } else {
+        way.go(&OsRuns).with_context(failed)?.notes
+    };
+    let mut lines = lines.iter().map(|line| neutralise(line));
+    lines.try_for_each(|line| writeln!(io::stdout(), "{line}")).context("write to standard output")?;
     Ok(Exit::Ok)
 }
 
 /// Brings the terminal of a session to the front, and says in a line how that went.
 pub(crate) fn by_key(session: &Session, snapshot: &Snapshot, hands: &dyn Hands) -> Result<String, Lost> {
     let way = way_to(session, snapshot, hands)?;
-    way.go(&OsRuns)?;
-    let through = way.through.join(" in ");
-    let notes = if way.notes.is_empty() { String::new() } else { format!(": {}", way.notes.join("; ")) };
-    Ok(neutralise(&format!("Brought to the front in {through}{notes}.")))
+    let arrival = way.go(&OsRuns)?;
+    let mut told = vec![format!("Brought to the front in {}", arrival.through.join(" in "))];
+    told.extend(arrival.notes);
+    Ok(neutralise(&format!("{}.", told.join("; "))))
 }
 
 fn way_to(session: &Session, snapshot: &Snapshot, hands: &dyn Hands) -> Result<Way, Lost> {

@@ -8,6 +8,7 @@ pub(super) const TERMINAL: Terminal = Terminal {
     programs: &["kitty"],
     variables: &["KITTY_WINDOW_ID", "KITTY_LISTEN_ON"],
     fits: |seat| seat.variable("KITTY_WINDOW_ID").is_some(),
+    crosses_ssh: false,
     asks: |_| Vec::new(),
     plan,
 };

@@ -3,6 +3,7 @@
 //! Each kind of terminal is a file: a function from a [`Seat`] to a [`Plan`], which runs nothing. Terminals stand in each
 //! other (a pane of tmux in a window of kitty), so plans follow each other outwards.
 
+mod apple_script;
 mod apple_terminal;
 mod cmux;
 mod ghostty;
@@ -35,6 +36,8 @@ struct Terminal {
     variables: &'static [&'static str],
     /// True where the environment speaks of it. What it says may be of a terminal further out.
     fits: fn(&Seat) -> bool,
+    /// True where it can be reached from the far end of an ssh connection: what runs on this machine, not what shows it.
+    crosses_ssh: bool,
     /// What must be asked before there is a plan.
     asks: fn(&Seat) -> Vec<Call>,
     /// What brings the seat to the front, given the answers; a question that failed has an empty one.
@@ -85,20 +88,51 @@ pub(crate) struct Lost(String);
 /// A way to a terminal, from its innermost pane outwards.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Way {
-    /// Kinds of terminals on it.
-    through: Vec<&'static str>,
+    /// Terminals on it.
+    steps: Vec<Step>,
+    /// What is left for a person to do.
+    notes: Vec<String>,
+}
+
+/// One of the terminals on a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Step {
+    /// Its kind.
+    name: &'static str,
     /// What to run, in order.
     calls: Vec<Call>,
+}
+
+/// Where a way led.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+struct Arrival {
+    /// Kinds of terminals that were brought to the front.
+    through: Vec<&'static str>,
     /// What is left for a person to do.
     notes: Vec<String>,
 }
 
 impl Way {
-    /// Goes it.
-    fn go(&self, runs: &dyn Runs) -> Result<(), Lost> {
+    /// Goes it, as far as it leads. An error when it leads nowhere.
+    fn go(&self, runs: &dyn Runs) -> Result<Arrival, Lost> {
+        let mut arrival = Arrival { through: Vec::new(), notes: self.notes.clone() };
+        for step in &self.steps {
+            match step.take(runs) {
+                Ok(()) => arrival.through.push(step.name),
+                // The innermost pane is chosen already; what is around it may refuse.
+                Err(lost) if !arrival.through.is_empty() => arrival.notes.push(lost.0),
+                Err(lost) => return Err(lost),
+            }
+        }
+        Ok(arrival)
+    }
+}
+
+impl Step {
+    fn take(&self, runs: &dyn Runs) -> Result<(), Lost> {
         self.calls.iter().try_for_each(|call| {
             let ran = runs.run(call);
-            ran.map(drop).map_err(|error| Lost(format!("`{call}` says: {error}")))
+            ran.map(drop).map_err(|error| Lost(format!("{}: {error}", call.program)))
         })
     }
 }
@@ -107,21 +141,24 @@ impl Way {
 fn way(scene: &Scene, pid: u32, runs: &dyn Runs) -> Result<Way, Lost> {
     let mut way = Way::default();
     let mut next = Some(pid);
-    while let Some(pid) = next.take().filter(|_| way.through.len() < NESTED) {
+    while let Some(pid) = next.take().filter(|_| way.steps.len() < NESTED) {
         let Some(seat) = scene.seat(pid) else { break };
         match step(scene, pid, &seat, runs) {
             Ok((name, plan)) => {
-                way.through.push(name);
-                way.calls.extend(plan.calls);
+                way.steps.push(Step { name, calls: plan.calls });
                 way.notes.extend(plan.note);
-                next = plan.outer.and_then(|outer| scene.outer(&outer));
+                match plan.outer.map(|outer| scene.outer(&outer)) {
+                    Some(Ok(outer)) => next = Some(outer),
+                    Some(Err(lost)) => way.notes.push(lost.0),
+                    None => {}
+                }
             }
-            // The innermost pane is chosen already; what is around it may be out of reach.
-            Err(lost) if !way.through.is_empty() => way.notes.push(lost.0),
+            // The innermost pane can be chosen; what is around it may be out of reach.
+            Err(lost) if !way.steps.is_empty() => way.notes.push(lost.0),
             Err(lost) => return Err(lost),
         }
     }
-    if way.through.is_empty() {
+    if way.steps.is_empty() {
         return Err(Lost(format!("pid {pid} is gone; look again")));
     }
     Ok(way)
@@ -133,7 +170,7 @@ fn step(scene: &Scene, pid: u32, seat: &Seat, runs: &dyn Runs) -> Result<(&'stat
     let around = scene.terminal_around(pid);
     let fitting = TERMINALS.into_iter().filter(|terminal| match around {
         Some(around) => around.name == terminal.name,
-        None => (terminal.fits)(seat),
+        None => (terminal.fits)(seat) && (terminal.crosses_ssh || seat.came_from().is_none()),
     });
     let mut lost = None;
     for terminal in fitting {
@@ -145,17 +182,19 @@ fn step(scene: &Scene, pid: u32, seat: &Seat, runs: &dyn Runs) -> Result<(&'stat
             Err(why) => lost = Some(why),
         }
     }
-    Err(lost.unwrap_or_else(|| unknown(seat)))
+    Err(lost.unwrap_or_else(|| unknown(scene, pid, seat)))
 }
 
 /// What can be said of a terminal of which nothing is known but its device.
-fn unknown(seat: &Seat) -> Lost {
-    let place = seat.tty.as_deref().map_or_else(
-        || "it has no terminal".to_owned(),
-        |tty| format!("its terminal is {tty}, and nothing says which window shows it; look for it there"),
-    );
-    let remote = seat.variable("SSH_CONNECTION").map(|_| " (it came over ssh)").unwrap_or_default();
-    Lost(format!("{place}{remote}"))
+fn unknown(scene: &Scene, pid: u32, seat: &Seat) -> Lost {
+    let Some(tty) = &seat.tty else { return Lost("it has no terminal".to_owned()) };
+    Lost(match (seat.came_from(), scene.opener(pid)) {
+        (Some(from), _) => format!("its terminal is {tty}, which came over ssh from {from}; look for its window there"),
+        (None, Some(opener)) => {
+            format!("its terminal is {tty} of {opener}, which takes no commands; look for its window")
+        }
+        (None, None) => format!("its terminal is {tty}, and nothing says which window shows it; look for it there"),
+    })
 }
 
 /// A number as terminals give their panes; nothing else is passed on.
@@ -178,6 +217,8 @@ fn whole_path(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]
@@ -191,6 +232,34 @@ mod tests {
             (number("12"), plain_id("w0-a_1"), whole_path("/tmp/a b")),
             (Some("12"), Some("w0-a_1"), Some("/tmp/a b"))
         );
+    }
+
+    /// Programs of which these do not work.
+    struct Broken(&'static [&'static str]);
+
+    impl Runs for Broken {
+        fn run(&self, call: &Call) -> io::Result<String> {
+            let works = !self.0.contains(&call.program);
+            works.then(String::new).ok_or_else(|| io::Error::other("remote control is disabled"))
+        }
+    }
+
+    /// Checks where a way through tmux and kitty leads when these programs do not work, and what is left to do.
+    #[track_caller]
+    fn check(broken: &'static [&'static str], expected: Result<(&str, &str), &str>) {
+        let step = |name, program| Step { name, calls: vec![Call::new(program, [])] };
+        let way =
+            Way { steps: vec![step("tmux", "tmux"), step("kitty", "kitty")], notes: vec!["look there".to_owned()] };
+        let went = way.go(&Broken(broken)).map(|arrival| (arrival.through.join(" in "), arrival.notes.join("; ")));
+        let expected = expected.map(|(through, notes)| (through.to_owned(), notes.to_owned()));
+        assert_eq!(went.map_err(|lost| lost.to_string()), expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn a_way_leads_as_far_as_it_goes() {
+        check(&[], Ok(("tmux in kitty", "look there")));
+        check(&["kitty"], Ok(("tmux", "look there; kitty: remote control is disabled")));
+        check(&["tmux"], Err("tmux: remote control is disabled"));
     }
 
     #[test]

@@ -12,11 +12,13 @@ use topside_collect::{REGISTRY, interest};
 use topside_model::{AgentProcess, ProcessRef, Session, Snapshot, Timestamp, elapsed};
 use topside_probe::{Host, Interest, OsHost, Process, Processes};
 
-use super::seat::{Seat, tty_path};
+use super::seat::{SSH, Seat, tty_path};
 use super::{Call, Lost, Outer, Runs, TERMINALS, Terminal, tmux};
 
 /// A terminal opens its session within this long.
 const OPENS_WITHIN: Duration = Duration::from_secs(30);
+/// The number of the process that those descend from whose parent has ended.
+const INIT: u32 = 1;
 /// Generations looked through for a terminal.
 const GENERATIONS: usize = 64;
 
@@ -107,15 +109,25 @@ impl Scene {
         std::iter::successors(self.processes.by_pid.get(&pid), parent).skip(1).take(GENERATIONS)
     }
 
+    /// The program that opened the terminal of a process: the nearest one that is not in it itself.
+    pub(super) fn opener(&self, pid: u32) -> Option<&str> {
+        let terminal = self.tty(self.processes.by_pid.get(&pid)?)?;
+        let opener = self.ancestors(pid).find(|ancestor| self.tty(ancestor).as_ref() != Some(&terminal))?;
+        (opener.id.pid != INIT).then_some(opener.name.as_str())
+    }
+
     /// The process that shows a terminal within another.
-    pub(super) fn outer(&self, outer: &Outer) -> Option<u32> {
+    pub(super) fn outer(&self, outer: &Outer) -> Result<u32, Lost> {
         match outer {
-            Outer::Process(pid) => Some(*pid),
+            Outer::Process(pid) => Ok(*pid),
             Outer::Only(name) => {
                 let all = self.processes.by_pid.values();
                 let mut shown = all.filter(|process| runs(process, name) && self.tty(process).is_some());
-                let first = shown.next()?;
-                shown.next().is_none().then_some(first.id.pid)
+                match (shown.next(), shown.next()) {
+                    (Some(only), None) => Ok(only.id.pid),
+                    (None, _) => Err(Lost(format!("no terminal shows {name}; attach to the session"))),
+                    _ => Err(Lost(format!("several terminals show {name}; look for the one with this session"))),
+                }
             }
         }
     }
@@ -132,7 +144,7 @@ fn wanted() -> Interest {
         wanted.programs.extend(terminal.programs.iter().map(ToString::to_string));
         wanted.variables.extend(terminal.variables.iter().map(ToString::to_string));
     }
-    wanted.variables.insert("SSH_CONNECTION".to_owned());
+    wanted.variables.insert(SSH.to_owned());
     wanted
 }
 
@@ -193,6 +205,7 @@ mod tests {
 
     use topside_model::{AgentId, Project, SessionId, SessionKey, Status, Untrusted};
 
+    use super::super::way;
     use super::*;
 
     /// `/dev/pts/3`.
@@ -273,7 +286,51 @@ mod tests {
         ]);
         let around = |pid| scene.terminal_around(pid).map(|terminal| terminal.name);
         assert_eq!((around(5), around(3), around(6), around(4)), (Some("tmux"), Some("kitty"), Some("kitty"), None));
-        assert_eq!(scene.outer(&Outer::Only("tmux")), Some(6), "its server has no terminal");
+        assert_eq!(scene.outer(&Outer::Only("tmux")), Ok(6), "its server has no terminal");
+    }
+
+    /// Checks what is said of a process in a terminal that nobody can steer, with these variables.
+    #[track_caller]
+    fn check_lost(variables: &[(&str, &str)], opener: &str, expected: &str) {
+        let mut agent = process(5, 3, &["codex"], Some(PTS_3));
+        agent.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let processes = [process(2, 1, &[opener], None), process(3, 2, &["bash"], Some(PTS_3)), agent];
+        let lost = way(&scene(&processes), 5, &NoRuns).expect_err("nothing leads there");
+        assert_eq!(lost.to_string(), expected);
+    }
+
+    /// Programs that are not there.
+    struct NoRuns;
+
+    impl Runs for NoRuns {
+        fn run(&self, _: &Call) -> std::io::Result<String> {
+            Err(std::io::ErrorKind::NotFound.into())
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_nobody_can_steer_is_named() {
+        let named = "its terminal is /dev/pts/3 of alacritty, which takes no commands; look for its window";
+        check_lost(&[], "alacritty", named);
+        let far = "its terminal is /dev/pts/3, which came over ssh from 10.0.0.7; look for its window there";
+        let ssh = ("SSH_CONNECTION", "10.0.0.7 50122 10.0.0.2 22");
+        check_lost(&[ssh], "sshd", far);
+        // What the near end said of its own terminal was sent along.
+        check_lost(&[ssh, ("ITERM_SESSION_ID", "w0t1p0:9F2C"), ("KITTY_WINDOW_ID", "3")], "sshd", far);
+        let here = "it is in window 3 of kitty, which takes no commands; set allow_remote_control and listen_on in \
+                    kitty.conf and start kitty anew";
+        check_lost(&[ssh, ("KITTY_WINDOW_ID", "3")], "kitty", here);
+    }
+
+    #[test]
+    fn a_session_that_several_terminals_may_show_is_left_to_a_person() {
+        let client = |pid| process(pid, 1, &["zellij"], Some(PTS_3));
+        let outer =
+            |processes: &[Process]| scene(processes).outer(&Outer::Only("zellij")).map_err(|lost| lost.to_string());
+        assert_eq!(outer(&[client(4)]), Ok(4));
+        assert_eq!(outer(&[]), Err("no terminal shows zellij; attach to the session".to_owned()));
+        let several = "several terminals show zellij; look for the one with this session";
+        assert_eq!(outer(&[client(4), client(5)]), Err(several.to_owned()));
     }
 
     #[cfg(unix)]

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Addresses and ports of both ends of an ssh connection, the far one first.
+pub(super) const SSH: &str = "SSH_CONNECTION";
+
 /// A program's place in front of a person.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Seat {
@@ -26,6 +29,11 @@ impl Seat {
     /// True where the environment names this program as the terminal.
     pub(super) fn is_in(&self, program: &str) -> bool {
         self.variable("TERM_PROGRAM") == Some(program)
+    }
+
+    /// The address of the machine that its ssh connection comes from, where it has one.
+    pub(super) fn came_from(&self) -> Option<&str> {
+        self.variable(SSH).and_then(|connection| connection.split(' ').next())
     }
 
     /// Its terminal's device, for people.

@@ -8,6 +8,7 @@ pub(super) const TERMINAL: Terminal = Terminal {
     programs: &["tmux"],
     variables: &["TMUX", "TMUX_PANE"],
     fits: |seat| !seat.tmux_sockets.is_empty(),
+    crosses_ssh: true,
     asks,
     plan,
 };

@@ -11,6 +11,7 @@ pub(super) const TERMINAL: Terminal = Terminal {
     programs: &["code", "code-insiders", "codium", "cursor", "windsurf"],
     variables: &["TERM_PROGRAM", EDITOR, "VSCODE_IPC_HOOK_CLI"],
     fits: |seat| seat.is_in("vscode"),
+    crosses_ssh: true,
     asks: |_| Vec::new(),
     plan,
 };

@@ -1,7 +1,7 @@
-//! `WezTerm`.
+//! `WezTerm`: it chooses a tab and a pane in their window, and raises no window.
 
 use super::seat::Seat;
-use super::{Call, Lost, Plan, Terminal, number, whole_path};
+use super::{Call, Lost, Plan, Terminal, apple_script, number, whole_path};
 
 /// Which of several running ones it is.
 const SOCKET: &str = "WEZTERM_UNIX_SOCKET";
@@ -11,10 +11,15 @@ pub(super) const TERMINAL: Terminal = Terminal {
     programs: &["wezterm-gui", "wezterm-mux-server"],
     variables: &["WEZTERM_PANE", SOCKET],
     fits: |seat| seat.variable("WEZTERM_PANE").is_some(),
+    crosses_ssh: false,
     asks: |_| Vec::new(),
     plan,
 };
 
+/// All its windows come to the front, the last used one first.
+const ACTIVATE: &str = r#"tell application "WezTerm" to activate"#;
+
+/// `activate-pane` came with `WezTerm` 20230326.
 fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
     let Some(pane) = seat.variable("WEZTERM_PANE").and_then(number) else {
         return Err(Lost(format!("{} in WezTerm, which does not say in which pane", seat.tty_words())));
@@ -24,7 +29,9 @@ fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
         Some(socket) => call.with(SOCKET, socket),
         None => call,
     };
-    Ok(Plan { calls: vec![call], ..Plan::default() })
+    let activate = seat.macos.then(|| apple_script::call(ACTIVATE, []));
+    let note = "WezTerm raises no window; look for the one that shows it".to_owned();
+    Ok(Plan { calls: [call].into_iter().chain(activate).collect(), outer: None, note: Some(note) })
 }
 
 #[cfg(test)]

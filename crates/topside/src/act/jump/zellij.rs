@@ -8,6 +8,7 @@ pub(super) const TERMINAL: Terminal = Terminal {
     programs: &["zellij"],
     variables: &["ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID"],
     fits: |seat| seat.variable("ZELLIJ_PANE_ID").is_some(),
+    crosses_ssh: true,
     asks: |_| Vec::new(),
     plan,
 };
