@@ -10,6 +10,8 @@ mod ghostty;
 mod iterm2;
 mod jump_command;
 mod kitty;
+#[cfg(test)]
+mod nested;
 mod scene;
 mod seat;
 mod tmux;

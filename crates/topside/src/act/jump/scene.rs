@@ -200,38 +200,28 @@ fn usual_sockets() -> Vec<String> {
 }
 
 #[cfg(test)]
+impl Scene {
+    /// A machine on which these run.
+    pub(super) fn of(processes: &[Process]) -> Self {
+        let by_pid = processes.iter().map(|process| (process.id.pid, process.clone())).collect();
+        Self { processes: Processes { by_pid }, sockets: Vec::new(), ttys: BTreeMap::new(), macos: false }
+    }
+
+    /// The same as a Mac.
+    pub(super) fn on_macos(self) -> Self {
+        Self { macos: true, ..self }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use topside_model::{AgentId, Project, SessionId, SessionKey, Status, Untrusted};
 
+    use super::super::nested::{PTS_3, process};
     use super::super::way;
     use super::*;
-
-    /// `/dev/pts/3`.
-    const PTS_3: u64 = 0x8803;
-
-    fn process(pid: u32, parent: u32, args: &[&str], terminal: Option<u64>) -> Process {
-        Process {
-            id: ProcessRef { pid, started: 1 },
-            parent,
-            name: args[0].to_owned(),
-            exe: None,
-            args: args.iter().map(ToString::to_string).collect(),
-            cwd: Some(PathBuf::from("/home/ada/shop")),
-            variables: BTreeMap::new(),
-            started_at: Timestamp::from_second(100).ok(),
-            cpu_time: None,
-            memory: None,
-            terminal,
-        }
-    }
-
-    fn scene(processes: &[Process]) -> Scene {
-        let by_pid = processes.iter().map(|process| (process.id.pid, process.clone())).collect();
-        let processes = Processes { by_pid };
-        Scene { processes, sockets: Vec::new(), ttys: BTreeMap::new(), macos: false }
-    }
 
     /// A session of a daemon, made so many seconds after the terminals started, and the terminals that run.
     fn daemon(created: i64, terminals: &[u32]) -> (Session, Snapshot) {
@@ -261,7 +251,7 @@ mod tests {
         processes.extend(terminals.iter().map(|(pid, args)| process(*pid, 1, args, Some(PTS_3))));
         let pids: Vec<u32> = terminals.iter().map(|(pid, _)| *pid).collect();
         let (session, snapshot) = daemon(created, &pids);
-        let found = scene(&processes).presenter(&session, &snapshot).map_err(|lost| lost.to_string());
+        let found = Scene::of(&processes).presenter(&session, &snapshot).map_err(|lost| lost.to_string());
         assert_eq!(found, expected.map_err(str::to_owned));
     }
 
@@ -277,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_nearest_terminal_is_the_one_around_a_process() {
-        let scene = scene(&[
+        let scene = Scene::of(&[
             process(2, 1, &["/usr/bin/kitty"], None),
             process(3, 2, &["bash"], Some(PTS_3)),
             process(4, 1, &["tmux"], None),
@@ -295,7 +285,7 @@ mod tests {
         let mut agent = process(5, 3, &["codex"], Some(PTS_3));
         agent.variables.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let processes = [process(2, 1, &[opener], None), process(3, 2, &["bash"], Some(PTS_3)), agent];
-        let lost = way(&scene(&processes), 5, &NoRuns).expect_err("nothing leads there");
+        let lost = way(&Scene::of(&processes), 5, &NoRuns).expect_err("nothing leads there");
         assert_eq!(lost.to_string(), expected);
     }
 
@@ -326,7 +316,7 @@ mod tests {
     fn a_session_that_several_terminals_may_show_is_left_to_a_person() {
         let client = |pid| process(pid, 1, &["zellij"], Some(PTS_3));
         let outer =
-            |processes: &[Process]| scene(processes).outer(&Outer::Only("zellij")).map_err(|lost| lost.to_string());
+            |processes: &[Process]| Scene::of(processes).outer(&Outer::Only("zellij")).map_err(|lost| lost.to_string());
         assert_eq!(outer(&[client(4)]), Ok(4));
         assert_eq!(outer(&[]), Err("no terminal shows zellij; attach to the session".to_owned()));
         let several = "several terminals show zellij; look for the one with this session";
