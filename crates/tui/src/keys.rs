@@ -1,7 +1,7 @@
 //! Keys: what each does, and which ones work here and now.
 
 use topside_catalog::Group;
-use topside_model::Snapshot;
+use topside_model::{Snapshot, StatusGroup};
 
 use crate::acting;
 use crate::screen::{Overlay, Screen};
@@ -78,7 +78,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     } else if screen.focused {
         keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit"), ("w", "why"), ("t", prompts)]);
     } else {
-        keys.extend(on_list(screen, rows));
+        keys.extend(on_list(screen, snapshot, rows));
         if screen.areas.shows_detail() {
             keys.extend([("Tab", "page"), ("t", prompts)]);
         }
@@ -100,7 +100,7 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
 }
 
 /// The keys that no list is without.
-fn on_list(screen: &Screen, rows: usize) -> Vec<Key> {
+fn on_list(screen: &Screen, snapshot: &Snapshot, rows: usize) -> Vec<Key> {
     let mut keys = Vec::new();
     if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
         keys.push(("n", "next need"));
@@ -112,8 +112,11 @@ fn on_list(screen: &Screen, rows: usize) -> Vec<Key> {
     if rows > 0 {
         keys.push(("w", "why"));
     }
-    if rows > 0 && screen.acting.allowed {
-        keys.extend([("f", "jump"), ("x", "end")]);
+    if let Some(session) = screen.selected_session(snapshot).filter(|_| screen.acting.allowed) {
+        // What is over has no terminal, and nothing to end but what it left behind.
+        let is_over = session.group() == StatusGroup::Over;
+        keys.extend((!is_over).then_some(("f", "jump")));
+        keys.extend((!is_over || !session.processes.is_empty()).then_some(("x", "end")));
     }
     keys
 }

@@ -234,3 +234,15 @@ fn leftovers_stand_in_a_list_with_what_they_take() {
     press(&mut empty, &busy(), "r");
     assert!(frame(&empty, &busy(), 100, 16).contains("none that is over left anything"));
 }
+
+#[test]
+fn what_came_of_a_jump_is_told_to_its_end() {
+    let snapshot = fleet();
+    let mut screen = screen(&snapshot, 80, 16);
+    let why = "No way there: it is in window 4 of kitty, which takes no commands; set allow_remote_control and listen_on \
+               in kitty.conf and start kitty anew.";
+    update(&mut screen, &snapshot, &Msg::Told(Told::Failed(why.to_owned())));
+    insta::assert_snapshot!("no_way_there", frame(&screen, &snapshot, 80, 16));
+    press(&mut screen, &snapshot, "j");
+    assert!(!frame(&screen, &snapshot, 80, 16).contains("No way there"), "until the next key");
+}
