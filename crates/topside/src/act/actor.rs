@@ -87,13 +87,13 @@ fn stop_all(order: StopOrder, hands: &dyn Hands) -> Vec<Told> {
     for mut ending in order.endings {
         let what = ending::title(&ending);
         if let Err(refusal) = stop::check(&ending, Leave::default(), hands) {
-            refused.push(format!("{what} goes on: {refusal}"));
+            refused.push(format!("Not ended: {what}: {refusal}."));
             continue;
         }
         let processes = ending.refs();
         let outcome = if order.force { stop::force(&processes, hands) } else { stop::ask(&processes, hands) };
         if let Some((pid, error)) = outcome.faults.first() {
-            refused.push(format!("{what} goes on: pid {pid}: {error}"));
+            refused.push(format!("Not ended: {what}: pid {pid}: {error}."));
             continue;
         }
         ending.processes.retain(|view| outcome.left.contains(&view.process));

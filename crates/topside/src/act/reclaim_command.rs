@@ -41,7 +41,7 @@ pub(crate) fn reclaim(asked: &Reclaim, snapshot: &Snapshot) -> anyhow::Result<Ex
     let may_end = |ending: &Ending| match stop::check(ending, leave, &hands) {
         Ok(()) => true,
         Err(refusal) => {
-            print_error(&format!("{} goes on: {refusal}", ending::title(ending)));
+            print_error(&format!("not ended: {}: {refusal}", ending::title(ending)));
             false
         }
     };

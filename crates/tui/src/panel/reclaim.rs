@@ -64,8 +64,11 @@ fn about(one: &Leftover) -> impl Iterator<Item = String> {
         }
         _ => None,
     };
-    let more = one.processes.len();
-    let processes = (more > 0).then(|| format!("{more} processes: {}", pids(one)));
+    let processes = match one.processes.len() {
+        0 => None,
+        1 => Some(format!("pid {}", pids(one))),
+        count => Some(format!("{count} processes: pid {}", pids(one))),
+    };
     worktree.into_iter().chain(processes)
 }
 

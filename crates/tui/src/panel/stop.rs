@@ -20,7 +20,7 @@ pub(crate) fn lines(screen: &Screen, width: u16) -> Vec<Line<'static>> {
         let what = ending::title(ending);
         lines.push(text(
             Role::Title,
-            &if order.force { format!("{what} still runs:") } else { format!("{what} ends:") },
+            &if order.force { format!("Still running: {what}") } else { format!("To end: {what}") },
         ));
         lines.extend(ending.processes.iter().map(|process| text(Role::Text, &ending::line(process, screen.now))));
         lines.push(Line::default());
