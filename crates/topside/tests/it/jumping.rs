@@ -1,6 +1,7 @@
 //! Real terminals brought to the front, with the program itself standing in for the agent.
 
 mod kitty;
+mod zellij;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +13,8 @@ use crate::watching::Watch;
 
 /// After the last record of the session.
 const NOW: &str = "2126-11-20T01:54:00Z";
+/// Looks at what is shown, for which a program runs each time, until it counts as never shown.
+const LOOKS: usize = 50;
 
 /// A tmux server of its own; ended when dropped.
 struct Tmux {

@@ -1,47 +1,94 @@
 //! zellij.
 
 use super::seat::Seat;
-use super::{Call, Lost, Outer, Plan, Terminal, number, plain_id};
+use super::{Call, Lost, Outer, Plan, Terminal, number, plain_id, whole_path};
+
+/// Where the sockets of sessions lie, the first of them that is set.
+const FOLDERS: [&str; 2] = ["ZELLIJ_SOCKET_DIR", "XDG_RUNTIME_DIR"];
 
 pub(super) const TERMINAL: Terminal = Terminal {
     name: "zellij",
     programs: &["zellij"],
-    variables: &["ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID"],
+    variables: &["ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID", FOLDERS[0], FOLDERS[1]],
     fits: |seat| seat.variable("ZELLIJ_PANE_ID").is_some(),
     crosses_ssh: true,
-    asks: |_| Vec::new(),
+    asks,
     plan,
 };
 
+/// Who shows the session: a heading, and a line for each terminal.
+fn asks(seat: &Seat) -> Vec<Call> {
+    session(seat).map(|session| zellij(seat, session, &["list-clients"])).into_iter().collect()
+}
+
 /// `focus-pane-id` came with zellij 0.44.
-fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
-    let session = seat.variable("ZELLIJ_SESSION_NAME").and_then(plain_id);
+fn plan(seat: &Seat, answers: &[String]) -> Result<Plan, Lost> {
     let pane = seat.variable("ZELLIJ_PANE_ID").and_then(number);
-    let (Some(session), Some(pane)) = (session, pane) else {
+    let (Some(session), Some(pane)) = (session(seat), pane) else {
         return Err(Lost(format!("{} in zellij, which does not say in which pane", seat.tty_words())));
     };
-    let pane = format!("terminal_{pane}");
-    let calls = vec![Call::new("zellij", ["--session", session, "action", "focus-pane-id", &pane])];
-    Ok(Plan { calls, outer: Some(Outer::Only("zellij")), note: None })
+    let calls = vec![zellij(seat, session, &["focus-pane-id", &format!("terminal_{pane}")])];
+    let is_nowhere = answers.first().is_some_and(|clients| clients.lines().count() == 1);
+    Ok(if is_nowhere {
+        let note = format!("zellij shows it nowhere; attach with: {}", Call::new("zellij", ["attach", session]));
+        Plan { calls, outer: None, note: Some(note) }
+    } else {
+        Plan { calls, outer: Some(Outer::Only("zellij")), note: None }
+    })
+}
+
+fn session(seat: &Seat) -> Option<&str> {
+    seat.variable("ZELLIJ_SESSION_NAME").and_then(plain_id)
+}
+
+fn zellij(seat: &Seat, session: &str, action: &[&str]) -> Call {
+    let call = Call::new("zellij", ["--session", session, "action"].into_iter().chain(action.iter().copied()));
+    let folder = FOLDERS.into_iter().find_map(|name| Some((name, seat.variable(name).and_then(whole_path)?)));
+    folder.into_iter().fold(call, |call, (name, folder)| call.with(name, folder))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SESSION: (&str, &str) = ("ZELLIJ_SESSION_NAME", "work");
+    const PANE: (&str, &str) = ("ZELLIJ_PANE_ID", "7");
+
+    /// What zellij 0.45.1 answers to `list-clients`.
+    const SHOWN: &str = "CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND\n1         terminal_2     sleep 3000     \n";
+    const HIDDEN: &str = "CLIENT_ID ZELLIJ_PANE_ID RUNNING_COMMAND\n";
+
     #[test]
     fn a_pane_is_chosen_by_its_number() {
-        let seat = Seat::at("/dev/pts/3", &[("ZELLIJ_SESSION_NAME", "work"), ("ZELLIJ_PANE_ID", "7")]);
-        let plan = plan(&seat, &[]).expect("a plan");
-        assert_eq!(plan.calls[0].to_string(), "zellij --session work action focus-pane-id terminal_7");
-        assert_eq!(plan.outer, Some(Outer::Only("zellij")));
+        let expected = "zellij --session work action focus-pane-id terminal_7";
+        let there = format!("XDG_RUNTIME_DIR=/run/user/7 {expected}");
+        for (variables, expected) in [
+            (vec![SESSION, PANE], expected),
+            (vec![SESSION, PANE, ("XDG_RUNTIME_DIR", "/run/user/7"), ("ZELLIJ_SOCKET_DIR", "")], &there),
+        ] {
+            let seat = Seat::at("/dev/pts/3", &variables);
+            assert!(asks(&seat)[0].to_string().ends_with("zellij --session work action list-clients"));
+            // Older ones do not answer.
+            for answer in [SHOWN, ""] {
+                let plan = plan(&seat, &[answer.to_owned()]).expect("a plan");
+                assert_eq!((plan.calls[0].to_string().as_str(), plan.note), (expected, None));
+                assert_eq!(plan.outer, Some(Outer::Only("zellij")));
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_that_nobody_shows_is_still_prepared() {
+        let plan = plan(&Seat::at("/dev/pts/3", &[SESSION, PANE]), &[HIDDEN.to_owned()]).expect("a plan");
+        assert_eq!((plan.calls.len(), plan.outer), (1, None));
+        assert_eq!(plan.note.as_deref(), Some("zellij shows it nowhere; attach with: zellij attach work"));
     }
 
     #[test]
     fn a_pane_without_a_number_is_lost() {
         for (session, pane) in [("work", ""), ("", "7"), ("--x", "7"), ("work", "7;x")] {
             let seat = Seat::at("/dev/pts/3", &[("ZELLIJ_SESSION_NAME", session), ("ZELLIJ_PANE_ID", pane)]);
-            assert!(plan(&seat, &[]).is_err(), "{session} {pane}");
+            assert!(plan(&seat, &[String::new()]).is_err(), "{session} {pane}");
         }
     }
 }

@@ -7,11 +7,8 @@ use std::thread::yield_now;
 
 use serde_json::Value;
 
-use super::{NOW, Tmux, agent, home, wait_until_live};
+use super::{LOOKS, NOW, Tmux, agent, home, wait_until_live};
 use crate::home::{Home, Run, finish, skip};
-
-/// Looks at where the focus is, each of which takes kitty a tenth of a second or more.
-const LOOKS: usize = 50;
 
 /// A display of its own; ended when dropped.
 struct Display {
