@@ -48,7 +48,7 @@ fn readme() -> anyhow::Result<Page> {
     let marks = || Some((written.find(BEGIN)? + BEGIN.len(), written.find(END)?));
     let (from, to) = marks().with_context(|| format!("find the marks of the screen in {PATH}"))?;
     let mut demo = Command::new(repo::topside(false)?);
-    demo.args(["demo", "--now", "2026-05-01T10:00:00Z"]).env("TZ", "UTC");
+    demo.args(["demo", "--now", "2026-11-17T12:00:00Z"]).env("TZ", "UTC");
     let screen = shell::output(&mut demo)?;
     let text = format!("{}```text\n{}\n```\n{}", &written[..from], screen.trim_end(), &written[to..]);
     Ok(Page { path: PATH, text })

@@ -9,7 +9,7 @@ use anyhow::bail;
 use crate::shell;
 
 /// The moment the demo's clock stands at.
-const NOW: &str = "2026-05-01T10:00:00Z";
+const NOW: &str = "2026-11-17T12:00:00Z";
 /// Time for the program to draw, and between two looks at it.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(250);

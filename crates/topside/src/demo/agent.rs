@@ -37,7 +37,7 @@ pub(super) static CODEX: Agent = Agent {
 };
 
 pub(super) static CLAUDE: Agent = Agent {
-    id: "claude",
+    id: "claude_code",
     title: "Claude Code",
     home: "/home/ada/.claude",
     folder: "projects/-home-ada-code",

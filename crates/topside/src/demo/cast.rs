@@ -3,7 +3,7 @@
 use super::agent::{CLAUDE, CODEX};
 use super::part::{Beat, FOREVER, Part, part};
 
-const SMALL: &str = "gpt-5.6-mini";
+const SMALL: &str = "gpt-5.6-luna";
 const OPUS: &str = "claude-opus-5";
 
 /// The fleet. A parent stands before its children.
@@ -72,7 +72,8 @@ pub(super) static CAST: &[Part] = &[
         pace: 21,
         context: 58,
         offset: 12,
-        port: Some((5173, "node node_modules/.bin/vite")),
+        server: Some("node node_modules/.bin/vite"),
+        port: Some(5173),
         ..part(
             &CLAUDE,
             "webshop",
@@ -84,6 +85,18 @@ pub(super) static CAST: &[Part] = &[
                 (20, Beat::Edit("src/basket/total.test.ts")),
                 (25, Beat::Compact),
             ],
+        )
+    },
+    Part {
+        name: Some("checkout tests"),
+        tokens: 128,
+        context: 24,
+        offset: 1_460,
+        ..part(
+            &CODEX,
+            "webshop",
+            "feat/basket",
+            &[(FOREVER, Beat::Hang("npx playwright test checkout")), (60, Beat::Edit("src/basket/total.ts"))],
         )
     },
     Part {
@@ -196,6 +209,19 @@ pub(super) static CAST: &[Part] = &[
         )
     },
     Part {
+        age: 22,
+        tokens: 170,
+        pace: 6,
+        context: 27,
+        offset: 8,
+        ..part(
+            &CLAUDE,
+            "newsletter",
+            "main",
+            &[(24, Beat::Retry), (150, Beat::Think), (40, Beat::Edit("templates/digest.html"))],
+        )
+    },
+    Part {
         tokens: 512,
         context: 63,
         offset: 240,
@@ -207,7 +233,8 @@ pub(super) static CAST: &[Part] = &[
         tokens: 730,
         context: 55,
         offset: 130,
-        port: Some((3000, "node server.js")),
+        server: Some("node server.js"),
+        port: Some(3000),
         ..part(&CLAUDE, "preview", "main", &[(FOREVER, Beat::Background(1))])
     },
     Part { age: 1, tokens: 0, context: 0, offset: 50, ..part(&CODEX, "scratch", "main", &[(FOREVER, Beat::New)]) },
@@ -216,7 +243,7 @@ pub(super) static CAST: &[Part] = &[
         age: 240,
         tokens: 880,
         context: 71,
-        offset: 5_400,
+        offset: 3 * 24 * 3_600,
         ..part(&CLAUDE, "attic", "main", &[(FOREVER, Beat::Done)])
     },
     Part { model: SMALL, offset: 400, ..part(&CODEX, "telemetry", "main", &[(FOREVER, Beat::Unclear)]) },
@@ -224,10 +251,17 @@ pub(super) static CAST: &[Part] = &[
         name: Some("old api"),
         age: 190,
         offset: 130,
-        port: Some((8080, "python3 -m http.server 8080")),
+        server: Some("python3 -m http.server 8080"),
+        port: Some(8080),
         ..part(&CODEX, "old-api", "main", &[(FOREVER, Beat::End)])
     },
-    Part { age: 33, offset: 260, tokens: 150, ..part(&CLAUDE, "fonts", "main", &[(FOREVER, Beat::End)]) },
+    Part {
+        age: 33,
+        offset: 260,
+        tokens: 150,
+        server: Some("npx @playwright/mcp --headless"),
+        ..part(&CLAUDE, "fonts", "main", &[(FOREVER, Beat::End)])
+    },
     Part { age: 55, offset: 310, ..part(&CODEX, "infra", "bump/runner", &[(FOREVER, Beat::Interrupt)]) },
     Part { age: 20, offset: 200, ..part(&CLAUDE, "reports", "main", &[(FOREVER, Beat::Crash)]) },
 ];

@@ -1,7 +1,10 @@
 //! A simulated fleet: what topside looks like with a dozen agents at work. The same tick gives the same fleet.
 
+mod account;
 mod agent;
 mod cast;
+mod conflict;
+mod left;
 mod part;
 mod past;
 mod prop;
@@ -13,9 +16,12 @@ use topside_model::{Snapshot, Timestamp};
 
 pub(crate) use past::history;
 
+use account::{budget, delivery, limit_use, limits};
 use agent::{CLAUDE, CODEX};
 use cast::CAST;
-use prop::{health, limits};
+use conflict::conflicts;
+use left::leftovers;
+use prop::health;
 use scene::Scene;
 
 /// The fleet at `now`, `tick` seconds after the show began.
@@ -24,9 +30,14 @@ pub(crate) fn fleet(now: Timestamp, tick: u64) -> Snapshot {
     let mut sessions: Vec<_> = scenes.iter().map(|scene| Arc::new(scene.session())).collect();
     sessions.sort_by(|a, b| a.key.cmp(&b.key));
     Snapshot {
-        sessions,
-        limits: limits(now, tick).to_vec(),
+        limits: limits(now, tick),
+        budgets: vec![budget(now, tick)],
+        limit_use: limit_use(now, &sessions),
         ports: scenes.iter().filter_map(Scene::port).collect(),
+        conflicts: conflicts(&sessions),
+        leftovers: leftovers(&scenes, now),
+        deliveries: vec![delivery(now, tick)],
+        sessions,
         health: vec![health(&CLAUDE, tick), health(&CODEX, tick)],
         demo: true,
         ..Snapshot::empty(now)
@@ -43,7 +54,7 @@ mod tests {
     use super::prop::later;
 
     fn now() -> Timestamp {
-        "2026-05-01T10:00:00Z".parse().expect("a moment")
+        "2026-11-17T12:00:00Z".parse().expect("a moment")
     }
 
     #[test]
@@ -63,10 +74,21 @@ mod tests {
     fn both_agents_play_and_every_subagent_has_its_parent() {
         let fleet = fleet(now(), 5).sessions;
         let agents: BTreeSet<&str> = fleet.iter().map(|session| session.key.agent.as_str()).collect();
-        assert_eq!(agents, BTreeSet::from(["claude", "codex"]));
+        assert_eq!(agents, BTreeSet::from(["claude_code", "codex"]));
         for identity in fleet.iter().filter_map(|session| session.identity.as_ref()) {
             assert_eq!(matches!(identity.kind, SessionKind::Subagent { .. }), identity.parent.is_some());
         }
+    }
+
+    #[test]
+    fn something_is_silent_something_is_left_and_something_fails_to_tell() {
+        let silent = |tick| fleet(now(), tick).sessions.iter().filter(|session| session.stall.is_some()).count();
+        assert_eq!([silent(0), silent(600)], [1, 1]);
+        let left = fleet(now(), 0).leftovers;
+        let kinds: BTreeSet<&str> = left.iter().map(|one| one.kind.id()).collect();
+        assert_eq!(kinds, BTreeSet::from(["idle_session", "mcp_server", "server", "worktree"]));
+        let trouble = |tick| fleet(now(), tick).deliveries[0].trouble().is_some();
+        assert_eq!([trouble(0), trouble(100), trouble(200)], [false, true, false]);
     }
 
     #[test]

@@ -30,8 +30,10 @@ pub(super) struct Part {
     pub(super) script: &'static [(u64, Beat)],
     /// Name of its parent, for a subagent.
     pub(super) parent: Option<&'static str>,
-    /// Port that its process listens on, and by which command.
-    pub(super) port: Option<(u16, &'static str)>,
+    /// Command line of a process that it started and that goes on.
+    pub(super) server: Option<&'static str>,
+    /// Port that this process listens on.
+    pub(super) port: Option<u16>,
 }
 
 /// What a session does for a while.
@@ -39,6 +41,8 @@ pub(super) struct Part {
 pub(super) enum Beat {
     Think,
     Run(&'static str),
+    /// A command of which nothing is heard.
+    Hang(&'static str),
     Edit(&'static str),
     Children(u32),
     Compact,
@@ -74,7 +78,7 @@ pub(super) const fn part(
         project,
         branch,
         changes: (0, 0, 0),
-        model: if codex { "gpt-5.6-codex" } else { "claude-sonnet-5" },
+        model: if codex { "gpt-5.6-sol" } else { "claude-sonnet-5" },
         effort: if codex { Some("high") } else { None },
         age: 40,
         tokens: 300,
@@ -83,6 +87,7 @@ pub(super) const fn part(
         offset: 0,
         script,
         parent: None,
+        server: None,
         port: None,
     }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use topside_engine::BoardFold;
 use topside_model::{
-    AgentId, Billing, Bucket, Date, History, Lineage, ModelId, Money, Price, SessionId, SessionKey, TimeZone,
-    Timestamp, Tokens, Untrusted, Usage, UsageBoard,
+    AgentId, Billing, Bucket, Date, History, Lineage, ModelId, SessionId, SessionKey, TimeZone, Timestamp, Tokens,
+    Untrusted, Usage,
 };
 
 use super::agent::{Agent, CLAUDE, CODEX};
+use super::prop::PRICES;
 
 /// Days before today that there is history of, more than the screen tells one by one.
 const DAYS: u64 = 120;
@@ -28,15 +29,8 @@ const PROJECTS: [(&str, &Agent, u64, [usize; 2]); 9] = [
     ("scratch", &CODEX, 3, [3, 4]),
 ];
 
-/// Models, and what a million tokens of fresh input, input from the cache and output cost in millionths of a dollar;
-/// input that goes into the cache costs a quarter more. One has no price, as a model of one's own.
-const MODELS: [(&str, Option<[u64; 3]>); 5] = [
-    ("claude-sonnet-5", Some([3_000_000, 300_000, 15_000_000])),
-    ("claude-opus-5", Some([5_000_000, 500_000, 25_000_000])),
-    ("gpt-5.6-codex", Some([1_250_000, 125_000, 10_000_000])),
-    ("gpt-5.6-mini", Some([250_000, 25_000, 2_000_000])),
-    ("house-coder-2", None),
-];
+/// Models. The last one has no list price, as a model of one's own.
+const MODELS: [&str; 5] = ["claude-sonnet-5", "claude-opus-5", "gpt-5.6-sol", "gpt-5.6-luna", "house-coder-2"];
 
 /// How busy an hour of a working day is, of ten.
 const HOURS: [u64; 24] = [0, 0, 0, 0, 0, 0, 0, 1, 4, 8, 10, 9, 4, 7, 9, 10, 8, 6, 3, 1, 2, 3, 2, 1];
@@ -48,7 +42,7 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
         let key = SessionKey { agent: AgentId::new(agent.id), id: SessionId::new(name) };
         Lineage { project: Some(Untrusted::new(name)), ..Lineage::new(key) }
     });
-    let billings = MODELS.map(|(name, _)| Billing { model: Some(ModelId::new(name)), ..Billing::default() });
+    let billings = MODELS.map(|name| Billing { model: Some(ModelId::new(name)), ..Billing::default() });
     let mut fold = BoardFold::new(zone.clone(), now, &sessions, &billings);
     for age in 0..DAYS {
         let date = today.saturating_sub(Duration::from_hours(24 * age));
@@ -59,17 +53,7 @@ pub(crate) fn history(now: Timestamp, zone: &TimeZone) -> History {
             }
         }
     }
-    History { board: Some(Arc::new(board(fold))), ..History::default() }
-}
-
-fn board(fold: BoardFold<'_>) -> UsageBoard {
-    fold.board(&|billing, _| {
-        let model = billing.model.as_ref()?;
-        let (_, prices) = MODELS.iter().find(|(name, _)| *name == model.as_str())?;
-        let [input, cached, output] = (*prices)?.map(|price| Some(Money(price.into())));
-        let cache_write_5m = input.map(|input| Money(input.0 + input.0 / 4));
-        Some(Price { input, cache_read: cached, cache_write_5m, output, ..Price::default() })
-    })
+    History { board: Some(Arc::new(fold.board(&PRICES.quotes()))), ..History::default() }
 }
 
 /// What a project used in an hour.
@@ -147,7 +131,7 @@ mod tests {
     use super::{MODELS, PROJECTS, history};
 
     fn now() -> Timestamp {
-        "2026-05-01T10:00:00Z".parse().expect("a moment")
+        "2026-11-17T12:00:00Z".parse().expect("a moment")
     }
 
     #[test]

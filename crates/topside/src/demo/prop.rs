@@ -1,27 +1,31 @@
-//! What the sessions of the fleet are made of: ids, times, calls, limits.
+//! What the sessions of the fleet are made of: ids, times, calls, prices.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use topside_engine::Prices;
 use topside_model::{
-    AgentId, Bytes, CallId, Health, HealthState, Limit, LimitId, LimitSample, LimitWindow, Outcome, Percent, PlaceSeen,
-    ProcessRef, SessionId, SessionKey, Timestamp, Tokens, ToolCall, Untrusted, Usage, Work,
+    AgentId, Bytes, CallId, Health, HealthState, Outcome, PlaceSeen, ProcessRef, SessionId, SessionKey, Timestamp,
+    Tokens, ToolCall, Untrusted, Usage, Work,
 };
 
-use super::agent::{Agent, CLAUDE, CODEX};
+use super::agent::Agent;
 use super::cast::CAST;
 use super::part::Beat;
 
-/// Length of an account's shorter window.
-const SESSION_MINUTES: u64 = 300;
-/// Length of its longer one.
-pub(super) const WEEK_MINUTES: u64 = 10_080;
+/// Minutes of a day, and of a week.
+pub(super) const DAY_MINUTES: u64 = 1_440;
+pub(super) const WEEK_MINUTES: u64 = 7 * DAY_MINUTES;
+
+/// Prices that the fleet is billed by.
+pub(super) static PRICES: LazyLock<Prices> = LazyLock::new(Prices::vendored);
 
 /// The tool call of a beat.
 pub(super) fn call(agent: &Agent, beat: Beat, started: Timestamp, finished: Option<Timestamp>) -> ToolCall {
     let (command_tool, edit_tool) = agent.tools;
     let (name, work, summary) = match beat {
         Beat::Edit(file) => (edit_tool, Work::Edit, Some(file)),
-        Beat::Run(command) => (command_tool, Work::Command, Some(command)),
+        Beat::Run(command) | Beat::Hang(command) => (command_tool, Work::Command, Some(command)),
         _ => (command_tool, Work::Command, None),
     };
     ToolCall {
@@ -47,35 +51,6 @@ pub(super) fn usage(total: u64) -> Usage {
         reasoning: Tokens(output / 2),
         ..Usage::default()
     }
-}
-
-/// The limits of both accounts: those that fill as the show goes on, and one that is used up.
-pub(super) fn limits(now: Timestamp, tick: u64) -> [Limit; 3] {
-    let window = |minutes: u64, used: u64| LimitWindow {
-        window: Some(Duration::from_mins(minutes)),
-        used: Percent(used.min(100) as f64),
-        resets_at: Some(resets_at(now, minutes)),
-    };
-    let limit = |agent: &Agent, id: &str, plan: &str, windows, reached: Option<&str>| Limit {
-        agent: AgentId::new(agent.id),
-        home: Untrusted::new(agent.home),
-        sample: LimitSample {
-            limit: LimitId::new(id),
-            name: None,
-            plan: Some(Untrusted::new(plan)),
-            windows,
-            reached: reached.map(Untrusted::new),
-            seen_at: earlier(now, tick % 45),
-        },
-        marks: Vec::new(),
-    };
-    let filled = tick / 120;
-    let both = |session, week| vec![window(SESSION_MINUTES, session + filled), window(WEEK_MINUTES, week + filled)];
-    [
-        limit(&CLAUDE, "claude", "max", both(31, 12), None),
-        limit(&CLAUDE, "claude_opus", "max", vec![window(WEEK_MINUTES, 100)], Some("seven_day_opus")),
-        limit(&CODEX, "codex", "plus", both(13, 34), None),
-    ]
 }
 
 /// The next end of a window that starts afresh every `minutes`, counted from the epoch.

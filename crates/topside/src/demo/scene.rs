@@ -1,11 +1,12 @@
 //! One session of the fleet at one moment.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use topside_model::{
     Bytes, Context, ErrorClass, Evidence, GitState, Identity, ModelId, Percent, Place, Port, PortUse, ProcessView,
-    Project, ReportedTotal, Session, SessionKind, Setting, Settings, Status, Strength, Tie, Timestamp, Tokens,
-    ToolCall, ToolCounts, TurnCounts, Untrusted, Vitals, WindowSource,
+    Project, ReportedTotal, Session, SessionKind, Setting, Settings, Stall, Status, Strength, Tie, Timestamp, Tokens,
+    ToolCall, ToolCounts, TurnCounts, Untrusted, Vitals, WindowSource, elapsed,
 };
 
 use super::agent::Agent;
@@ -19,11 +20,14 @@ mod story;
 /// Minutes of the token rate.
 const RATE_MINUTES: u64 = 20;
 
+/// How long the fleet's commands take at most.
+const USUAL: Duration = Duration::from_mins(20);
+
 /// One part at one moment.
 pub(super) struct Scene {
-    part: &'static Part,
+    pub(super) part: &'static Part,
     place: usize,
-    beat: Beat,
+    pub(super) beat: Beat,
     /// When the beat began.
     since: Timestamp,
     now: Timestamp,
@@ -48,13 +52,15 @@ impl Scene {
     }
 
     pub(super) fn session(&self) -> Session {
-        let live = !matches!(self.beat, Beat::End | Beat::Interrupt | Beat::Crash);
+        let live = self.is_live();
         let (tokens, turns, calls) = (self.tokens(), self.part.age / 9, self.tokens() / 9_000);
         let open = u64::from(matches!(self.status(), Status::RunningTool { .. } | Status::Approval { .. }));
         Session {
             name: self.part.name.map(Untrusted::new),
             identity: Some(Arc::new(self.identity())),
             settings: Arc::new(self.settings()),
+            stall: self.stall(),
+            waited: self.waited(),
             evidence: self.evidence(),
             project: self.project(),
             usage: usage(tokens),
@@ -74,11 +80,15 @@ impl Scene {
             owner: live.then(|| process(self.place, 0)),
             owner_sessions: u32::from(live),
             vitals: live.then(|| self.vitals()),
-            processes: self.processes(live),
+            processes: self.processes(),
             ports: self.port().into_iter().map(|port| port.port).collect(),
             detail: Arc::new(self.detail()),
             ..Session::new(key(self.place), self.status())
         }
+    }
+
+    fn is_live(&self) -> bool {
+        !matches!(self.beat, Beat::End | Beat::Interrupt | Beat::Crash)
     }
 
     fn began(&self) -> Timestamp {
@@ -122,20 +132,27 @@ impl Scene {
         }
     }
 
+    /// Where it works: a worktree lies beside its repository.
     fn cwd(&self) -> Untrusted {
-        Untrusted::new(format!("/home/ada/code/{}", self.part.project))
+        let worktree = self.worktree().map(|name| format!("-{name}")).unwrap_or_default();
+        Untrusted::new(format!("/home/ada/code/{}{worktree}", self.part.project))
+    }
+
+    /// Name of the linked worktree it works in.
+    fn worktree(&self) -> Option<&'static str> {
+        self.part.branch.strip_prefix("wt/")
     }
 
     fn project(&self) -> Project {
         let (ahead, added, modified) = self.part.changes;
         let git = GitState {
-            root: Some(self.cwd()),
+            root: Some(Untrusted::new(format!("/home/ada/code/{}", self.part.project))),
             branch: Some(Untrusted::new(self.part.branch)),
             ahead: Some(ahead),
             behind: Some(0),
             added: Some(added),
             modified: Some(modified),
-            worktree: self.part.branch.strip_prefix("wt/").map(Untrusted::new),
+            worktree: self.worktree().map(Untrusted::new),
         };
         Project { cwd: Some(self.cwd()), name: Some(Untrusted::new(self.part.project)), git: Some(git) }
     }
@@ -144,7 +161,7 @@ impl Scene {
         let (since, command_tool) = (Some(self.since), Untrusted::new(self.part.agent.tools.0));
         match self.beat {
             Beat::Think => Status::Thinking { since },
-            Beat::Run(_) | Beat::Edit(_) => {
+            Beat::Run(_) | Beat::Hang(_) | Beat::Edit(_) => {
                 let call = self.call();
                 Status::RunningTool { call: call.id, name: call.name, summary: call.summary, parallel: 1, since }
             }
@@ -172,6 +189,11 @@ impl Scene {
         }
     }
 
+    fn stall(&self) -> Option<Stall> {
+        let stall = Stall { since: self.since, usual: USUAL };
+        (matches!(self.beat, Beat::Hang(_)) && elapsed(self.since, self.now) > USUAL).then_some(stall)
+    }
+
     fn error(&self) -> ErrorClass {
         if self.part.agent.id == "codex" { ErrorClass::Server } else { ErrorClass::Unauthorized }
     }
@@ -181,12 +203,12 @@ impl Scene {
     }
 
     /// The agent's own process and, beneath it, what it runs.
-    fn processes(&self, live: bool) -> Vec<ProcessView> {
-        let command = match (self.beat, self.part.port) {
-            (Beat::Run(command), _) | (_, Some((_, command))) => Some(command),
-            _ => None,
+    fn processes(&self) -> Vec<ProcessView> {
+        let command = match self.beat {
+            Beat::Run(command) | Beat::Hang(command) => Some(command),
+            _ => self.part.server,
         };
-        let tree = [live.then_some(self.part.agent.program), command];
+        let tree = [self.is_live().then_some(self.part.agent.program), command];
         let view = |(nth, command): (u32, &str)| ProcessView {
             process: process(self.place, nth),
             parent: if nth == 0 { 4_000 } else { process(self.place, 0).pid },
@@ -246,13 +268,12 @@ impl Scene {
     }
 
     pub(super) fn port(&self) -> Option<Port> {
-        let (port, command) = self.part.port?;
-        let orphan = matches!(self.beat, Beat::End);
+        let orphan = !self.is_live();
         let listener = PortUse {
-            port,
+            port: self.part.port?,
             exposed: false,
             process: Some(process(self.place, 1)),
-            command: Some(Untrusted::new(command)),
+            command: self.part.server.map(Untrusted::new),
         };
         let orphan_since = orphan.then_some(self.since);
         Some(Port { port: listener, session: key(self.place), orphan_since, orphan })

@@ -1,18 +1,13 @@
 //! What a session of the fleet costs, and what its context is made of.
 
-use std::sync::LazyLock;
-
-use topside_engine::{Prices, list_price};
+use topside_engine::list_price;
 use topside_model::{
     Added, Addition, Billing, Growth, ModelId, Money, SessionCost, SizeClass, Terms, Tokens, Untrusted,
 };
 
 use super::Scene;
 use crate::demo::part::Beat;
-use crate::demo::prop::usage;
-
-/// Prices that the fleet is billed by.
-static PRICES: LazyLock<Prices> = LazyLock::new(Prices::vendored);
+use crate::demo::prop::{PRICES, usage};
 
 impl Scene {
     /// List price of all its tokens.
@@ -27,7 +22,7 @@ impl Scene {
         let held = self.context().used.unwrap_or_default();
         let cost = self.cost().all.cost.known();
         let (command, edit) = self.part.agent.tools;
-        let file = |name: &str| Untrusted::new(format!("/home/ada/code/{}/{name}", self.part.project));
+        let file = |name: &str| Untrusted::new(format!("{}/{name}", self.cwd().raw()));
         let edited = self.part.script.iter().find_map(|(_, beat)| match beat {
             Beat::Edit(name) => Some(Addition::File(file(name))),
             _ => None,

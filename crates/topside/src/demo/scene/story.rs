@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use topside_model::{
     Detail, ErrorView, FileChange, FileTouch, Limit, LimitSample, SubagentLink, Timestamp, ToolCall, TurnEnd, TurnId,
-    TurnView, Untrusted,
+    TurnView, Untrusted, Wait, Waited,
 };
 
 use super::Scene;
+use crate::demo::account::limits;
 use crate::demo::cast::CAST;
 use crate::demo::part::Beat;
-use crate::demo::prop::{call, earlier, key, later, limits};
+use crate::demo::prop::{call, earlier, key, later};
 
 /// Turns that are told of.
 const ROUNDS: u64 = 4;
@@ -47,10 +48,26 @@ impl Scene {
     fn files(&self) -> Vec<FileTouch> {
         let touch = |(n, (_, beat)): (usize, &(u64, Beat))| {
             let Beat::Edit(file) = beat else { return None };
-            let path = Untrusted::new(format!("/home/ada/code/{}/{file}", self.part.project));
+            let path = Untrusted::new(format!("{}/{file}", self.cwd().raw()));
             Some(FileTouch { path, how: FileChange::Updated, at: Some(self.since), times: n as u64 + 1 })
         };
         self.part.script.iter().enumerate().filter_map(touch).collect()
+    }
+
+    /// Its waits for a person, in the rounds that are told of.
+    pub(super) fn waited(&self) -> Waited {
+        let waits = |beat: &Beat| matches!(beat, Beat::Approve(_) | Beat::Plan(_) | Beat::Ask(_));
+        let mut over = Vec::new();
+        for mut from in self.rounds() {
+            for (length, beat) in self.part.script {
+                let to = later(from, *length);
+                if waits(beat) && to <= self.now {
+                    over.push(Wait { from, to });
+                }
+                from = to;
+            }
+        }
+        Waited { over: Arc::new(over), since: waits(&self.beat).then_some(self.since) }
     }
 
     /// When the script began anew, now and the times before that are still told of, oldest first.
@@ -80,7 +97,7 @@ impl Scene {
         for mut start in self.rounds() {
             for (length, beat) in self.part.script {
                 let end = later(start, *length);
-                if start <= self.now && matches!(beat, Beat::Run(_) | Beat::Edit(_)) {
+                if start <= self.now && matches!(beat, Beat::Run(_) | Beat::Hang(_) | Beat::Edit(_)) {
                     calls.push(call(self.part.agent, *beat, start, (end <= self.now).then_some(end)));
                 }
                 start = end;
