@@ -27,6 +27,7 @@ pub(super) fn leftovers(scenes: &[Scene], now: Timestamp) -> Vec<Leftover> {
 fn worktree(now: Timestamp) -> Leftover {
     let since = Some(earlier(now, ABANDONED));
     let worktree = Worktree {
+        name: Untrusted::new("retry-budget"),
         path: Untrusted::new("/home/ada/code/gateway/.claude/worktrees/retry-budget"),
         repository: Untrusted::new("/home/ada/code/gateway"),
         branch: Some(Untrusted::new("worktree-retry-budget")),
