@@ -1,8 +1,9 @@
 //! Which part of time a moment belongs to.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
-use foldhash::{HashMap, HashMapExt as _};
 use topside_model::{BudgetPer, Date, Period, TimeZone, Timestamp, UsageQuery};
 
 use super::places::Places;
@@ -40,20 +41,22 @@ pub(super) struct Moment {
     pub(super) day: Option<i64>,
 }
 
-/// Moments by the starts of quarters of an hour: each is worked out once.
+/// Moments by time: each is worked out once for all the time around that has it.
 #[derive(Debug)]
 pub(super) struct Calendar {
     query: UsageQuery,
-    known: HashMap<Option<i64>, Option<u32>>,
+    /// By its first second since 1970, the end of a time that has one moment, and the place of that.
+    known: BTreeMap<i64, (i64, Option<u32>)>,
     /// The one that was asked for last, which is asked for again as a rule.
-    last: Option<(Option<i64>, Option<u32>)>,
+    last: (Range<i64>, Option<u32>),
     moments: Places<Moment>,
     parts: Places<Part>,
 }
 
 impl Calendar {
     pub(super) fn new(query: UsageQuery) -> Self {
-        Self { query, known: HashMap::new(), last: None, moments: Places::default(), parts: Places::default() }
+        let (moments, parts) = (Places::default(), Places::default());
+        Self { query, known: BTreeMap::new(), last: (0..0, None), moments, parts }
     }
 
     /// What was asked.
@@ -63,22 +66,42 @@ impl Calendar {
 
     /// Place of the moment of replies in the quarter that begins at `start`; `None` on a day nobody asked for.
     pub(super) fn place(&mut self, start: Option<Timestamp>) -> Option<u32> {
-        let second = start.map(Timestamp::as_second);
-        if let Some((_, place)) = self.last.filter(|(last, _)| *last == second) {
-            return place;
+        let Some(start) = start else { return self.look_up(None) };
+        let second = start.as_second();
+        if !self.last.0.contains(&second) {
+            let known = self.known.range(..=second).next_back().filter(|(_, (end, _))| second < *end);
+            self.last = match known {
+                Some((first, (end, place))) => (*first..*end, *place),
+                None => {
+                    let (alike, place) = (self.alike(start), self.look_up(Some(start)));
+                    self.known.insert(alike.start, (alike.end, place));
+                    (alike, place)
+                }
+            };
         }
-        let place = self.known.get(&second).copied().unwrap_or_else(|| self.look_up(start));
-        self.last = Some((second, place));
-        place
+        self.last.1
+    }
+
+    /// The seconds around `start` on its day of UTC and in its hour, where that matters, and on its day in the zone that was
+    /// asked for, as long as clocks are not changed there.
+    fn alike(&self, start: Timestamp) -> Range<i64> {
+        let UsageQuery { period, zone, .. } = &self.query;
+        let (second, offset) = (start.as_second(), i64::from(zone.to_offset(start).seconds()));
+        let unit = if *period == Period::Blocks { HOUR } else { DAY };
+        let first = |unit: i64, offset: i64| (second + offset).div_euclid(unit) * unit - offset;
+        let (universal, local) = (first(unit, 0), first(DAY, offset));
+        let before = zone.preceding(start.checked_add(Duration::from_secs(1)).unwrap_or(start)).next();
+        let after = zone.following(start).next();
+        let before = before.map_or(i64::MIN, |change| change.timestamp().as_second());
+        let after = after.map_or(i64::MAX, |change| change.timestamp().as_second());
+        universal.max(local).max(before)..(universal + unit).min(local + DAY).min(after)
     }
 
     fn look_up(&mut self, start: Option<Timestamp>) -> Option<u32> {
-        let place = self.part(start).map(|part| {
+        self.part(start).map(|part| {
             let part = self.parts.place(part);
             self.moments.place(Moment { part, day: start.map(day_of) })
-        });
-        self.known.insert(start.map(Timestamp::as_second), place);
-        place
+        })
     }
 
     /// The moment of that place.
