@@ -1,13 +1,15 @@
 //! Carries out the command line.
 
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use crossbeam_channel::{Receiver, never};
 use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
@@ -362,10 +364,19 @@ fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
         Ok(query) => query,
         Err(error) => return Ok(senseless(&error)),
     };
-    let setup = setup(options, true)?;
-    let (report, standing) = with_past(options, &setup, |past, now| {
-        let report = usage::report(query.clone(), past, &setup.prices, now)?;
-        Ok((report, budgets::standing(&options.set.budgets, &[], past, &setup.prices, (TimeZone::system, now))?))
+    let setup = unpriced(options, true)?;
+    let (report, standing) = thread::scope(|scope| {
+        // While the database is opened.
+        let reading = scope.spawn(|| Known::read(options));
+        let known = LazyCell::new(|| reading.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        with_past(options, &setup, |past, now| {
+            let prices = match &*known {
+                Ok(known) => known.prices(),
+                Err(error) => return Ok(Err(anyhow!("{error:#}"))),
+            };
+            let report = usage::report(query.clone(), past, prices, now)?;
+            Ok(Ok((report, budgets::standing(&options.set.budgets, &[], past, prices, (TimeZone::system, now))?)))
+        })?
     })?;
     let page = page_in(options, report.query.zone.clone());
     let mut answer = usage::face(asked, &report, &page);

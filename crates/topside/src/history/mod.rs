@@ -5,7 +5,6 @@ mod reading;
 
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::thread;
 
 use topside_collect::Transcript;
@@ -16,7 +15,7 @@ pub(crate) use self::reading::{Gaps, Means, Progress};
 use self::reading::{Marks, fresh, list, read_until_calm};
 
 /// So many files are looked at and told of at the same time. With more, that would take much memory.
-const FEW: usize = 10_000;
+const FEW: u64 = 10_000;
 
 /// Where history is kept: in the user's folder for data; `None` where there is none.
 pub(crate) fn usual_place() -> Option<PathBuf> {
@@ -98,21 +97,23 @@ impl Opened {
         progress: impl FnMut(Progress),
         tell: impl Fn(&Past<'_>) -> Result<T, StoreError>,
     ) -> Result<(T, Gaps), StoreError> {
-        let marks = OnceLock::new();
+        if !(1..=FEW).contains(&self.store.count()?) {
+            let gaps = self.catch_up(means, progress)?;
+            return Ok((tell(&self.store.past()?)?, gaps));
+        }
+        let place = self.store.path().to_owned();
         let (found, early) = thread::scope(|scope| {
-            let listing = scope.spawn(|| list(means, || marks.wait()));
-            let early = Marks::of(&self.store).map(|known| {
-                let are_few = (1..=FEW).contains(&known.count());
-                marks.get_or_init(|| known);
-                are_few.then(|| self.store.past().and_then(|past| tell(&past)))
+            let listing = scope.spawn(move || match Store::open_to_read(&place)? {
+                Some(store) => fresh(means, &store),
+                // In memory, where only this thread reads: everything is looked at again.
+                None => Ok(list(means, &Marks::default())),
             });
-            // Where what is known cannot be read, it is not waited for.
-            marks.get_or_init(Marks::default);
+            let early = self.store.past().and_then(|past| tell(&past));
             (listing.join(), early)
         });
-        let (found, early) = (found.unwrap_or_else(|panic| resume_unwind(panic)), early?);
-        if let Some(told) = early.filter(|_| found.is_empty()) {
-            return Ok((told?, Gaps::default()));
+        let found = found.unwrap_or_else(|panic| resume_unwind(panic))?;
+        if found.is_empty() {
+            return Ok((early?, Gaps::default()));
         }
         let gaps = self.catch_up_on(found, means, progress)?;
         Ok((tell(&self.store.past()?)?, gaps))

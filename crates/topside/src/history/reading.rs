@@ -128,26 +128,20 @@ impl Marks {
         store.files(|path, mark| _ = marks.known.insert(marks.keys.hash_one((path.as_os_str(), mark))))?;
         Ok(marks)
     }
-
-    /// How many files were read.
-    pub(crate) fn count(&self) -> usize {
-        self.known.len()
-    }
 }
 
-/// Every transcript that is not what it was when it was read last, which `marks` tells, asked when it is needed.
-pub(crate) fn list<'a>(means: Means<'_>, marks: impl Fn() -> &'a Marks) -> Vec<Transcript> {
+/// Every transcript that is not what it was when it was read last.
+pub(crate) fn list(means: Means<'_>, marks: &Marks) -> Vec<Transcript> {
     let is_new = |source: &Source| {
-        let marks = marks();
-        !marks.known.contains(&marks.keys.hash_one((source.path.as_os_str(), source.mark())))
+        let print = marks.keys.hash_one((source.path.as_os_str(), source.mark()));
+        !marks.known.contains(&print)
     };
     transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref(), &is_new)
 }
 
-/// Every transcript that is not what `store` read last.
+/// Every transcript that is not what `store` knows of it.
 pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
-    let marks = Marks::of(store)?;
-    Ok(list(means, || &marks))
+    Ok(list(means, &Marks::of(store)?))
 }
 
 /// Reads what is new in `found`, once.
