@@ -36,7 +36,10 @@ impl Needle {
 
     /// Where the text stands first.
     pub(crate) fn find(&self, bytes: &[u8]) -> Option<usize> {
+        #[cfg(target_arch = "x86_64")]
         let from = self.skim(bytes)?;
+        #[cfg(not(target_arch = "x86_64"))]
+        let from = 0;
         self.finder.find(&bytes[from..]).map(|place| from + place)
     }
 
@@ -54,11 +57,6 @@ impl Needle {
             from += 1;
         }
         Some(from)
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    fn skim(&self, _bytes: &[u8]) -> Option<usize> {
-        Some(0)
     }
 }
 
