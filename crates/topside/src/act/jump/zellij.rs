@@ -1,4 +1,4 @@
-//! zellij.
+//! zellij. It moves the terminal in which a key was typed last; where none was since it attached, nothing moves.
 
 use super::seat::Seat;
 use super::{Call, Lost, Outer, Plan, Terminal, number, plain_id, whole_path};
@@ -16,7 +16,7 @@ pub(super) const TERMINAL: Terminal = Terminal {
     plan,
 };
 
-/// Who shows the session: a heading, and a line for each terminal.
+/// Who shows the session: a heading, and a line for each terminal with its number and the pane it is in.
 fn asks(seat: &Seat) -> Vec<Call> {
     session(seat).map(|session| zellij(seat, session, &["list-clients"])).into_iter().collect()
 }
@@ -27,9 +27,13 @@ fn plan(seat: &Seat, answers: &[String]) -> Result<Plan, Lost> {
     let (Some(session), Some(pane)) = (session(seat), pane) else {
         return Err(Lost(format!("{} in zellij, which does not say in which pane", seat.tty_words())));
     };
-    let calls = vec![zellij(seat, session, &["focus-pane-id", &format!("terminal_{pane}")])];
-    let is_nowhere = answers.first().is_some_and(|clients| clients.lines().count() == 1);
-    Ok(if is_nowhere {
+    let pane = format!("terminal_{pane}");
+    let clients = answers.first().map(String::as_str).unwrap_or_default();
+    // What is in front already it refuses to bring there.
+    let is_shown = clients.lines().any(|client| client.split_whitespace().nth(1) == Some(&pane));
+    let focus = (!is_shown).then(|| zellij(seat, session, &["focus-pane-id", &pane]));
+    let calls = focus.into_iter().collect();
+    Ok(if clients.lines().count() == 1 {
         let note = format!("zellij shows it nowhere; attach with: {}", Call::new("zellij", ["attach", session]));
         Plan { calls, outer: None, note: Some(note) }
     } else {
@@ -75,6 +79,13 @@ mod tests {
                 assert_eq!(plan.outer, Some(Outer::Only("zellij")));
             }
         }
+    }
+
+    #[test]
+    fn a_pane_that_is_shown_already_is_left_alone() {
+        let seat = Seat::at("/dev/pts/3", &[SESSION, ("ZELLIJ_PANE_ID", "2")]);
+        let expected = Plan { calls: Vec::new(), outer: Some(Outer::Only("zellij")), note: None };
+        assert_eq!(plan(&seat, &[SHOWN.to_owned()]), Ok(expected));
     }
 
     #[test]
