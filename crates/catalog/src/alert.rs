@@ -16,7 +16,7 @@ const WIDTH: [usize; 2] = [100, 200];
 /// Columns of a name in a headline.
 const NAME: usize = 40;
 
-/// The headline: `webshop needs your leave: Bash`.
+/// The headline: `webshop needs your permission: Bash`.
 pub fn title(alert: &Alert, zone: &TimeZone) -> String {
     let text = match &alert.about {
         AlertAbout::Session { kind, session, .. } => of_session(*kind, session, alert.at, zone),
@@ -73,7 +73,7 @@ fn who(session: &Session) -> String {
 fn of_session(kind: AlertKind, session: &Session, now: Timestamp, zone: &TimeZone) -> String {
     let who = who(session);
     match (kind, &session.status) {
-        (AlertKind::Approval, Status::Approval { tool, .. }) => format!("{who} needs your leave: {}", shown(tool)),
+        (AlertKind::Approval, Status::Approval { tool, .. }) => format!("{who} needs your permission: {}", shown(tool)),
         (AlertKind::Question, _) => format!("{who} asks you a question"),
         (AlertKind::Done, _) => format!("{who} is done"),
         (AlertKind::Stalled, _) => format!("{who} is silent for longer than usual"),

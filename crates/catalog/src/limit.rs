@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use topside_model::{Limit, LimitMark, LimitWindow, Percent, Timestamp, elapsed};
 
 use crate::format::clock;
+use crate::session::agent_name_short;
+use crate::text::{neutralise, shown};
 
 /// Where a limit is going. The range comes from the paces of several stretches of time: the window so far, and its latest
 /// parts as far as reports reach back.
@@ -30,6 +32,31 @@ pub enum Forecast {
 const STRETCHES: [u32; 2] = [5, 20];
 /// Reports whose windows end this close to each other, as a part of the window, are of the same one.
 pub(crate) const SAME_END: u32 = 60;
+
+/// Words that names of limits begin with, and the length of the window that they only repeat.
+const LENGTHS: [(&str, Duration); 2] =
+    [("five hour", Duration::from_hours(5)), ("seven day", Duration::from_hours(7 * 24))];
+
+/// The limit's name where room is short: its agent's, and the vendor's where that says more than whose it is and how long
+/// its window: `codex`, `claude` for `five_hour`, `claude opus` for `seven_day_opus`.
+pub fn name(limit: &Limit) -> String {
+    let (agent, sample) = (agent_name_short(&limit.agent), &limit.sample);
+    let said = sample.name.as_ref().map_or_else(|| neutralise(sample.limit.as_str()), shown).replace('_', " ");
+    let whole = neutralise(limit.agent.as_str()).replace('_', " ");
+    let is_long = |length: Duration| sample.windows.iter().any(|window| window.window == Some(length));
+    let lengths = LENGTHS.iter().filter(|(_, length)| is_long(*length)).map(|(words, _)| *words);
+    let known = [whole.as_str(), agent.as_str()].into_iter().chain(lengths);
+    match known.fold(said.as_str(), without) {
+        "" => agent,
+        more => format!("{agent} {more}"),
+    }
+}
+
+/// `text` without `word` at its start.
+fn without<'a>(text: &'a str, word: &str) -> &'a str {
+    let rest = text.strip_prefix(word).filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    rest.map_or(text, str::trim_start)
+}
 
 /// Share of the window's time that has passed: the tick on its gauge. `None` where its length or end is not known.
 pub fn time_passed(window: &LimitWindow, now: Timestamp) -> Option<Percent> {
@@ -91,4 +118,39 @@ pub fn out_at(earliest: Timestamp, latest: Option<Timestamp>, now: Timestamp, zo
     let Some(latest) = latest else { return format!("{first} or lasts") };
     let last = clock(latest, now, zone);
     if first == last { first } else { format!("{first}–{last}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use topside_model::{AgentId, LimitId, LimitSample, Untrusted};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(agent: &str, id: &str, name_of_vendor: Option<&str>, hours: u64, expected: &str) {
+        let length = Some(Duration::from_hours(hours));
+        let sample = LimitSample {
+            limit: LimitId::new(id),
+            name: name_of_vendor.map(Untrusted::new),
+            plan: None,
+            windows: vec![LimitWindow { window: length, used: Percent(1.0), resets_at: None }],
+            reached: None,
+            seen_at: Timestamp::UNIX_EPOCH,
+        };
+        let limit = Limit { agent: AgentId::new(agent), home: Untrusted::new("/"), sample, marks: Vec::new() };
+        assert_eq!(name(&limit), expected);
+    }
+
+    #[test]
+    fn a_limit_is_called_by_what_its_window_does_not_say() {
+        check("codex", "codex", None, 5, "codex");
+        check("codex", "codex_other", None, 5, "codex other");
+        check("codex", "x", Some("GPT-5.6 Sol"), 5, "codex GPT-5.6 Sol");
+        check("claude_code", "claude_code", None, 5, "claude");
+        check("claude_code", "five_hour", None, 5, "claude");
+        check("claude_code", "five_hour", None, 6, "claude five hour");
+        check("claude_code", "seven_day", None, 168, "claude");
+        check("claude_code", "seven_day_opus", None, 168, "claude opus");
+        check("claude_code", "seven_days", None, 168, "claude seven days");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topside_model::{ModelId, Percent, Session, Setting, Timestamp, Tokens, Untrusted, Usage, elapsed};
+use topside_model::{AgentId, ModelId, Percent, Session, Setting, Timestamp, Tokens, Untrusted, Usage, elapsed};
 
 use crate::field::{Field, Kind, Sort, Unit, Value};
 use crate::order::group;
@@ -80,7 +80,7 @@ pub const SESSION: &[Field] = &[
         "waited_seconds",
         "waited",
         Unit::Seconds,
-        "How long it waited for your leave or answer, as far as topside saw it.",
+        "How long it waited for your permission or answer, as far as topside saw it.",
         |s, now| Value::Duration(s.waited.total(Timestamp::MIN, now)),
     ),
     label("model", "model", "The model in use.", |s, _| {
@@ -182,7 +182,12 @@ pub fn last_full_minute(session: &Session) -> Option<Tokens> {
 
 /// The agent's name where room is short: the first word of its id, `claude` for `claude_code`.
 pub fn agent_short(session: &Session) -> String {
-    let id = neutralise(session.key.agent.as_str());
+    agent_name_short(&session.key.agent)
+}
+
+/// The same of an agent without a session.
+pub fn agent_name_short(agent: &AgentId) -> String {
+    let id = neutralise(agent.as_str());
     id.split('_').next().unwrap_or_default().to_owned()
 }
 

@@ -33,9 +33,11 @@ pub fn sign(session: &Session) -> &'static str {
     if session.stall.is_some() { STALLED } else { glyph(&session.status) }
 }
 
-/// `stalled 6m 12s`: for how long nothing has come of it.
-pub fn stalled(stall: Stall, now: Timestamp) -> String {
-    format!("stalled {}", format::duration(elapsed(stall.since, now)))
+/// `stalled 6m 12s`: for how long nothing has come of it, where its status has not held for just as long.
+pub fn stalled(session: &Session, now: Timestamp) -> Option<String> {
+    let silence = elapsed(session.stall?.since, now);
+    let repeats = held(&session.status, now) == Some(silence);
+    Some(if repeats { "stalled".to_owned() } else { format!("stalled {}", format::duration(silence)) })
 }
 
 /// The same as a sentence, with what is usual.
@@ -112,7 +114,7 @@ pub fn sentence(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Retrying { error, .. } => {
             format!("{} after a failure ({})", label(status, now, zone), error_name(*error))
         }
-        Status::Approval { tool, .. } => format!("it waits for your leave to use {}", shown(tool)),
+        Status::Approval { tool, .. } => format!("it waits for your permission ({})", shown(tool)),
         Status::Question { .. } => "it asks you a question".to_owned(),
         Status::TurnDone { .. } => "it has finished its turn; the next move is yours".to_owned(),
         Status::Background { n: 1, .. } => "it has finished its turn; a command it started goes on".to_owned(),

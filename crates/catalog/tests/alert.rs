@@ -48,7 +48,7 @@ fn check_session(kind: AlertKind, status: Status, title: &str, body: Option<&str
 #[test]
 fn a_session_is_told_by_its_project_and_what_it_needs() {
     let asks = approval("Bash", "npm publish --dry-run");
-    check_session(AlertKind::Approval, asks, "webshop needs your leave: Bash", Some("npm publish --dry-run"));
+    check_session(AlertKind::Approval, asks, "webshop needs your permission: Bash", Some("npm publish --dry-run"));
 }
 
 #[test]

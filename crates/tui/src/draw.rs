@@ -57,7 +57,7 @@ fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: R
         Overlay::Limits => limits::lines(screen, snapshot, body.width),
         Overlay::Ports => ports::lines(screen, snapshot, body.width),
         Overlay::Sort => sort::lines(screen, body.width),
-        Overlay::Help => help::lines(screen),
+        Overlay::Help => help::lines(screen, body.width),
         Overlay::Usage => usage::lines(screen, snapshot, body),
         Overlay::Reclaim => reclaim::lines(screen, snapshot, body.width),
         Overlay::Stop => stop::lines(screen, body.width),

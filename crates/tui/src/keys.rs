@@ -75,8 +75,10 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
             ("q", "quit"),
             ("w", "why"),
         ]);
+        keys.extend(views(snapshot));
     } else if screen.focused {
         keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit"), ("w", "why"), ("t", prompts)]);
+        keys.extend(views(snapshot));
     } else {
         keys.extend(on_list(screen, snapshot, rows));
         if screen.areas.shows_detail() {
@@ -92,14 +94,21 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
             keys.push(("e", if screen.wish.filter.over { "hide ended" } else { "ended" }));
         }
     }
-    keys.extend((!snapshot.limits.is_empty()).then_some(("l", "limits")));
-    keys.extend((!snapshot.ports.is_empty()).then_some(("o", "ports")));
-    keys.extend((!snapshot.leftovers.is_empty()).then_some(("r", "left over")));
-    keys.extend(snapshot.history.is_some().then_some(("u", "usage")));
     keys
 }
 
-/// The keys that no list is without.
+/// The keys that open a view of something there is.
+fn views(snapshot: &Snapshot) -> impl Iterator<Item = Key> {
+    let all = [
+        (!snapshot.limits.is_empty(), ("l", "limits")),
+        (snapshot.history.is_some(), ("u", "usage")),
+        (!snapshot.leftovers.is_empty(), ("r", "left over")),
+        (!snapshot.ports.is_empty(), ("o", "ports")),
+    ];
+    all.into_iter().filter_map(|(is_there, key)| is_there.then_some(key))
+}
+
+/// The keys that no list is without, and those that open views.
 fn on_list(screen: &Screen, snapshot: &Snapshot, rows: usize) -> Vec<Key> {
     let mut keys = Vec::new();
     if screen.listing.totals.of(Group::Need) > 0 && rows > 1 {
@@ -108,15 +117,14 @@ fn on_list(screen: &Screen, snapshot: &Snapshot, rows: usize) -> Vec<Key> {
     if rows > 0 {
         keys.push(("Enter", "detail"));
     }
+    // What is over has no terminal, and nothing to end but what it left behind.
+    let session = screen.selected_session(snapshot).filter(|_| screen.acting.allowed);
+    let runs = session.is_some_and(|session| session.group() != StatusGroup::Over);
+    let ends = runs || session.is_some_and(|session| !session.processes.is_empty());
+    keys.extend(runs.then_some(("f", "jump")));
     keys.extend([("/", "filter"), ("?", "help"), ("q", "quit")]);
-    if rows > 0 {
-        keys.push(("w", "why"));
-    }
-    if let Some(session) = screen.selected_session(snapshot).filter(|_| screen.acting.allowed) {
-        // What is over has no terminal, and nothing to end but what it left behind.
-        let is_over = session.group() == StatusGroup::Over;
-        keys.extend((!is_over).then_some(("f", "jump")));
-        keys.extend((!is_over || !session.processes.is_empty()).then_some(("x", "end")));
-    }
+    keys.extend(views(snapshot));
+    keys.extend(ends.then_some(("x", "end")));
+    keys.extend((rows > 0).then_some(("w", "why")));
     keys
 }

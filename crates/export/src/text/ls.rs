@@ -137,7 +137,7 @@ fn busy(row: &topside_catalog::Row, text: bool, snapshot: &Snapshot, page: &Page
         1 => " (1 subagent at work)".to_owned(),
         n => format!(" ({n} subagents at work)"),
     };
-    let stalled = row.session.stall.map(|stall| format!("{}: ", status::stalled(stall, snapshot.taken_at)));
+    let stalled = status::stalled(&row.session, snapshot.taken_at).map(|stalled| format!("{stalled}: "));
     stalled.unwrap_or_default() + &said + &folded
 }
 

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_terminal_is_told_in_its_own_way() {
-        let told = message("webshop needs your leave: Bash", Some("npm publish; echo ok"));
+        let told = message("webshop needs your permission: Bash", Some("npm publish; echo ok"));
         let alone = message("4;1;50 is done", None);
         check(Target::Bell, &told, false, r"\u{7}");
         check(Target::Bell, &told, true, r"\u{7}");
@@ -78,19 +78,19 @@ mod tests {
             Target::Osc9,
             &told,
             false,
-            r"\u{1b}]9;topside: webshop needs your leave: Bash (npm publish; echo ok)\u{7}",
+            r"\u{1b}]9;topside: webshop needs your permission: Bash (npm publish; echo ok)\u{7}",
         );
         check(Target::Osc9, &alone, false, r"\u{1b}]9;topside: 4;1;50 is done\u{7}");
         check(
             Target::Osc777,
             &told,
             false,
-            r"\u{1b}]777;notify;webshop needs your leave: Bash;npm publish; echo ok\u{7}",
+            r"\u{1b}]777;notify;webshop needs your permission: Bash;npm publish; echo ok\u{7}",
         );
         check(Target::Osc777, &alone, false, r"\u{1b}]777;notify;4,1,50 is done;\u{7}");
         check(Target::Osc99, &alone, false, r"\u{1b}]99;i=topside-7-1:u=1:d=1:p=title;4;1;50 is done\u{1b}\\");
         let parts = [
-            r"\u{1b}]99;i=topside-7-1:u=2:d=0:p=title;webshop needs your leave: Bash\u{1b}\\",
+            r"\u{1b}]99;i=topside-7-1:u=2:d=0:p=title;webshop needs your permission: Bash\u{1b}\\",
             r"\u{1b}]99;i=topside-7-1:u=2:d=1:p=body;npm publish; echo ok\u{1b}\\",
         ];
         check(Target::Osc99, &Message { urgent: true, ..told }, false, &parts.concat());

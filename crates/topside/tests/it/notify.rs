@@ -254,7 +254,7 @@ fn a_wait_for_leave_is_told_and_so_is_the_crash_after_it() {
     let asked: Vec<u8> = begun.lines().into_iter().take(13).flatten().copied().collect();
     fs::File::options().append(true).open(&path).expect("a file").write_all(&asked).expect("written");
     let told = || running.lines.recv_timeout(DEADLINE).expect("something is told");
-    assert!(told().ends_with(" proj needs your leave: exec_command (touch approved && id)"));
+    assert!(told().ends_with(" proj needs your permission: exec_command (touch approved && id)"));
     drop(agent);
     assert!(told().ends_with(" proj: crashed"));
 }

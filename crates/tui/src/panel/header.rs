@@ -21,7 +21,8 @@ pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &
     let right = right_parts(screen);
     let left = left_parts(screen, snapshot);
     let mut shown = Line::from(vec![span(screen.theme, Role::Text, " ")]);
-    let clock_width = right.last().map_or(0, Span::width) + 2;
+    // The clock, the blanks before it and one at the end.
+    let clock_width = right.last().map_or(0, Span::width) + 3;
     for part in left {
         if shown.width() + part.width() + clock_width > width {
             break;
@@ -64,13 +65,13 @@ fn left_parts(screen: &Screen, snapshot: &Snapshot) -> Vec<Span<'static>> {
         let verb = if need == 1 { "needs" } else { "need" };
         parts.push(span(theme, Role::Need, format!("◆ {need} {verb} you")));
     }
+    parts.extend(longest_wait(screen));
     for health in &snapshot.health {
         if let HealthState::Panicked(_) = health.state {
             parts.push(span(theme, Role::Failure, format!("✕ {} collector failed", neutralise(health.title))));
         }
     }
     parts.extend(budget::mark(screen, snapshot));
-    parts.extend(longest_wait(screen));
     if !narrow || need == 0 {
         parts.push(span(theme, Role::Text, format!("{open} {}", if open == 1 { "agent" } else { "agents" })));
     }

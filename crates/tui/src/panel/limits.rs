@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use topside_catalog::format;
 use topside_catalog::limit::{self, Forecast, forecast, time_passed};
-use topside_catalog::text::{neutralise, shown, shown_path};
+use topside_catalog::text::{shown, shown_path};
 use topside_model::{Limit, LimitWindow, Snapshot, Timestamp, elapsed};
 
 use crate::gauge::gauge;
@@ -36,11 +36,12 @@ pub(crate) fn draw_summary(buffer: &mut Buffer, area: Rect, screen: &Screen, sna
 pub(crate) fn summary(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Line<'static>> {
     let width = usize::from(width);
     let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut before = String::new();
     for limit in &snapshot.limits {
         let name = format!(" {} ", name(limit, snapshot));
-        for (place, window) in limit.sample.windows.iter().enumerate() {
-            let glance = Line::from(glance(screen, limit, window, width));
-            let named = span(screen.theme, Role::Text, if place == 0 { name.as_str() } else { " " });
+        for window in &limit.sample.windows {
+            let glance = Line::from(glance(screen, limit, window, width.saturating_sub(Span::raw(&name).width())));
+            let named = span(screen.theme, Role::Text, if name == before { " " } else { name.as_str() });
             let needed = 3 + named.width() + glance.width();
             match lines.last_mut() {
                 Some(line) if line.width() + needed <= width => {
@@ -54,15 +55,17 @@ pub(crate) fn summary(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<L
                     lines.push(line);
                 }
             }
+            before.clone_from(&name);
         }
     }
     lines
 }
 
-/// One window in a few words: `5 h ▰▰▰▰▰▰╿▱▱▱ 61% resets in 1h 12m, lasts`.
-fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, width: usize) -> Vec<Span<'static>> {
+/// One window in a few words: `5 h ▰▰▰▰▰▰╿▱▱▱ 61% resets in 1h 12m, lasts`. Where there is no room for all, when it starts
+/// afresh is left out first, and then how old the figure is.
+fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, room: usize) -> Vec<Span<'static>> {
     let (theme, now) = (screen.theme, screen.now);
-    let narrow = width < usize::from(NARROW);
+    let narrow = screen.size.width < NARROW;
     let mut spans = vec![span(theme, Role::Dim, format!("{} ", format::or_dash(window.window, format::window)))];
     let outlook = forecast(limit, window, now);
     if outlook == Some(Forecast::Stale) {
@@ -72,19 +75,23 @@ fn glance(screen: &Screen, limit: &Limit, window: &LimitWindow, width: usize) ->
     }
     spans.extend(gauge(theme, window.used, time_passed(window, now), if narrow { 6 } else { 10 }, fill(outlook)));
     spans.push(span(theme, Role::Text, format!(" {}", format::percent(window.used))));
-    if let Some(at) = window.resets_at {
-        let words = if narrow { "" } else { "resets in " };
-        spans.push(span(theme, Role::Dim, format!(" {words}{}", format::duration(elapsed(now, at)))));
-    }
+    let left = window.resets_at.map(|at| format::duration(elapsed(now, at)));
     if narrow {
+        spans.extend(left.map(|left| span(theme, Role::Dim, format!(" {left}"))));
         return spans;
     }
-    if let Some((role, words)) = outlook.and_then(|outlook| words(outlook, screen)) {
-        spans.extend([span(theme, Role::Dim, ", "), span(theme, role, words)]);
-    }
-    if let Some(age) = stale_age(limit, now) {
-        spans.push(span(theme, Role::Dim, format!(" ({age} ago)")));
-    }
+    let outlook = outlook.and_then(|outlook| words(outlook, screen));
+    let resets = left.map(|left| {
+        let comma = if outlook.is_some() { "," } else { "" };
+        span(theme, Role::Dim, format!(" resets in {left}{comma}"))
+    });
+    let outlook = outlook.map(|(role, words)| span(theme, role, format!(" {words}")));
+    let age = stale_age(limit, now).map(|age| span(theme, Role::Dim, format!(" ({age} ago)")));
+    let columns = |spans: &mut dyn Iterator<Item = &Span<'_>>| spans.map(Span::width).sum::<usize>();
+    let free = room.saturating_sub(columns(&mut spans.iter()));
+    let choices: [&[&Option<Span<'_>>]; 3] = [&[&resets, &outlook, &age], &[&outlook, &age], &[&outlook]];
+    let fitting = choices.into_iter().find(|parts| columns(&mut parts.iter().copied().flatten()) <= free);
+    spans.extend(fitting.into_iter().flatten().copied().flatten().cloned());
     spans
 }
 
@@ -97,20 +104,26 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         lines.push(Line::default());
     }
     let mut told = Vec::new();
+    let mut before = String::new();
     for limit in &snapshot.limits {
         let plan = limit.sample.plan.as_ref().map(|plan| format!("  plan {}", shown(plan))).unwrap_or_default();
         let reported = format::duration(elapsed(limit.sample.seen_at, screen.now));
         let about = format!("{plan}  {}  reported {reported} ago", shown_path(&limit.home));
         let title = format!("  {}", name(limit, snapshot));
         let room = usize::from(width).saturating_sub(Span::raw(&title).width());
-        lines.push(Line::from(vec![span(theme, Role::Title, title), span(theme, Role::Dim, fit(&about, room))]));
+        let heading = format!("{title}{about}");
+        if heading != before {
+            lines.extend((!before.is_empty()).then(Line::default));
+            lines.push(Line::from(vec![span(theme, Role::Title, title), span(theme, Role::Dim, fit(&about, room))]));
+            before = heading;
+        }
         if let Some(reached) = &limit.sample.reached {
             lines.push(span(theme, Role::Warning, format!("  reached: {}", shown(reached))).into());
         }
         lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
         lines.extend(limit_use::lines(screen, snapshot, limit, &mut told, width));
-        lines.push(Line::default());
     }
+    lines.extend((!before.is_empty()).then(Line::default));
     lines.extend(budget::lines(screen, snapshot, width));
     lines
 }
@@ -143,12 +156,10 @@ fn full(screen: &Screen, limit: &Limit, window: &LimitWindow, width: u16) -> Lin
     line
 }
 
-/// The limit's name: its agent, the vendor's name for it where that says more, and its home where the agent has several.
+/// The limit's name, and its home where the agent has several.
 fn name(limit: &Limit, snapshot: &Snapshot) -> String {
-    let agent = neutralise(limit.agent.as_str());
-    let own = limit.sample.name.as_ref().map_or_else(|| neutralise(limit.sample.limit.as_str()), shown);
+    let name = limit::name(limit);
     let several = snapshot.limits.iter().any(|other| other.agent == limit.agent && other.home != limit.home);
-    let name = if own.starts_with(&agent) { own } else { format!("{agent} {own}") }.replace('_', " ");
     if several { format!("{name} {}", shown_path(&limit.home)) } else { name }
 }
 

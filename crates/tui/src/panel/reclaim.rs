@@ -23,7 +23,8 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
     }
     let memory = leftovers.iter().filter_map(Leftover::memory).reduce(|sum, one| Bytes(sum.0 + one.0));
     let memory = memory.map(|memory| format!("  {} of memory to win back", format::bytes(memory))).unwrap_or_default();
-    let titles = format!("    {}{} {}  {}", left("what", 14), right("memory", 8), right("for", 5), "whose");
+    let titles = format!("    {}{} {}  {}", left("what", 14), right("memory", 8), right("for", 5), left("project", 14));
+    let titles = titles + "  runs or lies in";
     let mut lines = vec![
         span(theme, Role::Text, fit(&format!("  {} left over{memory}", leftovers.len()), width)).into(),
         span(theme, Role::Dim, fit(&titles, width)).into(),
@@ -64,10 +65,11 @@ fn about(one: &Leftover) -> impl Iterator<Item = String> {
         }
         _ => None,
     };
+    let what = leftover::what(one);
     let processes = match one.processes.len() {
         0 => None,
-        1 => Some(format!("pid {}", pids(one))),
-        count => Some(format!("{count} processes: pid {}", pids(one))),
+        1 => Some(format!("pid {}: {what}", pids(one))),
+        count => Some(format!("{count} processes: pid {}: {what}", pids(one))),
     };
     worktree.into_iter().chain(processes)
 }

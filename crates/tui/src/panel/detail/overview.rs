@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 use topside_catalog::text::{block, neutralise, shown, shown_path};
 use topside_catalog::{conflict, format, session, status};
-use topside_model::{Percent, Session, Setting, Tokens, Untrusted, WindowSource, elapsed};
+use topside_model::{Percent, Session, Setting, Tokens, Untrusted, Vitals, WindowSource, elapsed};
 
 use super::{Page, cost};
 use crate::gauge::{gauge, spark};
@@ -114,12 +114,12 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     if let Some(reported) = session.reported_total.filter(|reported| reported.total != usage.total()) {
         lines.push(page.pair_in(Role::Dim, "", &format!("the agent itself says {}", format::tokens(reported.total))));
     }
-    lines.push(rate(page));
+    lines.extend(session.live.then(|| rate(page)));
     lines.push(page.pair("turns", &turns));
     lines.push(page.pair("tools", &tools));
     lines.extend(waited(page));
     lines.push(page.pair("age", &[age, quiet].into_iter().flatten().collect::<Vec<_>>().join(", ")));
-    lines.push(page.pair("machine", &machine(session)));
+    lines.extend(session.vitals.map(|vitals| page.pair("machine", &machine(session, vitals))));
     lines
 }
 
@@ -163,8 +163,7 @@ fn context(page: &Page<'_>) -> Vec<Line<'static>> {
     vec![line, page.pair_in(Role::Dim, "", &rest)]
 }
 
-fn machine(session: &Session) -> String {
-    let vitals = session.vitals.unwrap_or_default();
+fn machine(session: &Session, vitals: Vitals) -> String {
     let cpu = format::or_dash(vitals.cpu, format::percent);
     let memory = format::or_dash(vitals.memory, format::bytes);
     let shared = match session.owner_sessions {

@@ -146,7 +146,7 @@ pub(super) fn doing(content: &Cell<'_>, width: usize) -> Line<'static> {
 
 /// What stands before the sentence: that it is silent for longer than usual, that it is in another one's way.
 fn warnings(content: &Cell<'_>) -> Vec<Span<'static>> {
-    let stalled = content.session().stall.map(|stall| format!("{}  ", status::stalled(stall, content.screen.now)));
+    let stalled = status::stalled(content.session(), content.screen.now).map(|stalled| format!("{stalled}  "));
     let contested = content.row.contested.then(|| format!("{} ", conflict::SIGN));
     contested.into_iter().chain(stalled).map(|words| content.text(Role::Warning, words)).collect()
 }
