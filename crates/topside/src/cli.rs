@@ -31,6 +31,7 @@ Examples:
   topside show \"release 2.4\"      everything about the session of that name
   topside why 019a3c              why its state and its numbers are believed
   topside usage weekly            tokens and their list price, week by week
+  topside wait --any --until blocked && notify-send \"An agent needs you\"
   topside demo                    look around without any agent";
 
 /// What topside promises.
@@ -61,6 +62,7 @@ pub(crate) struct Cli {
 
 /// What every command understands.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Options {
     /// Look under DIR instead of your home directory
     ///
@@ -143,51 +145,73 @@ impl Options {
     }
 }
 
-/// A command.
+/// A command. Those that show stand first, then those that act, those for programs, and those that set topside up.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List sessions, those that need you first
+    #[command(after_help = r#"Examples:
+  topside ls --watch
+  topside ls --json | jq '.sessions[] | select(.status.group == "blocked")'"#)]
     Ls(Ls),
     /// Show everything about one session
     Show(Show),
     /// Explain why a session's state and numbers are believed
     Why(Why),
-    /// List the ports that sessions listen on, and those they left behind
-    Ports(Report),
     /// Show how much of each account's limits is used, by whom, and of your budgets
     Limits(Report),
     /// Add up tokens and their list price, by day or otherwise
+    #[command(after_help = r"Examples:
+  topside usage weekly --since 2026-11-01
+  topside usage session --project webshop
+  topside usage model --csv > models.csv")]
     Usage(Usage),
     /// Add up how long sessions waited for you, by day or otherwise
     Waits(Waits),
+    /// List the ports that sessions listen on, and those they left behind
+    Ports(Report),
     /// List sessions that are in each other's way: same file, same working tree, same port
     Conflicts(Report),
-    /// List the prices that cost is worked out by, or the models that have none; replace your own
-    Prices(prices::Asked),
-    /// Look after the file that topside is set up by
-    Config(config::Asked),
-    /// Tell you when an agent needs you, by the rules you set
-    Notify(notify::Asked),
-    /// Look after the database in which history is kept
-    Db(Db),
-    /// Let agents themselves tell when they need you, and take that back
-    Hooks(hooks::Asked),
     /// Bring the terminal of a session to the front: its window, tab and pane
     Jump(Jump),
     /// End a session, or a process that one left behind; shows what ends and asks first
+    #[command(after_help = r#"Examples:
+  topside stop "release 2.4" --dry-run
+  topside stop --pid 40301"#)]
     Stop(Stop),
     /// List what sessions left behind or no longer need, and end it; asks first
     Reclaim(Reclaim),
-    /// Show where topside looked, what it found and what it could not read
-    Doctor(Report),
-    /// Wait until a session needs you, rests, is done or failed
-    Wait(script::Wait),
-    /// Tell how many agents need you, work and rest, and the nearest limit, on one line
+    /// Print one line: how many agents need you, work and rest, and the nearest limit
+    #[command(after_help = r"Examples:
+  topside status
+  set -g status-right '#(topside status --format tmux) '      in ~/.tmux.conf")]
     Status(script::Status),
+    /// Wait until a session needs you, rests, is done or failed
+    #[command(after_help = r#"Examples:
+  topside wait --any --until blocked && notify-send "An agent needs you"
+  topside wait --session "release 2.4" --until done --timeout 30m && ./deploy.sh"#)]
+    Wait(script::Wait),
     /// Tell what happens, event by event, until Ctrl-C
+    #[command(after_help = r#"Examples:
+  topside watch
+  topside watch --jsonl | jq -c 'select(.event == "status_changed")'"#)]
     Watch(script::Watch),
     /// Answer agents over the Model Context Protocol, on standard input and output
+    #[command(after_help = r"Examples:
+  claude mcp add --scope user topside -- topside mcp
+  codex mcp add topside -- topside mcp")]
     Mcp,
+    /// Tell you when an agent needs you, by the rules you set
+    Notify(notify::Asked),
+    /// Let agents tell topside at once when they need you, or take that back
+    Hooks(hooks::Asked),
+    /// Look after the file that topside is set up by
+    Config(config::Asked),
+    /// List prices, name the models that have none, or replace your own table
+    Prices(prices::Asked),
+    /// Look after the database in which history is kept
+    Db(Db),
+    /// Show where topside looked, what it found and what it could not read
+    Doctor(Report),
     /// Open the screen on a simulated fleet
     Demo,
 }

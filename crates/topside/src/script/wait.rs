@@ -53,7 +53,7 @@ impl Wait {
 /// What to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Until {
-    /// It needs you: leave, an answer, a failure, a limit
+    /// It needs you: your permission or answer, or it failed or reached a limit
     Blocked,
     /// It runs and rests; the next move is yours
     Idle,
