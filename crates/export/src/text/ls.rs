@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use topside_catalog::session::{branch_line, context_used, last_full_minute};
+use topside_catalog::session::{agent_short, branch_line, context_used, last_full_minute, model_short};
 use topside_catalog::text::{neutralise, shown, shown_path};
 use topside_catalog::{Group, RowFilter, format, rows, short_ids, status};
 use topside_model::{Session, SessionKey, Snapshot, Status, StatusGroup, Timestamp, elapsed};
@@ -103,16 +103,15 @@ fn cells(
     page: &Page,
 ) -> Vec<Piece> {
     let (session, now) = (&row.session, snapshot.taken_at);
-    let model = session.settings.model.as_ref().map(|model| neutralise(model.as_str()));
     vec![
         Piece::new(status::sign(session), ink(row)),
         Piece { ink: Ink::Strong, ..Piece::known(called(session, row.depth)) },
         Piece::plain(session.name.as_ref().filter(|_| row.depth == 0).map(shown).unwrap_or_default()),
         Piece::known(branch_line(session)),
-        Piece::plain(neutralise(session.key.agent.as_str())),
+        Piece::plain(agent_short(session)),
         Piece::new(busy(row, text, snapshot, page), ink(row)),
         Piece::known(status::held(&session.status, now).map(format::duration)),
-        Piece::known(model),
+        Piece::known(model_short(session)),
         Piece::known(context_used(session).map(format::percent)),
         Piece::plain(format::tokens(session.usage.total())),
         Piece::known(last_full_minute(session).map(format::tokens)),

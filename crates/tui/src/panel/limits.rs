@@ -104,28 +104,32 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         lines.push(Line::default());
     }
     let mut told = Vec::new();
-    let mut before = String::new();
-    for limit in &snapshot.limits {
-        let plan = limit.sample.plan.as_ref().map(|plan| format!("  plan {}", shown(plan))).unwrap_or_default();
-        let reported = format::duration(elapsed(limit.sample.seen_at, screen.now));
-        let about = format!("{plan}  {}  reported {reported} ago", shown_path(&limit.home));
-        let title = format!("  {}", name(limit, snapshot));
+    let heading = |limit: &Limit| (name(limit, snapshot), about(screen, limit));
+    for account in snapshot.limits.chunk_by(|a, b| heading(a) == heading(b)) {
+        let (name, about) = heading(&account[0]);
+        let title = format!("  {name}");
         let room = usize::from(width).saturating_sub(Span::raw(&title).width());
-        let heading = format!("{title}{about}");
-        if heading != before {
-            lines.extend((!before.is_empty()).then(Line::default));
-            lines.push(Line::from(vec![span(theme, Role::Title, title), span(theme, Role::Dim, fit(&about, room))]));
-            before = heading;
+        lines.push(Line::from(vec![span(theme, Role::Title, title), span(theme, Role::Dim, fit(&about, room))]));
+        for limit in account {
+            if let Some(reached) = &limit.sample.reached {
+                lines.push(span(theme, Role::Warning, format!("  reached: {}", shown(reached))).into());
+            }
+            lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
         }
-        if let Some(reached) = &limit.sample.reached {
-            lines.push(span(theme, Role::Warning, format!("  reached: {}", shown(reached))).into());
+        for limit in account {
+            lines.extend(limit_use::lines(screen, snapshot, limit, &mut told, width));
         }
-        lines.extend(limit.sample.windows.iter().map(|window| full(screen, limit, window, width)));
-        lines.extend(limit_use::lines(screen, snapshot, limit, &mut told, width));
+        lines.push(Line::default());
     }
-    lines.extend((!before.is_empty()).then(Line::default));
     lines.extend(budget::lines(screen, snapshot, width));
     lines
+}
+
+/// What else there is to say of a limit: plan, home, age of its figures.
+fn about(screen: &Screen, limit: &Limit) -> String {
+    let plan = limit.sample.plan.as_ref().map(|plan| format!("  plan {}", shown(plan))).unwrap_or_default();
+    let reported = format::duration(elapsed(limit.sample.seen_at, screen.now));
+    format!("{plan}  {}  reported {reported} ago", shown_path(&limit.home))
 }
 
 /// One window in full, on a line of its own.
@@ -149,7 +153,7 @@ fn full(screen: &Screen, limit: &Limit, window: &LimitWindow, width: u16) -> Lin
     };
     let cells = usize::from(width).saturating_sub(66).clamp(6, 40);
     line.extend(gauge(theme, window.used, time_passed(window, now), cells, fill(outlook)));
-    line.push_span(span(theme, Role::Text, format!("  {} used{resets}", format::percent(window.used))));
+    line.push_span(span(theme, Role::Text, format!("{:>5} used{resets}", format::percent(window.used))));
     if let Some((role, words)) = outlook.and_then(|outlook| words(outlook, screen)) {
         line.extend([span(theme, Role::Dim, ", "), span(theme, role, words)]);
     }
