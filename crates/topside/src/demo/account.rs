@@ -1,12 +1,14 @@
 //! What the fleet's accounts have used: limits, by whom, a budget, and how its owner is told.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Add;
 use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
     AgentId, Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, Delivery, Limit, LimitId, LimitSample,
-    LimitUse, LimitWindow, Money, PastName, Percent, Session, Timestamp, Tokens, Untrusted,
+    LimitUse, LimitWindow, Money, PastName, Percent, Session, SessionKey, Timestamp, Tokens, Untrusted, elapsed,
 };
 
 use super::agent::{Agent, CLAUDE, CODEX};
@@ -14,6 +16,9 @@ use super::prop::{DAY_MINUTES, WEEK_MINUTES, earlier, resets_at};
 
 /// Length of an account's shorter window.
 const SESSION_MINUTES: u64 = 300;
+
+/// Sessions and projects that are named among those who used a limit.
+const NAMED: usize = 3;
 
 /// Seconds of the show in which the webhook does not answer, now and then.
 const OUTAGE: (u64, u64) = (90, 150);
@@ -48,7 +53,7 @@ pub(super) fn limits(now: Timestamp, tick: u64) -> Vec<Limit> {
 fn window(now: Timestamp, minutes: u64, pace: f64) -> LimitWindow {
     let length = Duration::from_mins(minutes);
     let end = resets_at(now, minutes);
-    let passed = 1.0 - topside_model::elapsed(now, end).as_secs_f64() / length.as_secs_f64();
+    let passed = 1.0 - elapsed(now, end).as_secs_f64() / length.as_secs_f64();
     LimitWindow { window: Some(length), used: Percent((passed * pace * 100.0).min(100.0)), resets_at: Some(end) }
 }
 
@@ -56,37 +61,38 @@ fn window(now: Timestamp, minutes: u64, pace: f64) -> LimitWindow {
 pub(super) fn limit_use(now: Timestamp, sessions: &[Arc<Session>]) -> Vec<LimitUse> {
     [(&CLAUDE, SESSION_MINUTES), (&CODEX, WEEK_MINUTES)]
         .into_iter()
-        .filter_map(|(agent, minutes)| used_by(agent, window(now, minutes, 0.0).began()?, sessions))
+        .filter_map(|(agent, minutes)| Some(used_by(agent, window(now, minutes, 0.0).began()?, sessions)))
         .collect()
 }
 
-fn used_by(agent: &Agent, since: Timestamp, sessions: &[Arc<Session>]) -> Option<LimitUse> {
-    let own = sessions.iter().filter(|session| session.key.agent.as_str() == agent.id);
-    let mut own: Vec<(&Session, u64)> = own.map(|session| (&**session, session.usage.total().0)).collect();
-    own.sort_by_key(|(_, tokens)| Reverse(*tokens));
-    let all: u64 = own.iter().map(|(_, tokens)| tokens).sum();
-    let share = |tokens: u64| Percent(tokens as f64 / all.max(1) as f64 * 100.0);
-    let named = |(session, tokens): &(&Session, u64)| {
-        let who = PastName { key: session.key.clone(), project: session.project.name.clone() };
-        Consumer { who, tokens: Tokens(*tokens), share: share(*tokens), hourly: None }
+/// Sessions count with those they started, projects with all their sessions.
+fn used_by(agent: &Agent, since: Timestamp, sessions: &[Arc<Session>]) -> LimitUse {
+    let (mut by_session, mut by_project) = (BTreeMap::new(), BTreeMap::new());
+    for session in sessions.iter().filter(|session| session.key.agent.as_str() == agent.id) {
+        let parent = session.identity.as_ref().and_then(|identity| identity.parent.clone());
+        let key = SessionKey { id: parent.unwrap_or_else(|| session.key.id.clone()), ..session.key.clone() };
+        let (tokens, project) = (session.usage.total(), session.project.name.clone());
+        *by_session.entry((key, project.clone())).or_insert(Tokens(0)) += tokens;
+        *by_project.entry(project).or_insert(Tokens(0)) += tokens;
+    }
+    let all = by_project.values().copied().fold(Tokens(0), Add::add);
+    let by_session = by_session.into_iter().map(|((key, project), tokens)| (PastName { key, project }, tokens));
+    let (sessions, more_sessions) = most(by_session, all);
+    let (projects, more_projects) = most(by_project, all);
+    let agent = AgentId::new(agent.id);
+    LimitUse { agent, since, tokens: all, floor: false, sessions, more_sessions, projects, more_projects }
+}
+
+/// Those who used most of `all`, and how many others there are.
+fn most<T>(used: impl IntoIterator<Item = (T, Tokens)>, all: Tokens) -> (Vec<Consumer<T>>, u64) {
+    let mut used: Vec<_> = used.into_iter().collect();
+    used.sort_by_key(|(_, tokens)| Reverse(*tokens));
+    let more = used.len().saturating_sub(NAMED) as u64;
+    let consumer = |(who, tokens): (T, Tokens)| {
+        let share = Percent(tokens.0 as f64 / all.0.max(1) as f64 * 100.0);
+        Consumer { who, tokens, share, hourly: None }
     };
-    let (most, rest) = own.split_at_checked(3)?;
-    let project = |(session, tokens): &(&Session, u64)| Consumer {
-        who: session.project.name.clone(),
-        tokens: Tokens(*tokens),
-        share: share(*tokens),
-        hourly: None,
-    };
-    Some(LimitUse {
-        agent: AgentId::new(agent.id),
-        since,
-        tokens: Tokens(all),
-        floor: false,
-        sessions: most.iter().map(named).collect(),
-        more_sessions: rest.len() as u64,
-        projects: most.iter().map(project).collect(),
-        more_projects: rest.len() as u64,
-    })
+    (used.into_iter().take(NAMED).map(consumer).collect(), more)
 }
 
 /// What the fleet's owner wants to spend on a project in a day, most of which is spent.

@@ -27,7 +27,7 @@ pub(super) static CODEX: Agent = Agent {
     id: "codex",
     title: "Codex",
     home: "/home/ada/.codex",
-    folder: "sessions/2026/05/01",
+    folder: "sessions/2026/11/17",
     program: "codex",
     provider: "openai",
     tools: ("shell", "apply_patch"),

@@ -67,6 +67,7 @@ pub(super) static CAST: &[Part] = &[
         )
     },
     Part {
+        name: Some("basket totals"),
         changes: (1, 0, 12),
         tokens: 940,
         pace: 21,
@@ -89,6 +90,7 @@ pub(super) static CAST: &[Part] = &[
     },
     Part {
         name: Some("checkout tests"),
+        changes: (1, 0, 12),
         tokens: 128,
         context: 24,
         offset: 1_460,
@@ -155,7 +157,7 @@ pub(super) static CAST: &[Part] = &[
         pace: 34,
         context: 37,
         offset: 66,
-        ..part(&CLAUDE, "kernel", "main", &[(300, Beat::Children(3)), (45, Beat::Think)])
+        ..part(&CLAUDE, "kernel", "main", &[(300, Beat::Children(2)), (45, Beat::Think)])
     },
     Part {
         name: Some("explorer"),
