@@ -30,9 +30,11 @@ const PICTURES: &[Picture] = &[
     Picture { name: "screen-80x24", size: (80, 24), keys: &[] },
     Picture { name: "screen-120x40", size: (120, 40), keys: &[] },
     Picture { name: "screen-200x60", size: (200, 60), keys: &[] },
-    Picture { name: "timeline-120x40", size: (120, 40), keys: &["/", "basket", "Enter", "Enter", "Tab"] },
-    Picture { name: "limits-80x24", size: (80, 24), keys: &["l"] },
+    Picture { name: "detail-120x40", size: (120, 40), keys: &["/", "checkout", "Enter", "Enter"] },
+    Picture { name: "timeline-120x30", size: (120, 30), keys: &["/", "totals", "Enter", "Enter", "Tab"] },
+    Picture { name: "limits-120x30", size: (120, 30), keys: &["l"] },
     Picture { name: "usage-120x40", size: (120, 40), keys: &["u"] },
+    Picture { name: "reclaim-120x16", size: (120, 16), keys: &["r"] },
 ];
 
 /// Backgrounds, as the themes of the program are called.
