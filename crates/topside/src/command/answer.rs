@@ -1,0 +1,62 @@
+//! How a command answers: pages as wide as the terminal, messages about what went wrong.
+
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+
+use anyhow::Context;
+use topside_catalog::TimeZone;
+use topside_export::FindError;
+use topside_export::text::Page;
+
+use crate::cli::Options;
+use crate::exit::Exit;
+
+/// Columns of a page that no terminal shows.
+const PAGE_WIDTH: usize = 120;
+
+pub(crate) fn page(options: &Options) -> Page {
+    page_in(options, TimeZone::system())
+}
+
+/// Asking for one's own zone looks through all zones of the system.
+pub(super) fn page_in(options: &Options, zone: TimeZone) -> Page {
+    let terminal = io::stdout().is_terminal();
+    let width = terminal_size::terminal_size().filter(|_| terminal).map_or(PAGE_WIDTH, |(width, _)| width.0.into());
+    let colour = options.coloured(std::env::var_os("NO_COLOR").as_deref(), terminal);
+    Page { width, colour, zone }
+}
+
+/// Writes to standard output.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.flush()
+}
+
+/// The end of a command that wrote its answer. A reader that went away (`topside ls | head`) is no failure.
+pub(crate) fn written(result: io::Result<()>) -> anyhow::Result<Exit> {
+    match result {
+        Err(error) if !is_gone(Some(&error)) => Err(error).context("write to standard output"),
+        _ => Ok(Exit::Ok),
+    }
+}
+
+/// True when nobody reads any more.
+pub(crate) fn is_gone(error: Option<&io::Error>) -> bool {
+    error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// The end of a command that no session, or more than one, fits.
+pub(crate) fn unclear(error: &FindError) -> Exit {
+    print_error(&error.to_string());
+    Exit::from(error)
+}
+
+/// The end of a command that makes no sense as it was given.
+pub(crate) fn senseless(text: &str) -> Exit {
+    print_error(text);
+    Exit::Usage
+}
+
+pub(crate) fn print_error(text: &str) {
+    writeln!(io::stderr(), "topside: {text}").ok();
+}

@@ -1,0 +1,154 @@
+//! Pages about what history holds: usage, waits, limits, prices, the database itself.
+
+use std::cell::LazyCell;
+use std::io::{self, BufWriter};
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Context, anyhow};
+use topside_catalog::TimeZone;
+use topside_catalog::text::neutralise;
+use topside_export::{text, wire::v1};
+use topside_model::{Period, Timestamp, UsageQuery};
+use topside_probe::Host;
+use topside_store::{Past, StoreError};
+
+use super::answer::page_in;
+use super::{is_gone, page, print_error, senseless, setup, unpriced, write, written};
+use crate::budgets;
+use crate::cli::Options;
+use crate::collecting::{self, Setup};
+use crate::db::{self, Db, Moment};
+use crate::exit::Exit;
+use crate::history::{self, Means};
+use crate::meter::Meter;
+use crate::price_update;
+use crate::prices::{self, Known, What};
+use crate::usage::{self, Usage};
+use crate::waits::{self, Waits};
+
+/// Limits, who used them, and budgets.
+pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
+    let setup = setup(options, false)?;
+    let mut snapshot = collecting::once(&setup)?;
+    if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
+        let at = (TimeZone::system, snapshot.taken_at);
+        let standing = with_past(options, &setup, |past, _| {
+            budgets::standing(&options.set.budgets, &snapshot.limits, past, &setup.prices, at)
+        })?;
+        (snapshot.budgets, snapshot.limit_use) = (standing.budgets, standing.limit_use);
+    }
+    written(write(&if json { v1::limits(&snapshot).to_json() } else { text::limits(&snapshot, &page(options)) }))
+}
+
+/// What was used, and the budgets of which that is nearly everything.
+pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
+    let query = match usage::query(asked, TimeZone::system) {
+        Ok(query) => query,
+        Err(error) => return Ok(senseless(&error)),
+    };
+    let setup = unpriced(options, true)?;
+    let (report, standing) = thread::scope(|scope| {
+        // While the database is opened.
+        let reading = scope.spawn(|| Known::read(options));
+        let known = LazyCell::new(|| reading.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        with_past(options, &setup, |past, now| {
+            let prices = match &*known {
+                Ok(known) => known.prices(),
+                Err(error) => return Ok(Err(anyhow!("{error:#}"))),
+            };
+            let report = usage::report(query.clone(), past, prices, now)?;
+            Ok(Ok((report, budgets::standing(&options.set.budgets, &[], past, prices, (TimeZone::system, now))?)))
+        })?
+    })?;
+    let page = page_in(options, report.query.zone.clone());
+    let mut answer = usage::face(asked, &report, &page);
+    if asked.is_for_people() {
+        answer.push_str(&text::budgets_above(&standing.budgets, &page));
+    }
+    written(write(&answer))
+}
+
+/// How long sessions waited for a person.
+pub(super) fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
+    let query = match waits::query(asked, TimeZone::system) {
+        Ok(query) => query,
+        Err(error) => return Ok(senseless(&error)),
+    };
+    let setup = unpriced(options, true)?;
+    let report = with_past(options, &setup, |past, now| waits::report(query.clone(), past, now))?;
+    written(write(&waits::face(asked, &report, &page(options))))
+}
+
+/// Prices, the models that have none, or another table of one's own.
+pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result<Exit> {
+    let page = page(options);
+    let now = options.now.unwrap_or_else(Timestamp::now);
+    let (which, checks) = match &asked.what {
+        Some(What::Update(_)) if !asked.which.is_all() => {
+            return Ok(senseless("--model and --json are for lists of prices; leave them out"));
+        }
+        Some(What::Update(update)) => return written(write(&price_update::update(update, options, &page)?)),
+        Some(What::Check(which)) => (which.or(&asked.which), true),
+        Some(What::List(which)) => (which.or(&asked.which), false),
+        None => (asked.which.clone(), false),
+    };
+    let known = Known::read(options)?;
+    written(write(&if checks {
+        let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
+        let setup = setup(options, true)?;
+        let report =
+            with_past(options, &setup, |past, now| usage::report(everything.clone(), past, &setup.prices, now))?;
+        prices::check(&which, &known, &report, &page)
+    } else {
+        prices::list(&which, &known, now, &page)
+    }))
+}
+
+/// What `tell` makes of history, when everything new is read.
+fn with_past<T>(
+    options: &Options,
+    setup: &Setup,
+    tell: impl Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>,
+) -> anyhow::Result<T> {
+    let host = setup.host()?;
+    let place = history_place(options);
+    let mut opened = history::open(place.as_deref())?;
+    let tell = |past: &Past<'_>| tell(past, host.now());
+    let told = if opened.writes {
+        let mut meter = Meter::new();
+        let (told, gaps) = opened.told(Means::all(&*host, setup), |progress| meter.tell(progress), tell)?;
+        drop(meter);
+        for (path, error) in gaps.unreadable {
+            print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
+        }
+        told
+    } else {
+        tell(&opened.store.past()?)?
+    };
+    if let Some(note) = opened.note {
+        print_error(&note);
+    }
+    Ok(told)
+}
+
+/// Where history is kept; under `--root` nowhere but where the user says.
+pub(crate) fn history_place(options: &Options) -> Option<PathBuf> {
+    options.history.clone().or_else(|| options.root.is_none().then(history::usual_place).flatten())
+}
+
+pub(super) fn after_the_database(options: &Options, asked: &Db) -> anyhow::Result<Exit> {
+    if let db::What::Export(asked) = &asked.what
+        && let Err(error) = usage::in_order(asked.since, asked.until)
+    {
+        return Ok(senseless(&error));
+    }
+    let place = history_place(options).context("find where history is kept: say --history FILE")?;
+    let now = options.now.unwrap_or_else(Timestamp::now);
+    let moment = Moment { place: &place, now, zone: &TimeZone::system() };
+    match db::run(asked.what, moment, &mut BufWriter::new(io::stdout().lock())) {
+        Err(error) if !is_gone(error.downcast_ref()) => Err(error),
+        _ => Ok(Exit::Ok),
+    }
+}
