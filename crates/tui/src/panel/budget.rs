@@ -5,6 +5,7 @@ use topside_catalog::budget::{amount, only, share, time_passed};
 use topside_catalog::format;
 use topside_catalog::text::neutralise;
 use topside_model::{BudgetLevel, BudgetState, Snapshot, elapsed};
+use unicode_width::UnicodeWidthStr;
 
 use crate::gauge::gauge;
 use crate::paint::span;
@@ -39,9 +40,12 @@ fn full(screen: &Screen, state: &BudgetState, width: usize) -> Line<'static> {
     let spent = format!("  {} of {} per {}", amount(*used, *floor), amount(budget.amount, false), budget.per.id());
     line.push_span(span(theme, Role::Text, fit(&spent, room(&line))));
     let left = format!(", ends in {}", format::duration(elapsed(now, state.until)));
-    let only = only(budget);
-    let rest = if only.is_empty() { left } else { format!("{left}, only {only}") };
-    line.push_span(span(theme, Role::Dim, fit(&rest, room(&line))));
+    let only =
+        Some(only(budget)).filter(|only| !only.is_empty()).map(|only| format!(", only {only}")).unwrap_or_default();
+    let room = room(&line);
+    let choices = [format!("{left}{only}"), only, left];
+    let rest = choices.into_iter().find(|rest| rest.width() <= room).unwrap_or_default();
+    line.push_span(span(theme, Role::Dim, rest));
     line
 }
 

@@ -140,7 +140,9 @@ fn rate(page: &Page<'_>) -> Line<'static> {
     };
     let mut line = page.pair("rate", &format!("{} tok/min  ", format::tokens(rate)));
     let width = page.width.saturating_sub(line.width() + 1).clamp(1, 30);
-    line.push_span(page.span(Role::Fill, spark(full_minutes(page.session), width).trim_start()));
+    let series = full_minutes(page.session);
+    let role = if series.iter().all(|minute| minute.0 == 0) { Role::Rule } else { Role::Fill };
+    line.push_span(page.span(role, spark(series, width).trim_start()));
     line
 }
 
