@@ -238,15 +238,16 @@ impl Scene {
         Untrusted::new(format!("{home}/{folder}/{}.jsonl", key(self.place).id))
     }
 
+    /// Most of what it uses is read again from the cache; a tenth is new to the context.
     fn context(&self) -> Context {
-        let growth = self.part.pace * self.tick / 60;
         let Agent { window, compacts_at, .. } = *self.part.agent;
-        let used = (self.part.context + growth) % compacts_at;
+        let grown = self.part.pace * 1_000 * self.tick / 60 / 10;
+        let used = (window * self.part.context / 100 + grown) % (window * compacts_at / 100);
         Context {
-            used: Some(Tokens(window * used / 100)),
+            used: Some(Tokens(used)),
             window: Some(Tokens(window)),
             window_from: Some(WindowSource::Stated),
-            left: Some(Percent((100 - used) as f64)),
+            left: Some(Percent((100 - used * 100 / window) as f64)),
             compacts_at: Some(Percent(compacts_at as f64)),
         }
     }
