@@ -1,6 +1,7 @@
 //! Real agents in homes of their own, driven by a model server that knows the truth, and topside looking on.
 
 mod agent;
+mod hooks;
 mod judge;
 mod process;
 mod record;

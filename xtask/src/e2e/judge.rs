@@ -162,9 +162,10 @@ mod tests {
             .map(|n| {
                 let status =
                     changes.iter().rev().find(|(from, _)| *from <= n * 100).map_or("nothing", |(_, status)| status);
-                let json = serde_json::json!({ "taken_at": null, "ports": [], "sessions": [{
+                let json = serde_json::json!({ "taken_at": null, "ports": [], "limits": [], "sessions": [{
                     "id": "s", "forked_from": null, "parent": null, "status": { "id": status },
-                    "compactions": 0, "owner": null,
+                    "compactions": 0, "owner": null, "cost": { "reported": null },
+                    "context": { "window": null, "window_from": null },
                     "usage": { "input_uncached": 0, "cache_read": 0, "output": 0, "reasoning": 0, "total": 0 } }] });
                 let said: Snapshot = serde_json::from_value(json).expect("a snapshot");
                 Sample { at: at(n * 100), said: Arc::new(said) }

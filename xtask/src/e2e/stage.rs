@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use topside_testkit::mock::{Answer, Exchange, MockModel, Purpose, Reply};
 
 use super::agent::Versions;
+use super::hooks;
 use super::judge::{Judgement, judge};
 use super::process::{Headless, PATIENCE, kill_all_of};
 use super::scenario::{Place, Scenario};
@@ -17,7 +18,6 @@ use super::scratch::Scratch;
 use super::terminal::Terminal;
 use super::truth::{CLOSING, Claim, DONE, Turning, timeline};
 use super::watch::{Snapshot, Usage, Watch};
-use crate::shell;
 
 /// How long topside has to say the last true thing.
 const LAST_WORD: Duration = Duration::from_secs(3);
@@ -44,8 +44,7 @@ pub(crate) struct Stage {
     mock: MockModel,
     watch: Watch,
     scratch: Scratch,
-    /// Arguments that every agent is started with.
-    always: &'static [&'static str],
+    topside: PathBuf,
     /// When a person sent something.
     sent: RefCell<Vec<Timestamp>>,
     marks: RefCell<BTreeMap<String, Vec<Turning>>>,
@@ -68,15 +67,14 @@ impl Stage {
         let hooked = if setting.hooks { "-hooks" } else { "" };
         let dir = setting.dir.join(format!("{}-{}{hooked}", scenario.agent.name(), scenario.name));
         let scratch = Scratch::new(dir, scenario.agent, setting.programs.clone(), mock.port())?;
+        let topside = setting.topside.clone();
         if setting.hooks {
-            let mut install = scratch.command(&setting.topside);
-            install.args(["hooks", "install", "--yes", scenario.agent.id(), "--root"]).arg(scratch.home());
-            shell::run(&mut install)?;
+            hooks::install(&scratch, &topside, &scenario, &[])?;
+            hooks::trust(&scratch, &scenario)?;
         }
-        let always = if setting.hooks { scenario.agent.trusting() } else { &[] };
-        let watch = Watch::start(&mut scratch.command(&setting.topside), &scratch.home())?;
+        let watch = Watch::start(&mut scratch.command(&topside), &scratch.home())?;
         let (sent, marks, problems) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { scenario, mock, watch, scratch, always, sent, marks, problems })
+        Ok(Self { scenario, mock, watch, scratch, topside, sent, marks, problems })
     }
 
     /// Its home and project.
@@ -84,18 +82,23 @@ impl Stage {
         &self.scratch
     }
 
+    /// Puts topside before the agent's status line.
+    pub(crate) fn bridge_status_line(&self) -> anyhow::Result<()> {
+        hooks::install(&self.scratch, &self.topside, &self.scenario, &["--status-line"])
+    }
+
     /// Starts the agent with `args` to answer one prompt without a terminal.
     pub(crate) fn exec(&self, args: &[&str]) -> anyhow::Result<Headless> {
         let agent = self.scenario.agent;
         let log = self.scratch.log(&format!("exec-{}", self.mock.log().len()));
-        Headless::start(self.scratch.command(agent.name()).args(self.always).args(agent.headless()).args(args), log)
+        Headless::start(self.scratch.command(agent.name()).args(agent.headless()).args(args), log)
     }
 
     /// Starts the agent with `args` to be talked to by a program.
     pub(crate) fn converse(&self, args: &[&str]) -> anyhow::Result<Headless> {
         let agent = self.scenario.agent;
         let mut command = self.scratch.command(agent.name());
-        Headless::start_to_talk(command.args(self.always).args(args), self.scratch.log("conversation"))
+        Headless::start_to_talk(command.args(args), self.scratch.log("conversation"))
     }
 
     /// Opens a terminal called `name` with the agent in it.
@@ -112,7 +115,7 @@ impl Stage {
     ) -> anyhow::Result<Terminal> {
         let mut tmux = self.scratch.command("tmux");
         tmux.envs(variables.iter().copied());
-        Terminal::open(&self.scratch, tmux, &self.scenario, name, &[self.always, args].concat())
+        Terminal::open(&self.scratch, tmux, &self.scenario, name, args)
     }
 
     /// Sends `prompt` in `terminal`; gives the thread of the first request that follows.

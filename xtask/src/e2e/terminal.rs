@@ -24,8 +24,21 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// Opens the terminal called `name` of `scenario` through `tmux`, a command ready but for its arguments, and runs the
-    /// agent with `args` in it.
+    /// agent with `args` in it, until it takes a prompt.
     pub(crate) fn open(
+        scratch: &Scratch,
+        tmux: Command,
+        scenario: &Scenario,
+        name: &str,
+        args: &[&str],
+    ) -> anyhow::Result<Self> {
+        let terminal = Self::start(scratch, tmux, scenario, name, args)?;
+        terminal.wait_ready()?;
+        Ok(terminal)
+    }
+
+    /// The same, whatever the agent shows first.
+    pub(crate) fn start(
         scratch: &Scratch,
         mut tmux: Command,
         scenario: &Scenario,
@@ -40,7 +53,6 @@ impl Terminal {
         // The screen of a program that ended is still wanted for the report.
         tmux.args([";", "set-option", "-g", "remain-on-exit", "on"]);
         shell::run(&mut tmux)?;
-        terminal.wait_ready()?;
         Ok(terminal)
     }
 
@@ -76,6 +88,20 @@ impl Terminal {
             }
         }
         bail!("the agent does not take {text:?}; the screen shows:\n{}", self.screen()?)
+    }
+
+    /// Presses a key until the screen matches `pattern`: what shows a choice may not take keys yet.
+    pub(crate) fn press_until(&self, key: &str, pattern: &str) -> anyhow::Result<()> {
+        for _ in 0..5 {
+            self.press(key)?;
+            let shows = || self.shows(pattern).then_some(true).or_else(|| self.is_over().then_some(false));
+            match poll(Duration::from_secs(2), shows) {
+                Some(true) => return Ok(()),
+                Some(false) => break,
+                None => {}
+            }
+        }
+        bail!("the key {key} never leads to {pattern:?}; the screen shows:\n{}", self.screen()?)
     }
 
     /// Presses a key by its tmux name.

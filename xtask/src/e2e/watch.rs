@@ -24,6 +24,7 @@ pub(crate) struct Snapshot {
     pub(crate) taken_at: Option<String>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) ports: Vec<Port>,
+    pub(crate) limits: Vec<Limit>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     pub(crate) usage: Usage,
     pub(crate) compactions: u64,
     pub(crate) owner: Option<Owner>,
+    pub(crate) context: Context,
+    pub(crate) cost: Cost,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,6 +73,36 @@ pub(crate) struct Owner {
     pub(crate) sessions: u32,
 }
 
+/// The context's size, and how it is known.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Context {
+    pub(crate) window: Option<u64>,
+    pub(crate) window_from: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Cost {
+    /// The agent's own figure.
+    pub(crate) reported: Option<Reported>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Reported {
+    pub(crate) micro_usd: u64,
+}
+
+/// A limit of an account.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) id: String,
+    pub(crate) windows: Vec<Window>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Window {
+    pub(crate) used_percent: f64,
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Port {
     #[serde(rename = "port")]
@@ -82,6 +115,11 @@ impl Snapshot {
     /// The session with this id.
     pub(crate) fn session(&self, id: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
+    }
+
+    /// Used share of the limit with this id, in percent.
+    pub(crate) fn used(&self, limit: &str) -> Option<f64> {
+        self.limits.iter().find(|known| known.id == limit)?.windows.first().map(|window| window.used_percent)
     }
 }
 

@@ -55,8 +55,6 @@ impl Wish {
         wish.scenarios.retain(|scenario| {
             (agents.is_empty() || agents.contains(&scenario.agent))
                 && is_placed(scenario.place)
-                // Codex trusts a hook unasked only where its own process has the thread.
-                && !(wish.hooks && scenario.place == Place::Daemon)
                 && (names.is_empty() || names.contains(&scenario.name))
         });
         Ok(wish)
@@ -85,7 +83,7 @@ mod tests {
         assert_eq!(wished(&["quick"]), [(Agent::Codex, "quick"), (Agent::Claude, "quick")]);
         assert_eq!(wished(&["--claude", "quick"]), [(Agent::Claude, "quick")]);
         assert_eq!(wished(&["--tui", "quick"]), []);
-        assert_eq!(wished(&["--hooks", "daemon"]), []);
+        assert_eq!(wished(&["--hooks", "daemon"]), [(Agent::Codex, "daemon")]);
         assert_eq!(wished(&["--headless", "--tui"]).len(), all().count());
         assert!(Wish::read(&["nonsense".to_owned()]).is_err());
     }

@@ -55,14 +55,6 @@ impl Agent {
         }
     }
 
-    /// Arguments by which it runs hooks that nobody looked through. A person is asked once.
-    pub(crate) fn trusting(self) -> &'static [&'static str] {
-        match self {
-            Self::Codex => &["--dangerously-bypass-hook-trust"],
-            Self::Claude => &[],
-        }
-    }
-
     /// What its terminal shows when it takes a prompt.
     pub(crate) fn ready(self) -> &'static str {
         match self {

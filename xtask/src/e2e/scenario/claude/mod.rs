@@ -47,6 +47,7 @@ pub(super) const ALL: &[Scenario] = &[
     terminal("approval-of-edit", "an edit a person must allow, and allows", terminal::approval_of_edit),
     terminal("question", "a person is asked to choose, and does", terminal::question),
     terminal("plan", "a person is shown a plan, and accepts it", terminal::plan),
+    terminal("status-line", "a status line of the user's own, with topside before it", terminal::status_line),
     terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),
     terminal("slow-stream", "an answer written over seven seconds", terminal::slow_stream),
     terminal("limit", "the limit of a subscription is reached", terminal::limit),
