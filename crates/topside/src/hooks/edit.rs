@@ -124,7 +124,9 @@ impl Document {
         let each = hooks.properties().into_iter().flat_map(|event| {
             let name = event.decoded_name().unwrap_or_default();
             let found = handlers(&event, is_ours).into_iter();
-            found.filter_map(move |one| Some(Hook { event: name.clone(), command: decoded(&one.command)? }))
+            found.filter_map(move |one| {
+                Some(Hook { event: name.clone(), place: one.place, command: decoded(&one.command)? })
+            })
         });
         each.collect()
     }
@@ -159,12 +161,15 @@ impl std::fmt::Display for Document {
 pub(super) struct Hook {
     /// When it is run.
     pub(super) event: String,
+    /// Which group of the event, and which hook of that, counted from 0.
+    pub(super) place: (usize, usize),
     /// What is run.
     pub(super) command: String,
 }
 
 /// A hook of ours, where it stands: its group, the list in it, and its entry there.
 struct Handler {
+    place: (usize, usize),
     group: CstNode,
     list: CstArray,
     entry: CstNode,
@@ -185,14 +190,15 @@ impl Handler {
 
 fn handlers(event: &CstObjectProp, is_ours: &dyn Fn(&str) -> bool) -> Vec<Handler> {
     let groups = event.array_value().map(|groups| groups.elements()).unwrap_or_default();
-    let lists = groups.into_iter().filter_map(|group| Some((group.as_object()?.array_value(HOOKS)?, group)));
-    let entries = lists.flat_map(|(list, group)| {
-        let entries = list.elements().into_iter();
-        entries.map(move |entry| (group.clone(), list.clone(), entry))
+    let lists = groups.into_iter().enumerate();
+    let lists = lists.filter_map(|(n, group)| Some((n, group.as_object()?.array_value(HOOKS)?, group)));
+    let entries = lists.flat_map(|(n, list, group)| {
+        let entries = list.elements().into_iter().enumerate();
+        entries.map(move |(m, entry)| ((n, m), group.clone(), list.clone(), entry))
     });
-    let ours = entries.filter_map(|(group, list, entry)| {
+    let ours = entries.filter_map(|(place, group, list, entry)| {
         let command = entry.as_object()?.get(COMMAND)?.value()?.as_string_lit()?;
-        is_ours(&decoded(&command)?).then_some(Handler { group, list, entry, command })
+        is_ours(&decoded(&command)?).then_some(Handler { place, group, list, entry, command })
     });
     ours.collect()
 }

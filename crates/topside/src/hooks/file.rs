@@ -38,6 +38,11 @@ impl Target {
         self.real == other.real
     }
 
+    /// Its names: the one the agent uses, and the one without links.
+    pub(super) fn names(&self) -> [&Path; 2] {
+        [&self.path, &self.real]
+    }
+
     /// What it says; `None` where it is not there.
     pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
         read(&self.real)
@@ -100,7 +105,7 @@ pub(super) fn shown(path: &Path) -> String {
     neutralise(&path.to_string_lossy())
 }
 
-fn read(path: &Path) -> anyhow::Result<Option<String>> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Option<String>> {
     let failed = || format!("read {}", shown(path));
     let facts = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

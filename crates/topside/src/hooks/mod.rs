@@ -7,6 +7,7 @@ mod file;
 mod signal;
 mod status_line;
 mod table;
+mod trust;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -230,11 +231,9 @@ fn carry_out(mut changes: Vec<Change>, how: &How, way: Way) -> anyhow::Result<Ex
     for change in &changes {
         change.make(way)?;
     }
-    let notes = changes.iter().filter_map(|change| change.of.then.filter(|_| matches!(way, Way::In)));
-    notes
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .try_for_each(|note| print(&format!("Note: {note}.\n")))?;
+    let asks = |agent: &Integration| changes.iter().any(|change| change.of.agent == agent.agent && change.edits());
+    let asking = TABLE.iter().filter(|of| matches!(way, Way::In) && of.trusts.is_some() && asks(of));
+    asking.map(trust::note).try_for_each(|note| print(&note))?;
     Ok(Exit::Ok)
 }
 
@@ -352,6 +351,11 @@ fn status(targets: &[(&'static Integration, Target)]) -> anyhow::Result<String> 
             Some(Err(error)) => format!("cannot be told: {error:#}"),
             Some(Ok(found)) => {
                 let hooks = of_hooks(of, &found.hooks, &program);
+                let hooks = if found.hooks.iter().all(|hook| trust::may_run(of, target, hook)) {
+                    hooks
+                } else {
+                    format!("{hooks}, but {}", trust::awaits(of))
+                };
                 match found.status_line {
                     None => hooks,
                     Some(now) if now == change::bridge(Some(&now), of, &program) => {

@@ -11,8 +11,8 @@ pub(super) struct Integration {
     pub(super) events: &'static [&'static str],
     /// True where the same file names a command that shows a status line.
     pub(super) has_status_line: bool,
-    /// What the user has to do himself.
-    pub(super) then: Option<&'static str>,
+    /// The file in each of its homes where it keeps which hooks the user trusts; `None` where it does not ask.
+    pub(super) trusts: Option<&'static str>,
 }
 
 /// Every agent that takes hooks.
@@ -25,14 +25,14 @@ pub(super) const TABLE: &[Integration] = &[
         file: "settings.json",
         events: &["PermissionRequest"],
         has_status_line: true,
-        then: None,
+        trusts: None,
     },
     Integration {
         agent: "codex",
         file: "hooks.json",
         events: &["PermissionRequest"],
         has_status_line: false,
-        then: Some("codex runs a hook only once you trust it: it asks when it starts next; choose to review it there"),
+        trusts: Some("config.toml"),
     },
 ];
 

@@ -152,10 +152,30 @@ fn a_file_that_was_not_there_is_not_there_again() {
     let one = Fixture::new();
     fs::create_dir(one.path(".codex")).expect("a folder");
     let installed = one.hooks(&["install", "--yes", "codex"]);
-    assert!(installed.out.contains("--- /dev/null") && installed.out.contains("Note: codex runs a hook only once"));
+    assert!(
+        installed.out.contains("--- /dev/null")
+            && installed.out.contains("Note: codex asks you once to trust the hook")
+    );
     assert!(one.path(".codex/hooks.json").exists() && one.settings() == SETTINGS, "only the one that was named");
     assert_eq!(one.hooks(&["remove", "--yes"]).code, Some(0));
     assert_eq!(fs::read_dir(one.path(".codex")).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_hook_that_waits_for_trust_is_said_to() {
+    let one = Fixture::new();
+    fs::create_dir(one.path(".codex")).expect("a folder");
+    let status = || one.hooks(&["status", "codex"]).out;
+    assert_eq!(one.hooks(&["install", "--yes", "codex"]).code, Some(0));
+    assert!(
+        status()
+            .ends_with("installed, but codex does not run it yet: it asks you once to trust it, when it starts next\n")
+    );
+    // What Codex 0.169.0 writes when the user says yes.
+    let key = format!("{}:permission_request:0:0", one.path(".codex/hooks.json").display());
+    let kept = format!("[hooks.state.\"{key}\"]\ntrusted_hash = \"sha256:bd84\"\n");
+    fs::write(one.path(".codex/config.toml"), kept).expect("written");
+    assert!(status().ends_with("hooks.json  installed\n"), "{}", status());
 }
 
 #[test]
