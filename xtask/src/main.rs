@@ -35,6 +35,7 @@ usage: cargo xtask <task>
   bench [s1|s2|s3|all]       topside beside two rivals on a simulated fleet
   bench usage|history|store [--write]
                              reports over 4 GB, the screen beside 10 GB, and ten million replies
+  bench hook [--write]       what an agent and a prompt wait for, beside a program that does nothing
   bench decode [--write]     instructions a byte of history, against xtask/budget/decode.toml";
 
 /// How a task that ran to its end came out.

@@ -1,11 +1,13 @@
 //! Topside beside two of its rivals, on the same simulated fleet.
 
 mod chance;
+mod claims;
 mod cost;
 mod decode;
 mod fleet;
 mod frozen;
 mod history;
+mod hook;
 mod limits;
 mod monitor;
 mod page;
@@ -13,6 +15,7 @@ mod pane;
 mod reads;
 mod report;
 mod scenario;
+mod spent;
 mod start;
 mod states;
 mod stream;
@@ -37,6 +40,7 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<Verdict> {
     let (task, rest) = args.split_first().map_or(("s1", args), |(task, rest)| (task.as_str(), rest));
     match task {
         "decode" => return decode::run(rest),
+        "hook" => return hook::run(rest),
         "usage" | "history" | "store" | "newlines" | "replies" => return history::run(task, rest),
         _ => {}
     }

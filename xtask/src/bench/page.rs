@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use crate::repo;
 
 /// The sections in their order, by the word that `cargo xtask bench` measures them with.
-const SECTIONS: [&str; 6] = ["s1", "s2", "s3", "usage", "history", "store"];
+const SECTIONS: [&str; 7] = ["s1", "s2", "s3", "usage", "history", "store", "hook"];
 
 const HEAD: &str = "\
 # What topside costs
@@ -51,6 +51,10 @@ Ten million replies: sessions made up from their numbers, half of Claude Code, w
 transcripts, half of Codex; every tenth of the first is a fork and begins with a half of what another was told. They go
 through `Store::commit` in portions as large as topside's own.
 
+Programs that others wait for: each run in turn with one of `true`, from its start to its end; the hook with a permission
+request on standard input, the line for a prompt inside the namespaces of the fleet, which `true` enters as well. Their
+instructions outside the kernel are callgrind's count, the dynamic loader's included, system calls those of one run.
+
 The sessions are simulated: processes with the right names, locks, children and files, whose diary is the truth. One run
 on one machine; differences under a fifth say nothing, ratios carry over better than times, and times are upper bounds
 where the machine had other work.
@@ -61,12 +65,13 @@ where the machine had other work.
 cargo xtask bench            # s1, three sessions, six minutes
 cargo xtask bench s2         # or s3, or all
 cargo xtask bench usage      # reports over 4 GB; history: the screen beside 10 GB; store: ten million replies
+cargo xtask bench hook       # what an agent and a prompt wait for; half a minute
 ```
 
 needs Linux, root, gcc, python3, strace, tmux and the simulator in `../shared/lab/fleet`; S3 and
 `history` write 10 GB below the build directory and remove them; `usage` keeps its 5 GB there, or reads a home given by
 `--home`. The rivals are installed there when `RIVALS` does not name a folder that has them, and `CCUSAGE` no ccusage.
-`usage`, `history` and `store` write this page with `--write`.
+`usage`, `history`, `store` and `hook` write this page with `--write`; `hook` also needs valgrind.
 ";
 
 /// Puts a section into its place in `docs/performance.md`.

@@ -7,10 +7,10 @@ use std::thread::scope;
 
 use anyhow::{Context as _, anyhow};
 
+use crate::bench::claims::{self, Claim};
 use crate::bench::cost::{self, Cost};
 use crate::bench::fleet::Fleet;
 use crate::bench::history::Section;
-use crate::bench::history::claims::{self, Claim};
 use crate::bench::monitor::{self, Monitor};
 use crate::bench::report::number;
 use crate::bench::scenario::HISTORY;

@@ -1,12 +1,10 @@
 //! What history costs: reports over thousands of transcripts, the screen beside them, and a store of ten million replies.
 
-mod claims;
 mod homes;
 mod live;
 mod newlines;
 mod replies;
 mod rival;
-mod spent;
 mod store;
 mod usage;
 

@@ -7,11 +7,11 @@ use std::process::Command;
 use anyhow::Context as _;
 use topside_model::Period;
 
+use crate::bench::claims::{self, Claim};
 use crate::bench::fleet;
-use crate::bench::history::claims::{self, Claim};
-use crate::bench::history::spent::{Spent, best, spend};
 use crate::bench::history::{Section, quick};
 use crate::bench::report::number;
+use crate::bench::spent::{Spent, best, spend};
 use crate::bench::{machine, today};
 use crate::{repo, shell};
 

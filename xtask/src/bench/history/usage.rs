@@ -6,11 +6,11 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::bench::history::claims::{self, Claim};
+use crate::bench::claims::{self, Claim};
 use crate::bench::history::homes::{self, Home, transcripts};
-use crate::bench::history::spent::{Spent, best, spend};
 use crate::bench::history::{Section, quick, rival};
 use crate::bench::report::number;
+use crate::bench::spent::{Spent, best, spend};
 use crate::bench::{machine, today};
 use crate::{repo, shell};
 
