@@ -3,7 +3,7 @@
 use std::io;
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
 use topside_probe::Host;
@@ -15,6 +15,9 @@ use crate::tail::{Polled, Tail};
 const WORTHWHILE: u64 = 1024 * 1024;
 /// More threads would wait for the disk and for memory.
 const THREADS: usize = 4;
+
+/// Cores this process may use. To ask reads several files.
+static CORES: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 /// A transcript to be looked at.
 pub(crate) struct Job<'a> {
@@ -40,8 +43,7 @@ pub(crate) fn poll<'a>(
 ) -> (Vec<Done<'a>>, bool) {
     let jobs: Vec<Job<'a>> = jobs.collect();
     let unread: u64 = jobs.iter().map(|job| job.tail.unread()).sum();
-    let cores = || thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = if unread < WORTHWHILE { 1 } else { cores().min(THREADS) };
+    let threads = if unread < WORTHWHILE { 1 } else { CORES.min(THREADS) };
     let queue = Mutex::new(jobs.into_iter().enumerate());
     let work = || work(host, &queue, check_paths, budget / threads as u64);
     let mut done = thread::scope(|scope| {

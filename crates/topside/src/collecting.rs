@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
+use topside_catalog::summary::Summary;
 use topside_collect::{Pace, REGISTRY, Round, Runner, Scope, Transcript, interest};
 use topside_engine::{Engine, Prices};
 use topside_model::{AgentId, EventKind, ProcessRef, Project, Snapshot, Timestamp, Untrusted};
@@ -203,12 +204,19 @@ const ASK_AGAIN: Duration = Duration::from_millis(5);
 /// Time between two looks by which a one-shot command learns what processes use.
 const SAMPLE: Duration = Duration::from_millis(250);
 
-/// One snapshot of what can be told without looking twice: no repositories but their names, and what no process uses.
+/// One snapshot of what can be told without looking twice: of repositories only the names of those in which somebody is
+/// waited for, which a glance tells, and of processes nothing that they use.
 pub(crate) fn glance(setup: &Setup) -> anyhow::Result<Snapshot> {
     let host = setup.host()?;
     let mut collecting = Collecting::new(Arc::clone(&host) as Arc<dyn Host>, setup);
     collecting.catch_up();
-    for cwd in collecting.directories().into_keys() {
+    let snapshot = collecting.snapshot();
+    let waiting: BTreeSet<Untrusted> =
+        Summary::of(&snapshot).need.iter().filter_map(|session| session.project.cwd.clone()).collect();
+    if waiting.is_empty() {
+        return Ok(snapshot);
+    }
+    for cwd in waiting {
         let name = projects::name(&*host, &cwd, true);
         let project = Project { cwd: Some(cwd.clone()), name, git: None };
         collecting.found(Found { cwd, project, worktrees: None });

@@ -18,7 +18,7 @@ pub(crate) fn page(options: &Options) -> Page {
 }
 
 /// Asking for one's own zone looks through all zones of the system.
-pub(super) fn page_in(options: &Options, zone: TimeZone) -> Page {
+pub(crate) fn page_in(options: &Options, zone: TimeZone) -> Page {
     let terminal = io::stdout().is_terminal();
     let width = terminal_size::terminal_size().filter(|_| terminal).map_or(PAGE_WIDTH, |(width, _)| width.0.into());
     let colour = options.coloured(std::env::var_os("NO_COLOR").as_deref(), terminal);

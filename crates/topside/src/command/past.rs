@@ -14,8 +14,7 @@ use topside_model::{Period, Timestamp, UsageQuery};
 use topside_probe::Host;
 use topside_store::{Past, StoreError};
 
-use super::answer::page_in;
-use super::{is_gone, page, print_error, senseless, setup, unpriced, write, written};
+use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
 use crate::cli::Options;
 use crate::collecting::{self, Setup};

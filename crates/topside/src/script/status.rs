@@ -1,12 +1,13 @@
 //! `topside status`: how the fleet stands, on one line.
 
 use clap::{Args, ValueEnum};
+use topside_catalog::TimeZone;
 use topside_export::text::{self, Glance};
 use topside_export::wire::v1;
 
 use crate::cli::Options;
 use crate::collecting;
-use crate::command::{page, unpriced, write, written};
+use crate::command::{page, page_in, unpriced, write, written};
 use crate::exit::Exit;
 
 /// `topside status`.
@@ -37,7 +38,9 @@ enum Form {
 /// Tells how the fleet stands.
 pub(crate) fn status(options: &Options, asked: &Status) -> anyhow::Result<Exit> {
     let snapshot = collecting::glance(&unpriced(options, false)?)?;
-    let line = |form| text::glance(&snapshot, form, &page(options));
+    // Only a tooltip tells the time of day, and to learn one's own zone costs more than all of the line.
+    let page = || if asked.format == Form::Waybar { page(options) } else { page_in(options, TimeZone::UTC) };
+    let line = |form| text::glance(&snapshot, form, &page());
     let said = match asked.format {
         Form::Plain => line(Glance::Plain),
         Form::Tmux => line(Glance::Tmux),
