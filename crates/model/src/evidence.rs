@@ -54,10 +54,10 @@ pub enum Place {
 pub enum Strength {
     /// Recency or CPU: a tie-break.
     Hint,
-    /// A terminal's title.
-    Title,
     /// Open calls joined with live processes.
     Joined,
+    /// The title that the agent gave its terminal.
+    Title,
     /// A record of the agent's own.
     Record,
     /// The agent's live report or a lock it holds.

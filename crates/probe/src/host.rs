@@ -9,6 +9,7 @@ use std::time::Duration;
 use topside_model::{Bytes, ProcessRef, Timestamp};
 
 use crate::talk::{Connection, Talk};
+use crate::title::{HearTitle, Seat};
 
 /// The machine as topside sees it. [`OsHost`](crate::OsHost) is the real one, [`FakeHost`](crate::FakeHost) its twin
 /// made of maps and a clock set by hand.
@@ -83,6 +84,11 @@ pub trait Host: Send + Sync {
     /// where the socket is this user's own. Returns at once: `talk` goes on by itself until the connection is dropped or
     /// the program ends it, and its news wake every watcher.
     fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection;
+
+    /// Asks for the title of the terminal at `seat` again and again, a few times a second, until the connection is dropped
+    /// or the terminal turns out not to answer; only of programs that are this user's own. Returns at once; news wake every
+    /// watcher. A title is heard only as long as it is the program's own.
+    fn watch_title(&self, seat: &Seat, hear: HearTitle) -> Connection;
 
     /// Calls `wake` whenever something in a watched directory changes or a watched process ends, until the watcher is
     /// dropped. Wake-ups may be missing or late on some systems: they are never the truth.

@@ -20,6 +20,7 @@ mod program;
 mod relevance;
 mod system;
 mod talk;
+mod title;
 #[cfg(not(target_os = "linux"))]
 mod watch;
 mod zst;
@@ -31,3 +32,4 @@ pub use host::{
 };
 pub use os::OsHost;
 pub use talk::{Connection, ConnectionState, Heard, Talk};
+pub use title::{HearTitle, SEAT_VARIABLES, Seat};

@@ -8,7 +8,8 @@ use topside_model::Timestamp;
 use crate::database::Databases;
 use crate::files::RegularFile;
 use crate::system::{OsWatcher, System, ThisSystem};
-use crate::talk::{Connection, Talk, Wakes, start};
+use crate::talk::{self, Connection, Talk, Wakes};
+use crate::title::{self, HearTitle, Seat};
 use crate::{
     DirEntry, FileLock, FileStat, Git, Host, Interest, Listener, Numbering, OpenFile, OpenHandle, Processes,
     QueryError, Row, Stir, Watcher, files, git, zst,
@@ -54,6 +55,11 @@ impl OsHost {
     #[must_use]
     pub fn stopped_at(self, now: Timestamp) -> Self {
         Self { stopped_at: Some(now), ..self }
+    }
+
+    fn clock(&self) -> impl Fn() -> Timestamp + Send + 'static {
+        let stopped_at = self.stopped_at;
+        move || stopped_at.unwrap_or_else(Timestamp::now)
     }
 }
 
@@ -132,8 +138,11 @@ impl Host for OsHost {
     }
 
     fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection {
-        let stopped_at = self.stopped_at;
-        start(path, talk, move || stopped_at.unwrap_or_else(Timestamp::now), self.wakes.clone())
+        talk::start(path, talk, self.clock(), self.wakes.clone())
+    }
+
+    fn watch_title(&self, seat: &Seat, hear: HearTitle) -> Connection {
+        title::start(seat, hear, self.clock(), self.wakes.clone())
     }
 
     fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {

@@ -8,7 +8,7 @@ use topside_model::Timestamp;
 
 use super::disk::Disk;
 use super::server::Server;
-use crate::{FileLock, Git, Listener, Numbering, OpenHandle, Processes, QueryError, Row, Stir};
+use crate::{FileLock, Git, HearTitle, Listener, Numbering, OpenHandle, Processes, QueryError, Row, Stir};
 
 /// A read that reached a file of the fake machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,17 @@ pub(super) struct Machine {
     pub(super) watchers_made: u64,
     pub(super) servers: BTreeMap<PathBuf, Server>,
     pub(super) connections_made: u64,
+    /// Titles of terminals, by the process shown there.
+    pub(super) titles: BTreeMap<u32, String>,
+    pub(super) title_watches: BTreeMap<u64, TitleWatch>,
+    /// Why no terminal says a title.
+    pub(super) titles_refused: Option<String>,
+}
+
+/// Somebody who asks for the title of a terminal.
+pub(super) struct TitleWatch {
+    pub(super) pid: u32,
+    pub(super) hear: HearTitle,
 }
 
 /// What a query on `database` whose SQL contains `sql_part` gives.
@@ -75,6 +86,9 @@ impl Machine {
             watchers_made: 0,
             servers: BTreeMap::new(),
             connections_made: 0,
+            titles: BTreeMap::new(),
+            title_watches: BTreeMap::new(),
+            titles_refused: None,
         }
     }
 

@@ -5,6 +5,7 @@ mod host;
 mod machine;
 mod seam;
 mod server;
+mod title;
 mod watch;
 
 pub use host::FakeHost;

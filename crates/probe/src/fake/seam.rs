@@ -12,6 +12,7 @@ use super::host::FakeHost;
 use super::machine::{Machine, Read, Watched};
 use super::watch::FakeWatcher;
 use crate::talk::{Connection, Talk};
+use crate::title::{HearTitle, Seat};
 use crate::{
     DirEntry, FileLock, FileStat, Git, Host, Listener, Numbering, OpenFile, OpenHandle, Processes, QueryError, Row,
     Stir, Watcher, zst,
@@ -95,6 +96,10 @@ impl Host for FakeHost {
 
     fn connect(&self, path: &Path, talk: Box<dyn Talk>) -> Connection {
         self.join(path, talk)
+    }
+
+    fn watch_title(&self, seat: &Seat, hear: HearTitle) -> Connection {
+        self.sit(seat, hear)
     }
 
     fn watcher(&self, wake: Box<dyn Fn(Stir) + Send + Sync>) -> Box<dyn Watcher> {

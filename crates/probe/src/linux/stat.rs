@@ -12,6 +12,8 @@ pub(super) struct Stat {
     pub(super) parent: u32,
     /// Device number; 0 in the file is none.
     pub(super) terminal: Option<u64>,
+    /// True when its terminal takes keys for its group of processes.
+    pub(super) foreground: bool,
     pub(super) kernel_thread: bool,
     /// User and system time, in clock ticks.
     pub(super) cpu_ticks: u64,
@@ -30,15 +32,18 @@ impl Stat {
         let mut fields = tail.split_ascii_whitespace();
         let state = fields.next()?;
         let parent = fields.next()?.parse().ok()?;
-        let terminal = fields.nth(7 - 5)?.parse::<i32>().ok()?;
+        let group = fields.next()?.parse::<i32>().ok()?;
+        let terminal = fields.nth(7 - 6)?.parse::<i32>().ok()?;
+        let in_front = fields.next()?.parse::<i32>().ok()?;
         let mut number = |skipped: usize| fields.nth(skipped)?.parse::<u64>().ok();
-        let flags = number(9 - 8)?;
+        let flags = number(0)?;
         let (user_ticks, system_ticks) = (number(14 - 10)?, number(0)?);
         Some(Self {
             name: name.to_owned(),
             dead: matches!(state, "Z" | "X" | "x"),
             parent,
             terminal: (terminal != 0).then(|| u64::from(terminal.cast_unsigned())),
+            foreground: terminal != 0 && group == in_front,
             kernel_thread: flags & KERNEL_THREAD != 0,
             cpu_ticks: user_ticks.saturating_add(system_ticks),
             started: number(22 - 16)?,
@@ -60,6 +65,7 @@ mod tests {
             dead: false,
             parent: 17,
             terminal: Some(34817),
+            foreground: true,
             kernel_thread: false,
             cpu_ticks: 100,
             started: 123_456,
@@ -73,7 +79,7 @@ mod tests {
         let kernel = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 1 0 0 20 0 1 0 6 0 0 0";
         let stat = Stat::parse(kernel).expect("a line of the kernel");
         assert!(stat.kernel_thread && !stat.dead);
-        assert_eq!(stat.terminal, None);
+        assert_eq!((stat.terminal, stat.foreground), (None, false));
         let dead = Stat::parse(&kernel.replace(" S ", " Z ")).expect("a line of the kernel");
         assert!(dead.dead);
     }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
+use topside_model::ProcessRef;
+
 use super::listeners::Holders;
 use super::proc_dir::ProcDir;
+use super::stat::Stat;
 use super::table::{Clock, Table};
 use super::{handles, locks};
 use crate::system::System;
@@ -26,6 +29,14 @@ impl Linux {
         let numbering = proc.numbering();
         Self { proc, table: Mutex::default(), holders: Mutex::default(), numbering }
     }
+}
+
+/// True while `process` is what its terminal, the device of this number, is for: its group of processes takes the keys.
+pub(crate) fn is_shown(process: ProcessRef, terminal: u64) -> bool {
+    let line = ProcDir::at("/proc").open_stat(process.pid).and_then(|file| file.read());
+    line.ok().and_then(|line| Stat::parse(&line)).is_some_and(|stat| {
+        !stat.dead && stat.started == process.started && stat.foreground && stat.terminal == Some(terminal)
+    })
 }
 
 impl System for Linux {

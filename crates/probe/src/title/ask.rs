@@ -1,0 +1,68 @@
+//! A question over a socket: bounded in bytes and time.
+
+use std::io::{self, Read, Write};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
+use std::time::{Duration, Instant};
+
+use rustix::net::sockopt::socket_peercred;
+use rustix::process::geteuid;
+
+/// How long a terminal may take to answer.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Longest answer taken.
+const LONGEST: usize = 1024 * 1024;
+
+/// Why a terminal says no title.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    /// It will never say one.
+    #[error("{0}")]
+    Refused(String),
+    /// This time it did not.
+    #[error(transparent)]
+    Silent(#[from] io::Error),
+}
+
+/// What is made of an answer as it comes.
+pub(super) trait Answer {
+    /// Takes bytes. What to say to them, or `None` once the answer is there.
+    fn hear(&mut self, bytes: &[u8]) -> Result<Option<Vec<u8>>, Trouble>;
+}
+
+/// Says `question` to the program of this user's own that listens at `socket`, and hears it to the end of its `answer`.
+pub(super) fn ask(socket: &str, question: &[u8], answer: &mut dyn Answer) -> Result<(), Trouble> {
+    let end = Instant::now() + PATIENCE;
+    let mut stream = connect(socket)?;
+    if socket_peercred(&stream).map_err(io::Error::from)?.uid != geteuid() {
+        return Err(Trouble::Refused("it is another user's".to_owned()));
+    }
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(question)?;
+    let (mut buffer, mut heard) = ([0; 8 * 1024], 0);
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() || heard > LONGEST {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "its answer has no end").into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        let len = match stream.read(&mut buffer) {
+            Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            Ok(len) => len,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error.into()),
+        };
+        heard += len;
+        match answer.hear(&buffer[..len])? {
+            Some(say) => stream.write_all(&say)?,
+            None => return Ok(()),
+        }
+    }
+}
+
+fn connect(socket: &str) -> io::Result<UnixStream> {
+    match socket.strip_prefix('@') {
+        Some(name) => UnixStream::connect_addr(&SocketAddr::from_abstract_name(name)?),
+        None => UnixStream::connect(socket),
+    }
+}

@@ -1,0 +1,243 @@
+//! Titles asked of a real tmux, and of programs that are none. Each wait ends with what is waited for; its limit only turns
+//! a hang into a failure.
+#![cfg(target_os = "linux")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use topside_model::ProcessRef;
+use topside_probe::{Connection, ConnectionState, Host, Interest, OsHost, Process, SEAT_VARIABLES, Seat, Stir};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// A host that sees what calls itself `agent`, and a tmux server of its own; ended when dropped.
+struct Place {
+    folder: TempDir,
+    host: OsHost,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let interest = Interest {
+            programs: BTreeSet::from(["agent".to_owned()]),
+            variables: SEAT_VARIABLES.map(str::to_owned).into(),
+            ..Interest::default()
+        };
+        let host = OsHost::new(interest, Some(folder.path().to_owned())).expect("a host");
+        Self { folder, host }
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("s")
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the tests need a terminal to ask")]
+    fn tmux(&self, args: &[&str]) -> Option<Output> {
+        let mut tmux = Command::new("tmux");
+        tmux.arg("-S").arg(self.socket()).args(["-f", "/dev/null"]).args(args).env_remove("TMUX").output().ok()
+    }
+
+    /// Starts a server with a window in which something called `agent` runs `script`; `None` where there is no tmux.
+    fn start(&self, script: &str) -> Option<Process> {
+        let agent = self.folder.path().join("agent");
+        std::os::unix::fs::symlink("/bin/sh", &agent).expect("a link");
+        let agent = agent.display().to_string();
+        let started = self.tmux(&["new-session", "-d", "-x", "80", "-y", "24", &agent, "-c", script])?;
+        assert!(started.status.success(), "{started:?}");
+        Some(self.process())
+    }
+
+    /// What is called `agent`, once it is there.
+    fn process(&self) -> Process {
+        let end = Instant::now() + LIMIT;
+        loop {
+            let found = self.host.processes().by_pid.into_values().find(|one| {
+                one.args.first().is_some_and(|called| *called == self.folder.path().join("agent").to_string_lossy())
+            });
+            if let Some(process) = found {
+                return process;
+            }
+            assert!(Instant::now() < end, "the agent runs");
+            std::thread::yield_now();
+        }
+    }
+
+    fn watch(&self, seat: &Seat) -> (Connection, Receiver<Option<String>>) {
+        let (tell, heard) = channel();
+        let hear = move |_, title: Option<&str>| tell.send(title.map(str::to_owned)).is_ok();
+        (self.host.watch_title(seat, Box::new(hear)), heard)
+    }
+
+    /// Somebody who is no tmux listens at the socket and does `work` with each who comes, `times` times.
+    fn serve(&self, times: usize, work: fn(UnixStream)) -> JoinHandle<()> {
+        let listener = UnixListener::bind(self.socket()).expect("a socket");
+        std::thread::spawn(move || listener.incoming().take(times).for_each(|stream| work(stream.expect("a stream"))))
+    }
+
+    /// A seat in a pane of whatever listens at the socket.
+    fn seat(&self) -> Seat {
+        let id = ProcessRef { pid: std::process::id(), started: 1 };
+        let variables = [("TMUX", format!("{},1,0", self.socket().display())), ("TMUX_PANE", "%0".to_owned())];
+        seat_of(id, variables.into(), Some(0x8801)).expect("a seat")
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+fn seat_of(id: ProcessRef, variables: BTreeMap<&str, String>, terminal: Option<u64>) -> Option<Seat> {
+    let variables = variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let (parent, name, exe, args, cwd) = (1, String::new(), None, Vec::new(), None);
+    let (started_at, cpu_time, memory) = (None, None, None);
+    Seat::of(&Process { id, parent, name, exe, args, cwd, variables, started_at, cpu_time, memory, terminal })
+}
+
+/// Says that a test proves nothing here.
+fn skip() {
+    writeln!(std::io::stderr(), "skipped: no tmux").expect("standard error is open");
+}
+
+/// Waits until it is heard.
+#[track_caller]
+fn wait_for(heard: &Receiver<Option<String>>, wanted: Option<&str>) {
+    let end = Instant::now() + LIMIT;
+    while let Ok(title) = heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        if title.as_deref() == wanted {
+            return;
+        }
+    }
+    panic!("{wanted:?} is never heard");
+}
+
+/// Waits for the end of the connection.
+#[track_caller]
+fn why(heard: &Receiver<Option<String>>, connection: &Connection) -> String {
+    assert_eq!(heard.iter().last(), Some(None), "the last that is heard takes back what was");
+    let end = Instant::now() + LIMIT;
+    loop {
+        match connection.state() {
+            ConnectionState::Closed { why } => return why,
+            _ => assert!(Instant::now() < end, "it is over"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn tmux_tells_the_title_of_a_pane_and_is_as_it_was() {
+    let place = Place::new();
+    let script = r#"printf '\033]2;\342\240\264 one two\033\\'; read x; printf '\033]2;%s\033\\' "$x"; read x"#;
+    let Some(process) = place.start(script) else { return skip() };
+    let state =
+        || place.tmux(&["list-windows", "-a", "-F", "#{window_layout} #{session_attached}"]).expect("tmux").stdout;
+    let before = state();
+    let (connection, heard) = place.watch(&Seat::of(&process).expect("a seat"));
+    wait_for(&heard, Some("\u{2834} one two"));
+    assert_eq!(connection.state(), ConnectionState::Open);
+    place.tmux(&["send-keys", "[ ! ] Action Required | #(x)", "Enter"]);
+    wait_for(&heard, Some("[ ! ] Action Required | #(x)"));
+    assert_eq!(state(), before);
+    let clients = place.tmux(&["list-clients"]).expect("tmux").stdout;
+    assert_eq!(String::from_utf8_lossy(&clients), "", "nobody is attached");
+}
+
+#[test]
+fn a_title_is_not_of_who_is_stopped_gone_or_elsewhere() {
+    let place = Place::new();
+    let Some(process) = place.start(r"printf '\033]2;asks\033\\'; read x") else {
+        return skip();
+    };
+    let (_connection, heard) = place.watch(&Seat::of(&process).expect("a seat"));
+    wait_for(&heard, Some("asks"));
+    // Another process, or another terminal, is not the one that the pane shows.
+    let younger = Process { id: ProcessRef { started: process.id.started + 1, ..process.id }, ..process.clone() };
+    let elsewhere = Process { terminal: process.terminal.map(|terminal| terminal + 1), ..process.clone() };
+    for other in [younger, elsewhere] {
+        let (_connection, heard) = place.watch(&Seat::of(&other).expect("a seat"));
+        assert_eq!(heard.recv_timeout(LIMIT), Ok(None));
+    }
+    place.tmux(&["set-option", "-g", "remain-on-exit", "on"]);
+    place.tmux(&["send-keys", "x", "Enter"]);
+    wait_for(&heard, None);
+}
+
+#[test]
+fn kitty_tells_the_title_of_the_window_that_shows_the_process() {
+    let place = Place::new();
+    let Some(process) = place.start("read x") else { return skip() };
+    let name = format!("topside-test-kitty-{}", process.id.pid);
+    let address = SocketAddr::from_abstract_name(&name).expect("a name");
+    let listener = UnixListener::bind_addr(&address).expect("a socket");
+    let pid = process.id.pid;
+    std::thread::spawn(move || {
+        let mut stream = listener.accept().expect("somebody comes").0;
+        let mut asked = [0; 72];
+        stream.read_exact(&mut asked).expect("a question");
+        assert_eq!(
+            &asked,
+            b"\x1bP@kitty-cmd{\"cmd\":\"ls\",\"version\":[0,14,2],\"payload\":{\"match\":\"id:4\"}}\x1b\\"
+        );
+        let window = format!(r#"{{\"id\":4,\"title\":\"asks\",\"foreground_processes\":[{{\"pid\":{pid}}}]}}"#);
+        let listed = format!(r#"[{{\"tabs\":[{{\"windows\":[{window}]}}]}}]"#);
+        write!(stream, "\x1bP@kitty-cmd{{\"ok\":true,\"data\":\"{listed}\"}}\x1b\\").expect("said");
+    });
+    let variables = [("KITTY_LISTEN_ON", format!("unix:@{name}")), ("KITTY_WINDOW_ID", "4".to_owned())];
+    let seat = seat_of(process.id, variables.into(), process.terminal).expect("a seat");
+    let (_connection, heard) = place.watch(&seat);
+    wait_for(&heard, Some("asks"));
+}
+
+#[test]
+fn who_drops_the_connection_is_heard_no_more() {
+    let place = Place::new();
+    let Some(process) = place.start("read x") else { return skip() };
+    let (connection, heard) = place.watch(&Seat::of(&process).expect("a seat"));
+    assert!(heard.recv_timeout(LIMIT).is_ok());
+    drop(connection);
+    assert!(heard.iter().count() < 1000, "it comes to its end");
+}
+
+/// Says something, and nothing more until the other one ends it.
+fn say(mut stream: UnixStream, words: &[u8]) {
+    stream.write_all(words).ok();
+    stream.read_to_end(&mut Vec::new()).ok();
+}
+
+#[test]
+fn what_is_no_tmux_is_let_be() {
+    let check = |times, work: fn(UnixStream), expected: &str| {
+        let place = Place::new();
+        let served = place.serve(times, work);
+        let (connection, heard) = place.watch(&place.seat());
+        let why = why(&heard, &connection);
+        assert!(why.starts_with(&format!("ask {} for a title: ", place.socket().display())), "{why}");
+        assert!(why.contains(expected), "{why}");
+        served.join().expect("it was content");
+    };
+    check(1, |stream| say(stream, b"\x0c\0\0\0\x10\0\0\0\x08\0\0\0\0\0\0\0"), "version");
+    check(1, |stream| say(stream, &[0xff; 64]), "version");
+    check(1, |stream| say(stream, b"\xe7\x03\0\0\x10\0\0\0\x08\0\0\0\0\0\0\0"), "message 999");
+    check(3, |stream| say(stream, b""), "");
+    check(3, drop, "");
+}
+
+#[test]
+fn news_wake_who_watches() {
+    let place = Place::new();
+    let (tell, woken) = channel();
+    let _watcher = place.host.watcher(Box::new(move |stir| _ = tell.send(stir)));
+    let (_connection, _heard) = place.watch(&place.seat());
+    assert_eq!(woken.recv_timeout(LIMIT), Ok(Stir::News));
+}
