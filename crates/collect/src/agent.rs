@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use topside_model::{
     Activity, AgentId, Event, EventKind, Figures, LimitSample, Place, ProcessRef, Report, SessionId, Signal, SourceId,
-    Tokens, Untrusted,
+    TitleWord, Tokens, Untrusted,
 };
 use topside_probe::{FileStat, Host, Process, Processes};
 
@@ -79,6 +79,11 @@ pub trait Agent: Sync {
         None
     }
 
+    /// Reads the titles that it gives its own terminal, where they tell anything.
+    fn titles(&self) -> Option<ReadTitle> {
+        None
+    }
+
     /// Turns the records of a source into events; goes on from `saved` where that is given, which a decoder of the same
     /// level saved.
     fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder>;
@@ -127,6 +132,9 @@ impl News {
         self.out == Output::default() && self.limits.is_empty() && !self.look
     }
 }
+
+/// What the title of a terminal says; `None` for one that tells nothing.
+pub type ReadTitle = fn(&str) -> Option<TitleWord>;
 
 /// What an agent is, for people and for the rest of the program.
 #[derive(Debug)]

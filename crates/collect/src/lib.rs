@@ -20,10 +20,11 @@ mod runner;
 mod signals;
 mod source;
 mod tail;
+mod titles;
 
 pub use agent::{
-    Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, Role, Scope, Source,
-    homes_of,
+    Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle, Role,
+    Scope, Source, homes_of,
 };
 pub use archive::{Reading, Transcript, transcripts};
 pub use files::{Files, Found};

@@ -1,7 +1,7 @@
 //! What one round of collecting brought.
 
 use topside_model::{
-    AgentId, Event, Figures, Health, LimitSample, Report, SessionKey, Signal, SourceFact, Untrusted, World,
+    AgentId, Event, Figures, Health, LimitSample, Report, SessionKey, Signal, SourceFact, Title, Untrusted, World,
 };
 
 /// How much of the machine a round looks at.
@@ -34,6 +34,8 @@ pub struct Round {
     pub signals: Vec<(SessionKey, Signal)>,
     /// Figures that agents gave their status lines.
     pub figures: Vec<(SessionKey, Figures)>,
+    /// What titles of terminals say anew, or say no more.
+    pub titles: Vec<(SessionKey, Option<Title>)>,
     /// What runs now; only where the round looked.
     pub world: Option<World>,
     /// How the collectors fare; only where the round looked or something went wrong.
@@ -54,6 +56,7 @@ impl Round {
             && self.limits.is_empty()
             && self.signals.is_empty()
             && self.figures.is_empty()
+            && self.titles.is_empty()
             && self.world.is_none()
     }
 }

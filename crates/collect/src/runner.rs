@@ -9,7 +9,7 @@ use topside_model::{
     AgentId, Bytes, Health, HealthState, PlaceSeen, Problem, ProcessRef, SessionKey, Timestamp, UnknownRecords,
     Untrusted, World,
 };
-use topside_probe::{Host, Process, Processes};
+use topside_probe::{Host, Process, Processes, SEAT_VARIABLES, Seat};
 
 use crate::agent::{Agent, Scope};
 use crate::archive::Transcript;
@@ -17,6 +17,7 @@ use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
 use crate::signals::{Inbox, Letter};
+use crate::titles::{Seated, Titles};
 
 /// Collects from every agent.
 pub struct Runner {
@@ -24,6 +25,7 @@ pub struct Runner {
     root: Option<PathBuf>,
     meters: Meters,
     processes: Processes,
+    titles: Titles,
     inbox: Inbox,
     /// Why what agents tell is no longer read.
     inbox_panicked: Option<String>,
@@ -55,6 +57,7 @@ impl Runner {
             root,
             meters: Meters::default(),
             processes: Processes::default(),
+            titles: Titles::default(),
             inbox: Inbox::default(),
             inbox_panicked: None,
             started: false,
@@ -76,7 +79,20 @@ impl Runner {
 
     /// True while a program was asked of its sessions and has not answered: the next round may know more.
     pub fn is_settling(&self) -> bool {
-        self.agents.iter().any(|slot| slot.panicked.is_none() && slot.follower.is_settling())
+        let mut agents = self.agents.iter();
+        agents.any(|slot| slot.panicked.is_none() && slot.follower.is_settling()) || self.titles.is_settling()
+    }
+
+    /// Asks for the titles of the terminals of these sessions, and of no others, as long as their processes have no other
+    /// session. What they say comes with the rounds that follow.
+    pub fn watch_titles(&mut self, host: &dyn Host, sessions: &BTreeSet<SessionKey>) {
+        let seated = |key: &SessionKey| {
+            let slot = self.agents.iter().find(|slot| slot.id == key.agent && slot.panicked.is_none())?;
+            let owner = slot.follower.presences().get(&key.id)?.owner.as_ref().filter(|owner| owner.sessions == 1)?;
+            let process = self.processes.by_pid.get(&owner.process.pid).filter(|one| one.id == owner.process)?;
+            Some((key.clone(), Seated { read: slot.agent.titles()?, seat: Seat::of(process)? }))
+        };
+        self.titles.watch(host, sessions.iter().filter_map(seated).collect());
     }
 
     /// Looks once.
@@ -110,11 +126,13 @@ impl Runner {
             }
         }
         self.open_inbox(host, pace, &mut round);
+        round.titles = self.titles.news();
         if pace >= Pace::Look {
             round.world = Some(self.world(host, now));
         }
         if pace >= Pace::Look || self.agents.iter().any(|slot| slot.panicked.is_some()) {
-            round.health = self.agents.iter().map(Slot::health).chain(self.inbox_health()).collect();
+            round.health =
+                self.agents.iter().map(Slot::health).chain(self.inbox_health()).chain(self.titles.health()).collect();
         }
         round
     }
@@ -243,7 +261,8 @@ fn merge(round: &mut Round, agent: &AgentId, part: Part) {
 
 /// True for a process one of whose kept variables names a place below `root`: its home or its agent's home.
 fn lives_below(process: &Process, root: &Path) -> bool {
-    process.variables.values().any(|value| Path::new(value).starts_with(root))
+    let mut of_agents = process.variables.iter().filter(|(name, _)| !SEAT_VARIABLES.contains(&name.as_str()));
+    of_agents.any(|(_, value)| Path::new(value).starts_with(root))
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

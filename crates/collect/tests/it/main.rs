@@ -19,4 +19,5 @@ mod inherited;
 mod loaded;
 mod notes;
 mod signals;
+mod titles;
 mod usage_level;

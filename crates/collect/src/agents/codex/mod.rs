@@ -18,6 +18,7 @@ mod record;
 mod sandbox;
 mod signal;
 mod thread;
+mod title;
 mod tool;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ use std::path::{Path, PathBuf};
 use topside_model::{Event, Place, ProcessRef, SessionId, Signal, Untrusted};
 use topside_probe::Process;
 
-use crate::agent::{Agent, Decoder, Level, Listener, Live, Look, Manifest, Role, Source};
+use crate::agent::{Agent, Decoder, Level, Listener, Live, Look, Manifest, ReadTitle, Role, Source};
 use crate::signals::Said;
 
 /// The agent.
@@ -95,6 +96,10 @@ impl Agent for Codex {
 
     fn signal(&self, said: &Said<'_>) -> Option<(SessionId, Signal)> {
         signal::signal(said)
+    }
+
+    fn titles(&self) -> Option<ReadTitle> {
+        Some(title::word)
     }
 
     fn decoder(&self, source: &Source, level: Level, saved: Option<&[u8]>) -> Box<dyn Decoder> {
