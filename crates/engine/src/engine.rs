@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use topside_model::{
     AgentId, Cost, Event, EventKind, Figures, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project,
-    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Untrusted, Usage, Worktree, World,
-    elapsed,
+    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Title, Untrusted, Usage, Worktree,
+    World, elapsed,
 };
 
 use crate::claims::Claims;
@@ -18,6 +18,7 @@ use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
 use crate::signal::{Signals, bound};
+use crate::title::is_doubtful;
 use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
 use crate::waits;
@@ -53,6 +54,8 @@ pub struct Engine {
     trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
     /// What hooks said last.
     signals: Signals,
+    /// What titles of terminals say now.
+    titles: BTreeMap<SessionKey, Title>,
     /// The figures that agents last gave their status lines.
     figures: BTreeMap<SessionKey, Figures>,
     /// Grows with what concerns all sessions.
@@ -182,6 +185,27 @@ impl Engine {
         {
             facts.seen += 1;
         }
+    }
+
+    /// Takes what the title of a session's terminal says, or that it says nothing any more.
+    pub fn title(&mut self, key: &SessionKey, title: Option<Title>) {
+        match title {
+            Some(title) => self.titles.insert(key.clone(), title),
+            None => self.titles.remove(key),
+        };
+        if let Some(facts) = self.sessions.get_mut(key) {
+            facts.seen += 1;
+        }
+    }
+
+    /// Sessions of which the title of their terminal could tell more than is known: whether a person is asked.
+    pub fn doubtful(&self) -> BTreeSet<SessionKey> {
+        let loaded = self.world.iter().flat_map(|world| &world.sessions);
+        let is_doubtful = |key: &SessionKey, presence: &Presence| {
+            let owner = presence.owner.as_ref();
+            owner.zip(self.sessions.get(key)).is_some_and(|(owner, facts)| is_doubtful(facts, presence, owner))
+        };
+        loaded.filter(|(key, presence)| is_doubtful(key, presence)).map(|(key, _)| key.clone()).collect()
     }
 
     /// Takes the figures that an agent gave a session's status line.
@@ -392,6 +416,7 @@ impl Engine {
             sessions: &self.sessions,
             resumed: self.resumed,
             signals: &self.signals,
+            titles: &self.titles,
             figures: &self.figures,
             now,
         };

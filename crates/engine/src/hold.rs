@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use topside_model::{Evidence, Owner, Place, Presence, Strength, Timestamp, Work, elapsed};
+use topside_model::{Evidence, Owner, Place, Presence, Strength, Timestamp, Title, TitleWord, Work, elapsed};
 
 use crate::calls::Call;
 use crate::session::Facts;
@@ -18,17 +18,24 @@ pub(crate) struct Hold<'a> {
     pub(crate) presence: &'a Presence,
     pub(crate) owner: &'a Owner,
     pub(crate) looked_at: Option<Timestamp>,
+    /// What the title of its terminal says.
+    pub(crate) title: Option<&'a Title>,
     pub(crate) open: &'a [&'a Call],
 }
 
 impl Hold<'_> {
     /// True for a call that waits for a person's leave.
     ///
-    /// No record says so, unless the agent asks aloud. What shows it: the call is unresolved, its policy lets it ask, and
+    /// No record says so, unless the agent asks aloud. The title of its terminal does. Else what shows it: the call is unresolved, its policy lets it ask, and
     /// the program it should have started is not there although it had the time to start.
     pub(crate) fn holds(&self, call: &Call) -> bool {
         if call.has_process(self.presence) {
             return false;
+        }
+        match self.titled(call) {
+            Some(TitleWord::Asks) if self.can_ask(call) => return true,
+            Some(TitleWord::Works) => return false,
+            Some(TitleWord::Asks) | None => {}
         }
         if self.facts.asked_for(&call.start.call) {
             return call.seen_at.is_none();
@@ -52,7 +59,7 @@ impl Hold<'_> {
     }
 
     /// True when a call of the session can stop and ask a person.
-    fn may_ask(&self) -> bool {
+    pub(crate) fn may_ask(&self) -> bool {
         let somebody_else_answers = self.facts.settings.reviewer().is_some();
         self.facts.settings.approval() != Some("never") && !somebody_else_answers && !self.owner.headless
     }

@@ -30,6 +30,7 @@ mod settings;
 mod signal;
 mod stall;
 mod status;
+mod title;
 mod touches;
 mod trail;
 mod turns;

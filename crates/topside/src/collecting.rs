@@ -82,7 +82,9 @@ impl Collecting {
     /// Looks once and folds what came.
     pub(crate) fn step(&mut self, pace: Pace) -> Step {
         let round = self.runner.round(&*self.host, pace);
-        fold(&mut self.engine, round)
+        let step = fold(&mut self.engine, round);
+        self.runner.watch_titles(&*self.host, &self.engine.doubtful());
+        step
     }
 
     /// Looks until everything that is there now is read, and once more: families are known only after the first reading,
@@ -157,7 +159,8 @@ impl Collecting {
 
 /// Folds what a round brought.
 fn fold(engine: &mut Engine, round: Round) -> Step {
-    let stirred = round.events.iter().any(|(_, event)| stirs(&event.kind));
+    // A person who was asked for leave has answered, or is asked.
+    let stirred = !round.titles.is_empty() || round.events.iter().any(|(_, event)| stirs(&event.kind));
     let step = Step {
         changed: !round.is_quiet(),
         read: !round.events.is_empty(),
@@ -176,6 +179,9 @@ fn fold(engine: &mut Engine, round: Round) -> Step {
     }
     for (session, figures) in round.figures {
         engine.figures(&session, figures);
+    }
+    for (session, title) in round.titles {
+        engine.title(&session, title);
     }
     if let Some(world) = round.world {
         engine.world(world);

@@ -22,5 +22,6 @@ mod shared;
 mod signals;
 mod stall;
 mod status;
+mod titles;
 mod usage;
 mod waits;

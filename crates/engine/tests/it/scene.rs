@@ -6,8 +6,8 @@ use topside_engine::Engine;
 use topside_model::{
     AgentId, CallId, ErrorClass, Event, EventKind, Figures, Identity, LimitSample, ModelId, Origin, Outcome, Owner,
     Place, Presence, ProcessRef, ProcessView, ResponseId, Session, SessionId, SessionKey, SessionKind, Setting,
-    Settings, Share, Signal, SignalWord, Snapshot, SourceFact, SourceId, Status, Terms, Tie, Timestamp, Tokens,
-    ToolStart, TurnEnd, TurnId, Untrusted, Usage, Vitals, Work, World, elapsed,
+    Settings, Share, Signal, SignalWord, Snapshot, SourceFact, SourceId, Status, Terms, Tie, Timestamp, Title,
+    TitleWord, Tokens, ToolStart, TurnEnd, TurnId, Untrusted, Usage, Vitals, Work, World, elapsed,
 };
 
 /// A session: what its file says, and what the machine shows of it.
@@ -23,6 +23,8 @@ pub(crate) struct Scene {
     /// What hooks said, and what was given to a status line.
     pub(crate) signals: Vec<Signal>,
     figures: Option<Figures>,
+    /// What the title of its terminal says.
+    pub(crate) title: Option<Title>,
 }
 
 /// A time in seconds after an arbitrary minute.
@@ -53,6 +55,7 @@ pub(crate) fn unwritten(id: &'static str) -> Scene {
         owners_known: true,
         signals: Vec::new(),
         figures: None,
+        title: None,
     }
 }
 
@@ -190,6 +193,23 @@ impl Scene {
         self
     }
 
+    /// The title of its terminal has said this since then.
+    pub(crate) fn titled(mut self, second: i64, word: TitleWord) -> Self {
+        let process = self.presence.owner.as_ref().expect("it is loaded").process;
+        let place = Place::Socket { path: Untrusted::new("/tmp/tmux") };
+        let mut title = Title { process, word, asked: None, worked: None, place };
+        if let Some(before) = self.title {
+            (title.asked, title.worked) = (before.asked, before.worked);
+        }
+        let since = match word {
+            TitleWord::Asks => &mut title.asked,
+            TitleWord::Works => &mut title.worked,
+        };
+        *since = Some(at(second));
+        self.title = Some(title);
+        self
+    }
+
     /// Its status line is given figures.
     pub(crate) fn shows(mut self, figures: Figures) -> Self {
         self.figures = Some(figures);
@@ -257,6 +277,7 @@ impl Scene {
     pub(crate) fn tell(&self, engine: &mut Engine, source: SourceId) {
         self.signals.iter().for_each(|signal| engine.signal(&self.key(), signal.clone()));
         self.tell_records(engine, source);
+        engine.title(&self.key(), self.title.clone());
         self.figures.iter().for_each(|figures| engine.figures(&self.key(), figures.clone()));
     }
 

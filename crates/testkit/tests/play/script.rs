@@ -53,6 +53,8 @@ pub(crate) struct Step {
     pub(crate) unsay: Option<u32>,
     /// What a daemon of Codex tells of a thread.
     pub(crate) tell: Option<Tell>,
+    /// A title that a process gives its pane.
+    pub(crate) title: Option<Title>,
     /// A port that a process opens.
     pub(crate) listen: Option<Listen>,
     /// Records that are written.
@@ -76,6 +78,9 @@ pub(crate) struct Spawn {
     pub(crate) thread: Option<String>,
     /// The tool call it belongs to.
     pub(crate) call: Option<String>,
+    /// True when it is shown in a pane of tmux.
+    #[serde(default)]
+    pub(crate) pane: bool,
 }
 
 /// A thread that a process loads.
@@ -114,6 +119,16 @@ pub(crate) struct Tell {
     /// What it waits for, where it is active.
     #[serde(default)]
     pub(crate) flags: Vec<String>,
+}
+
+/// A title that a process gives its pane.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Title {
+    /// The process.
+    pub(crate) pid: u32,
+    /// The title.
+    pub(crate) says: String,
 }
 
 /// A port that a process opens, on the loopback.

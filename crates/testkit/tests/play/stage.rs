@@ -21,6 +21,8 @@ const CODEX: &str = "/usr/lib/node_modules/@openai/codex/vendor/bin/codex";
 /// Where Codex puts its daemon, and how that is started.
 const DAEMON: &str = "/home/dev/.codex/packages/app-server-daemon/releases/0.169.0-x86_64-unknown-linux-musl/bin/codex";
 const MANAGED: &str = "--managed-daemon";
+/// The terminal of a pane: `/dev/pts/1`.
+const PANE: u64 = 0x8801;
 const CLAUDE: &str = "/home/dev/.local/share/claude/versions/2.1.328";
 
 /// Plays `script` with recordings from `testdata`. An error names the step at which something else was shown.
@@ -96,6 +98,9 @@ impl Stage {
         if let Some(tell) = &step.tell {
             self.daemon.tell(&self.host, &self.thread(&tell.thread)?.id, tell);
         }
+        if let Some(title) = &step.title {
+            self.host.set_title(title.pid, Some(&title.says));
+        }
         if let Some(listen) = step.listen {
             self.listeners.push(Listener { pid: listen.pid, address: Ipv4Addr::LOCALHOST.into(), port: listen.port });
         }
@@ -148,6 +153,10 @@ impl Stage {
             variables.insert(thread.variable().to_owned(), thread.id.clone());
         }
         variables.extend(spawn.call.clone().map(|call| ("CODEX_TOOL_CALL_ID".to_owned(), call)));
+        if spawn.pane {
+            variables.insert("TMUX".to_owned(), "/tmp/tmux-1000/default,77,0".to_owned());
+            variables.insert("TMUX_PANE".to_owned(), "%1".to_owned());
+        }
         let now = self.host.now();
         Ok(Process {
             id: ProcessRef { pid: spawn.pid, started: now.as_millisecond().unsigned_abs() },
@@ -165,7 +174,7 @@ impl Stage {
             started_at: Some(now),
             cpu_time: None,
             memory: None,
-            terminal: None,
+            terminal: spawn.pane.then_some(PANE),
         })
     }
 
@@ -189,7 +198,9 @@ impl Stage {
         round.events.into_iter().for_each(|(agent, event)| self.engine.apply(&agent, event));
         round.reports.into_iter().for_each(|(key, report)| self.engine.report(&key, report));
         round.limits.into_iter().for_each(|(agent, home, sample)| self.engine.limit(agent, home, sample));
+        round.titles.into_iter().for_each(|(key, title)| self.engine.title(&key, title));
         round.world.into_iter().for_each(|world| self.engine.world(world));
+        self.runner.watch_titles(&self.host, &self.engine.doubtful());
         round.more
     }
 

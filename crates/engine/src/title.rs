@@ -1,0 +1,81 @@
+//! What the title of a session's terminal tells of its open calls.
+//!
+//! The agent sets it at once when it asks a person, and again when that is answered, where records say nothing of either.
+
+use std::time::Duration;
+
+use topside_model::{Evidence, Owner, Presence, Strength, Timestamp, Title, TitleWord, Work, elapsed};
+
+use crate::calls::Call;
+use crate::hold::Hold;
+use crate::session::Facts;
+use crate::status::Situation;
+use crate::turns::Lifecycle;
+
+/// An agent that asks does so this soon after it recorded the call, and the title is seen by then.
+const SHOWN: Duration = Duration::from_millis(400);
+
+impl Hold<'_> {
+    /// What the title says of a call. One that asked before the call was made is about another; one that does not ask may
+    /// be older than the question. Of a call that is known to ask it has to have asked before: Codex waits with its question
+    /// while a person types.
+    pub(crate) fn titled(&self, call: &Call) -> Option<TitleWord> {
+        let title = self.title?;
+        let (since, started) = (title.since()?, call.started_at);
+        let tells = match title.word {
+            TitleWord::Asks => started.is_none_or(|started| started <= since),
+            TitleWord::Works => {
+                let seen = self.looked_at.max(Some(since));
+                let is_old = started.zip(seen).is_some_and(|(started, seen)| elapsed(started, seen) > SHOWN);
+                let is_known_to_ask = call.start.escalated || self.facts.asked_for(&call.start.call);
+                is_old && (!is_known_to_ask || (title.asked.is_some() && title.asked >= started))
+            }
+        };
+        tells.then_some(title.word)
+    }
+
+    /// Since when a call waits: as seen, where it was seen to do something before, as a script does that asks several times.
+    pub(crate) fn waits_since(&self, call: &Call) -> Option<Timestamp> {
+        let Some(title) = self.title.filter(|_| self.titled(call) == Some(TitleWord::Asks)) else {
+            return call.started_at;
+        };
+        let recorded = call.started_at.max(self.facts.calls.last_finish(call.origin));
+        if title.worked.is_some() && title.worked >= recorded { title.asked } else { recorded }
+    }
+
+    /// True for a call for which a person may be asked. Those that are questions say so themselves.
+    pub(crate) fn can_ask(&self, call: &Call) -> bool {
+        let asks =
+            matches!(call.start.work, Work::Command | Work::Script | Work::Edit | Work::Permission | Work::Other);
+        asks && self.may_ask()
+    }
+}
+
+/// True for a session at work of which nobody says whether it waits for a person: a call is open that may ask, and nothing
+/// of it runs.
+pub(crate) fn is_doubtful(facts: &Facts, presence: &Presence, owner: &Owner) -> bool {
+    let Some((_, Lifecycle::Started { at, .. })) = facts.lifecycle() else { return false };
+    if owner.report.is_some() || owner.guest {
+        return false;
+    }
+    let worked = facts.worked.value().copied().flatten();
+    let open = facts.open_calls();
+    let hold = Hold { facts, presence, owner, looked_at: None, title: None, open: &open };
+    let is_idle = |call: &&Call| hold.can_ask(call) && !call.has_process(presence);
+    open.iter().any(is_idle) && !Situation::older_than(presence, owner, at.max(worked))
+}
+
+/// What a title says, as evidence.
+pub(crate) fn evidence(title: &Title) -> Evidence {
+    let what = match title.word {
+        TitleWord::Asks => "that a person must do something",
+        TitleWord::Works => "that it works",
+    };
+    Evidence {
+        about: "status",
+        signal: format!("the agent says in the title of its terminal {what}"),
+        place: title.place.clone(),
+        at: title.since(),
+        strength: Strength::Title,
+    }
+}
