@@ -38,6 +38,8 @@ pub(crate) const DONE: Claim = claim(&["turn_done"]);
 pub(crate) const BACKGROUND: Claim = claim(&["background"]);
 /// A person is asked for leave.
 pub(crate) const APPROVAL: Claim = claim(&["approval"]);
+/// A person is asked for leave, and the agent's terminal says so.
+pub(crate) const APPROVAL_AT_ONCE: Claim = Claim { right: &["approval"], settle: Duration::from_millis(300) };
 /// A person is asked to choose or to answer.
 pub(crate) const QUESTION: Claim = claim(&["question"]);
 /// The last turn failed for too many requests, and the session is still open.

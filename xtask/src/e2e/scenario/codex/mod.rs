@@ -55,6 +55,17 @@ pub(super) const ALL: &[Scenario] = &[
         "an edit a person must allow, with no word of it in the call",
         terminal::approval_of_edit,
     ),
+    terminal(
+        "unannounced",
+        "an edit in a script that a person must allow, with no word of it but in the terminal's title",
+        terminal::unannounced,
+    ),
+    terminal("unannounced-denied", "the same, and the person does not", terminal::unannounced_denied),
+    terminal(
+        "unannounced-command",
+        "a command that a person must allow by their own rules, and allows, then stops",
+        terminal::unannounced_command,
+    ),
     terminal("question", "a person is asked to choose, and does", terminal::question),
     terminal("compaction", "a compaction of seven seconds that a person asks for", terminal::compaction),
     terminal("interrupt", "a person stops a command, then goes on", terminal::interrupt),

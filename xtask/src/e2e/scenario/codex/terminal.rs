@@ -1,5 +1,7 @@
 //! Codex in a terminal.
 
+use std::fs;
+
 use anyhow::{Context as _, ensure};
 
 use super::CODE_MODE;
@@ -8,7 +10,8 @@ use crate::e2e::scenario::{LAST, LONG_COMMAND, WHILE, free_port, quit};
 use crate::e2e::stage::{Stage, want_calls};
 use crate::e2e::terminal::Terminal;
 use crate::e2e::truth::{
-    APPROVAL, CLOSING, CRASHED, Claim, DONE, ENDED, ENDED_FAILED, INTERRUPTED, QUESTION, REFUSED, TAKEN_UP, TOOL,
+    APPROVAL, APPROVAL_AT_ONCE, CLOSING, CRASHED, Claim, DONE, ENDED, ENDED_FAILED, INTERRUPTED, QUESTION, REFUSED,
+    TAKEN_UP, TOOL,
 };
 
 /// The process in the terminal owns its threads.
@@ -48,13 +51,13 @@ fn agree(stage: &Stage, terminal: &Terminal, thread: &str, claim: Claim) -> anyh
     Ok(())
 }
 
-/// Looks at the request for leave that follows the `n`-th answer to `thread`, and says no.
-fn refuse(stage: &Stage, terminal: &Terminal, thread: &str, n: usize) -> anyhow::Result<()> {
-    stage.mark_since_answer(thread, n, APPROVAL)?;
+/// Looks at the request for leave that follows the `n`-th answer to `thread`, which is `claim`, and says no.
+fn refuse(stage: &Stage, terminal: &Terminal, thread: &str, n: usize, claim: Claim) -> anyhow::Result<()> {
+    stage.mark_since_answer(thread, n, claim)?;
     stage.hold(thread, WHILE);
     stage.mark(thread, DONE);
     terminal.press("Escape")?;
-    terminal.wait("You canceled the request")?;
+    terminal.wait("You canceled the request|Conversation interrupted")?;
     stage.hold(thread, WHILE);
     Ok(())
 }
@@ -73,7 +76,7 @@ fn granted(stage: &Stage, terminal: &Terminal) -> anyhow::Result<()> {
 pub(super) fn approval_denied(stage: &Stage) -> anyhow::Result<()> {
     let terminal = stage.terminal("a", &ASKING)?;
     let thread = ask(stage, &terminal, "go %%approve")?;
-    refuse(stage, &terminal, &thread, 1)?;
+    refuse(stage, &terminal, &thread, 1, APPROVAL)?;
     quit(stage, &terminal, &thread, INTERRUPTED)
 }
 
@@ -89,6 +92,45 @@ pub(super) fn approval_of_edit(stage: &Stage) -> anyhow::Result<()> {
     let thread = ask(stage, &terminal, "go %%write:note.txt")?;
     agree(stage, &terminal, &thread, APPROVAL)?;
     quit(stage, &terminal, &thread, ENDED)
+}
+
+/// Asks for leave with no word of it in the transcript: only the title of the terminal tells.
+const SILENT: [&str; 7] = [OWN, "-m", CODE_MODE, "-a", "on-request", "-s", "read-only"];
+
+/// A rule by which a person is asked before each command of [`LONG_COMMAND`]'s kind.
+const RULES: &str = r#"prefix_rule(pattern = ["node"], decision = "prompt")"#;
+
+pub(super) fn unannounced(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &SILENT)?;
+    let thread = ask(stage, &terminal, "go %%write:note.txt")?;
+    agree(stage, &terminal, &thread, APPROVAL_AT_ONCE)?;
+    quit(stage, &terminal, &thread, ENDED)
+}
+
+pub(super) fn unannounced_denied(stage: &Stage) -> anyhow::Result<()> {
+    let terminal = stage.terminal("a", &SILENT)?;
+    let thread = ask(stage, &terminal, "go %%write:note.txt")?;
+    refuse(stage, &terminal, &thread, 1, APPROVAL_AT_ONCE)?;
+    quit(stage, &terminal, &thread, INTERRUPTED)
+}
+
+/// The call is like any other; Codex asks because the user's rules say so.
+pub(super) fn unannounced_command(stage: &Stage) -> anyhow::Result<()> {
+    let rules = stage.scratch().home().join(".codex/rules");
+    fs::create_dir_all(&rules).with_context(|| format!("make {}", rules.display()))?;
+    fs::write(rules.join("default.rules"), RULES).context("write the rules of Codex")?;
+    let terminal = stage.terminal("a", &[OWN])?;
+    let thread = ask(stage, &terminal, LONG_COMMAND)?;
+    stage.mark_since_answer(&thread, 1, APPROVAL_AT_ONCE)?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, TOOL);
+    terminal.press("Enter")?;
+    stage.hold(&thread, WHILE);
+    stage.mark(&thread, DONE);
+    terminal.press("Escape")?;
+    terminal.wait("Conversation interrupted")?;
+    stage.hold(&thread, WHILE);
+    quit(stage, &terminal, &thread, INTERRUPTED)
 }
 
 /// Only in plan mode may the model ask.
@@ -215,7 +257,7 @@ pub(super) fn daemon_approval(stage: &Stage) -> anyhow::Result<()> {
     stage.prompt(&terminal, "again %%approve")?;
     want_calls(&stage.answered(3)?)?;
     terminal.wait(LEAVE)?;
-    refuse(stage, &terminal, &thread, 3)
+    refuse(stage, &terminal, &thread, 3, APPROVAL)
 }
 
 /// What a script does shows when it is done, and no word of the script asks: only the daemon tells.
