@@ -17,13 +17,13 @@ const NOW: &str = "2126-11-20T01:54:00Z";
 const LOOKS: usize = 50;
 
 /// A tmux server of its own; ended when dropped.
-struct Tmux {
+pub(crate) struct Tmux {
     socket: PathBuf,
 }
 
 impl Tmux {
     /// Starts a server whose first window runs `command`. `None` where there is no tmux.
-    fn start(socket: PathBuf, command: &[&str]) -> Option<Self> {
+    pub(crate) fn start(socket: PathBuf, command: &[&str]) -> Option<Self> {
         let server = Self { socket };
         let size = ["new-session", "-d", "-x", "120", "-y", "40"];
         server.command(&size).args(command).status().ok()?.success().then_some(server)
@@ -35,7 +35,7 @@ impl Tmux {
         tmux
     }
 
-    fn run(&self, args: &[&str]) -> String {
+    pub(crate) fn run(&self, args: &[&str]) -> String {
         let output = finish(self.command(args));
         assert!(output.status.success(), "tmux {args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
@@ -54,7 +54,7 @@ impl Drop for Tmux {
 }
 
 /// A shell command that becomes an agent with this transcript open.
-fn agent(home: &Home, transcript: &Path) -> String {
+pub(crate) fn agent(home: &Home, transcript: &Path) -> String {
     let (program, path) = (executable(home), home.path());
     format!(
         "HOME='{home}' CODEX_HOME='{home}/.codex' exec '{program}' ls --watch --root '{home}/empty' 2>>'{transcript}'",
@@ -72,7 +72,7 @@ fn home() -> (Home, Transcript, PathBuf) {
     (home, transcript, path)
 }
 
-fn wait_until_live(home: &Home) {
+pub(crate) fn wait_until_live(home: &Home) {
     Watch::start_at(home, NOW).wait_for("a live session", |document| document["sessions"][0]["live"] == true);
 }
 

@@ -50,4 +50,6 @@ mod running;
 #[cfg(target_os = "linux")]
 mod stopping;
 #[cfg(target_os = "linux")]
+mod titles;
+#[cfg(target_os = "linux")]
 mod waiting;
