@@ -180,6 +180,8 @@ fn step(scene: &Scene, pid: u32, seat: &Seat, runs: &dyn Runs) -> Result<(&'stat
             (terminal.asks)(seat).iter().map(|call| runs.run(call).unwrap_or_default()).collect();
         match (terminal.plan)(seat, &answers) {
             Ok(plan) => return Ok((terminal.name, plan)),
+            // Every server of tmux is asked, whatever the environment says: that none shows it tells nothing of where it is.
+            Err(_) if around.is_none() && terminal.name == tmux::TERMINAL.name => {}
             // The ones asked later are those of which the environment speaks for itself.
             Err(why) => lost = Some(why),
         }

@@ -302,6 +302,7 @@ mod tests {
     fn a_terminal_that_nobody_can_steer_is_named() {
         let named = "its terminal is /dev/pts/3 of alacritty, which takes no commands; look for its window";
         check_lost(&[], "alacritty", named);
+        check_lost(&[("TMUX", "/tmp/elsewhere,2,0")], "alacritty", named);
         let far = "its terminal is /dev/pts/3, which came over ssh from 10.0.0.7; look for its window there";
         let ssh = ("SSH_CONNECTION", "10.0.0.7 50122 10.0.0.2 22");
         check_lost(&[ssh], "sshd", far);
