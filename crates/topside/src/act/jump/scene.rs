@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[cfg(unix)]
 use std::fs;
 use std::path::Path;
-#[cfg(any(unix, test))]
+#[cfg(unix)]
 use std::path::PathBuf;
 use std::time::Duration;
 
