@@ -19,7 +19,17 @@ pub(crate) fn run(asked: &[String]) -> anyhow::Result<Verdict> {
     for target in &targets {
         println!("== {target} ==");
         let mut clippy = shell::cargo();
-        clippy.args(["clippy", "--workspace", "--all-targets", "--target", target, "--", "-D", "warnings"]);
+        clippy.args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--target",
+            target,
+            "--",
+            "-D",
+            "warnings",
+        ]);
         if !shell::watch(&mut clippy, |_| ())? {
             failed.push(*target);
         }
