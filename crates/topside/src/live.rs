@@ -230,6 +230,7 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
 /// What ended a wait.
 enum Wake {
     Files,
+    News,
     Exit,
     Found(Found),
     History,
@@ -242,9 +243,13 @@ fn wait(bells: &Bells, found: &Receiver<Found>, history: &Receiver<()>, quits: &
     select_biased! {
         recv(quits) -> _ => Wake::Quit,
         recv(bells.exits) -> _ => bells.exit(),
+        // What programs tell is rare, and waits for no breath.
+        recv(bells.news) -> _ => Wake::News,
         recv(bells.files) -> _ => {
-            if bells.exits.recv_timeout(SETTLE.max(due.breath())).is_ok() {
-                return bells.exit();
+            select_biased! {
+                recv(bells.exits) -> _ => return bells.exit(),
+                recv(bells.news) -> _ => {}
+                default(SETTLE.max(due.breath())) => {}
             }
             // What woke us meanwhile is read in the same step.
             bells.files.try_iter().for_each(drop);
@@ -259,6 +264,7 @@ fn wait(bells: &Bells, found: &Receiver<Found>, history: &Receiver<()>, quits: &
 /// What the watcher rings.
 struct Bells {
     files: Receiver<()>,
+    news: Receiver<()>,
     exits: Receiver<()>,
 }
 
@@ -279,16 +285,17 @@ struct Watching {
 
 impl Watching {
     fn start(host: &dyn Host) -> (Self, Bells) {
-        let ((tell_files, files), (tell_exits, exits)) = (bounded(1), bounded(1));
+        let ((tell_files, files), (tell_news, news), (tell_exits, exits)) = (bounded(1), bounded(1), bounded(1));
         let ring = move |stir| {
             let bell = match stir {
-                Stir::Files | Stir::News => &tell_files,
+                Stir::Files => &tell_files,
+                Stir::News => &tell_news,
                 Stir::Exit => &tell_exits,
             };
             // A bell that already rings need not ring twice.
             bell.try_send(()).ok();
         };
-        (Self { watcher: host.watcher(Box::new(ring)), dirs: BTreeSet::new() }, Bells { files, exits })
+        (Self { watcher: host.watcher(Box::new(ring)), dirs: BTreeSet::new() }, Bells { files, news, exits })
     }
 
     fn follow(&mut self, dirs: BTreeSet<PathBuf>) {
