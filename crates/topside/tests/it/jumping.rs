@@ -1,6 +1,6 @@
 //! Real terminals brought to the front, with the program itself standing in for the agent.
 
-mod kitty;
+pub(crate) mod kitty;
 mod zellij;
 
 use std::path::{Path, PathBuf};

@@ -36,7 +36,7 @@ impl Drop for Display {
 }
 
 /// A kitty that takes commands; ended when dropped.
-struct Kitty {
+pub(crate) struct Kitty {
     program: Child,
     socket: String,
     /// Where it keeps what it keeps.
@@ -46,7 +46,7 @@ struct Kitty {
 
 impl Kitty {
     /// One whose first window only waits. `None`, with the reason said, where there is no kitty or nothing it can draw on.
-    fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let scratch = Home::new();
         let Some(display) = Display::start() else {
             skip("no Xvfb");
@@ -71,7 +71,7 @@ impl Kitty {
     }
 
     /// What it answers to a command; `None` when it refuses it or does not listen yet.
-    fn ask(&self, command: &[&str]) -> Option<String> {
+    pub(crate) fn ask(&self, command: &[&str]) -> Option<String> {
         let mut asking = kitty(&self.scratch);
         asking.args(["@", "--to", &self.socket]).args(command);
         let answer = finish(asking);
@@ -79,7 +79,7 @@ impl Kitty {
     }
 
     /// Opens a tab, a window or an OS window with a shell command in it, and gives its number.
-    fn open(&self, kind: &str, script: &str) -> u64 {
+    pub(crate) fn open(&self, kind: &str, script: &str) -> u64 {
         let number = self.ask(&["launch", "--type", kind, "sh", "-c", script]).expect("it opens");
         number.parse().expect("a number")
     }
