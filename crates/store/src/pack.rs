@@ -21,12 +21,17 @@ pub(crate) fn unpack<T: DeserializeOwned>(mut blob: &[u8], mut take: impl FnMut(
     Ok(())
 }
 
-/// What is wrong with a blob that ends in the midst of a value, or holds none.
-pub(crate) fn cut() -> Error {
-    Error::FromSqlConversionFailure(0, Type::Blob, Box::new(postcard::Error::DeserializeUnexpectedEnd))
+/// A blob ends in the midst of a value, or holds something else.
+#[derive(Debug)]
+pub(crate) struct Cut;
+
+impl From<Cut> for Error {
+    fn from(_: Cut) -> Self {
+        Self::FromSqlConversionFailure(0, Type::Blob, Box::new(postcard::Error::DeserializeUnexpectedEnd))
+    }
 }
 
-/// Numbers in the form in which postcard packs them, one by one; none where the rest is not one.
+/// Numbers in the form in which postcard packs them, one by one.
 pub(crate) struct Numbers<'a>(&'a [u8]);
 
 impl<'a> Numbers<'a> {
@@ -38,37 +43,37 @@ impl<'a> Numbers<'a> {
         self.0.is_empty()
     }
 
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
+    fn byte(&mut self) -> Result<u8, Cut> {
+        let (first, rest) = self.0.split_first().ok_or(Cut)?;
         self.0 = rest;
-        Some(*first)
+        Ok(*first)
     }
 
     /// Seven bits in a byte, the lowest first; all bytes but the last have the eighth set.
-    pub(crate) fn unsigned(&mut self) -> Option<u64> {
+    pub(crate) fn unsigned(&mut self) -> Result<u64, Cut> {
         let (mut number, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            number |= u64::from(byte & 0x7f).checked_shl(shift).ok_or(Cut)?;
             if byte < 0x80 {
-                return Some(number);
+                return Ok(number);
             }
             shift += 7;
         }
     }
 
     /// Twice the number, or one less than twice as much as it is below zero.
-    pub(crate) fn signed(&mut self) -> Option<i64> {
+    pub(crate) fn signed(&mut self) -> Result<i64, Cut> {
         let number = self.unsigned()?;
-        Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
+        Ok((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     /// A byte says whether something follows.
-    pub(crate) fn optional<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    pub(crate) fn optional<T>(&mut self, read: impl Fn(&mut Self) -> Result<T, Cut>) -> Result<Option<T>, Cut> {
         match self.byte()? {
-            0 => Some(None),
+            0 => Ok(None),
             1 => read(self).map(Some),
-            _ => None,
+            _ => Err(Cut),
         }
     }
 }

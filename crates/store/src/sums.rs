@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Result};
+use rusqlite::Connection;
 use serde::Serialize;
 use topside_model::{Bucket, Timestamp, Usage};
 
-use crate::pack::{Numbers, cut, pack};
+use crate::pack::{Cut, Numbers, pack};
 use crate::reply::{Reply, counts, time, usage};
 
 /// A quarter of an hour in milliseconds.
@@ -33,15 +33,15 @@ struct Packed(Option<i64>, u32, Option<(i64, i64)>, [u64; 7], u64, u64);
 impl Packed {
     /// The next one. Every report reads all there are: field by field, without what makes postcard general, that takes a
     /// third of the time.
-    fn read(packed: &mut Numbers<'_>) -> Option<Self> {
+    fn read(packed: &mut Numbers<'_>) -> Result<Self, Cut> {
         let quarter = packed.optional(Numbers::signed)?;
-        let billing = packed.unsigned()?.try_into().ok()?;
-        let span = packed.optional(|packed| packed.signed().zip(packed.signed()))?;
+        let billing = packed.unsigned()?.try_into().map_err(|_| Cut)?;
+        let span = packed.optional(|packed| Ok((packed.signed()?, packed.signed()?)))?;
         let mut counts = [0; 7];
         for count in &mut counts {
             *count = packed.unsigned()?;
         }
-        Some(Self(quarter, billing, span, counts, packed.unsigned()?, packed.unsigned()?))
+        Ok(Self(quarter, billing, span, counts, packed.unsigned()?, packed.unsigned()?))
     }
 }
 
@@ -66,7 +66,7 @@ impl Sums {
     }
 
     /// Writes them down in place of those that were there.
-    pub(crate) fn write(&self, connection: &Connection, leaf: i64) -> Result<()> {
+    pub(crate) fn write(&self, connection: &Connection, leaf: i64) -> rusqlite::Result<()> {
         let packed = |(&(quarter, billing), sum): (&(Option<i64>, u32), &Sum)| {
             Packed(quarter, billing, sum.span, counts(&sum.usage), sum.replies, sum.unsettled)
         };
@@ -82,10 +82,10 @@ pub(crate) fn buckets(
     session: usize,
     place: impl Fn(u32) -> Option<usize>,
     mut take: impl FnMut(Bucket),
-) -> Result<()> {
+) -> rusqlite::Result<()> {
     let mut packed = Numbers::of(blob);
     while !packed.is_empty() {
-        let Packed(quarter, billing, span, counts, replies, unsettled) = Packed::read(&mut packed).ok_or_else(cut)?;
+        let Packed(quarter, billing, span, counts, replies, unsettled) = Packed::read(&mut packed)?;
         let Some(billing) = place(billing) else { continue };
         let span = span.and_then(|(first, last)| time(first).zip(time(last)));
         let start = quarter.and_then(start_of);
@@ -121,7 +121,7 @@ mod tests {
             prop_assert_eq!((q, b, s, c, r, u), (quarter, billing, span, counts, replies, unsettled));
             prop_assert!(packed.is_empty());
             for len in 0..blob.len() {
-                prop_assert!(Packed::read(&mut Numbers::of(&blob[..len])).is_none(), "cut after {} bytes", len);
+                prop_assert!(Packed::read(&mut Numbers::of(&blob[..len])).is_err(), "cut after {} bytes", len);
             }
         }
     }

@@ -109,18 +109,19 @@ impl Index {
 
 /// The home among those of `sources`, which are of one session, whose copy of it counts.
 pub(crate) fn best_home<'a, 'b>(
-    sources: impl Iterator<Item = &'a Source> + Clone,
+    sources: impl Iterator<Item = &'a Source>,
     loaded: impl Fn() -> Option<&'b Path>,
 ) -> Option<&'a Path> {
-    let first = &*sources.clone().next()?.home;
-    if sources.clone().all(|source| *source.home == *first) {
+    let sources: Vec<&Source> = sources.collect();
+    let first = &*sources.first()?.home;
+    if sources.iter().all(|source| *source.home == *first) {
         return Some(first);
     }
     let loaded = loaded();
     let mut best: Option<((bool, u64), &Path)> = None;
-    for source in sources.clone() {
+    for source in &sources {
         let home = &*source.home;
-        let bytes = sources.clone().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
+        let bytes = sources.iter().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
         let worth = (loaded == Some(home), bytes);
         if best.is_none_or(|(known, _)| known < worth) {
             best = Some((worth, home));

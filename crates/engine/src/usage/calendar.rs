@@ -70,13 +70,12 @@ impl Calendar {
         let second = start.as_second();
         if !self.last.0.contains(&second) {
             let known = self.known.range(..=second).next_back().filter(|(_, (end, _))| second < *end);
-            self.last = match known {
-                Some((first, (end, place))) => (*first..*end, *place),
-                None => {
-                    let (alike, place) = (self.alike(start), self.look_up(Some(start)));
-                    self.known.insert(alike.start, (alike.end, place));
-                    (alike, place)
-                }
+            self.last = if let Some((first, (end, place))) = known {
+                (*first..*end, *place)
+            } else {
+                let (alike, place) = (self.alike(start), self.look_up(Some(start)));
+                self.known.insert(alike.start, (alike.end, place));
+                (alike, place)
             };
         }
         self.last.1

@@ -102,7 +102,9 @@ fn project(
         Some((SessionId::new(stem), None))
     };
     let mains = look.files.regular(look.host, folder, &main);
-    mains.into_iter().for_each(|main| take(source(home, main)));
+    for main in mains {
+        take(source(home, main));
+    }
     let entries = look.files.entries(look.host, folder);
     let is_main = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
     for entry in entries.iter().filter(|entry| entry.kind == FileKind::Directory && wanted(&entry.name)) {

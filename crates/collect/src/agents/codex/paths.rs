@@ -133,7 +133,9 @@ pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bo
         }
     }
     let chosen = found.into_iter().zip(is_chosen).filter(|(_, is_chosen)| *is_chosen);
-    chosen.for_each(|((_, source), _)| take(source));
+    for ((_, source), _) in chosen {
+        take(source);
+    }
 }
 
 fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> (Option<String>, Box<Source>) {
