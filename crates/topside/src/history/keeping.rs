@@ -224,7 +224,7 @@ impl Kept<'_> {
                 if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
             }
             News::Followed(transcripts) if !self.opened.waits => {
-                if self.opened.writes && read(self.means, &mut self.opened.store, &transcripts, &mut |_| {})?.again {
+                if self.opened.writes && read(self.means, &mut self.opened.store, transcripts, &mut |_| {})?.again {
                     self.opened.catch_up(self.means, |_| {})?;
                 }
                 if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }

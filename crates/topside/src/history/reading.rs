@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+use std::vec::IntoIter;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use foldhash::quality::RandomState;
@@ -106,13 +107,13 @@ pub(crate) fn read_until_calm(
     mut progress: impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     for _ in 1..PASSES {
-        let gaps = read(means, store, &found, &mut progress)?;
+        let gaps = read(means, store, found, &mut progress)?;
         if !gaps.again || means.is_stopped() {
             return Ok(gaps);
         }
         found = fresh(means, store)?;
     }
-    read(means, store, &found, &mut progress)
+    read(means, store, found, &mut progress)
 }
 
 /// What every file was when it was read last. One number for each: there may be many.
@@ -141,18 +142,21 @@ pub(crate) fn list(means: Means<'_>, marks: &Marks) -> Vec<Transcript> {
 
 /// Every transcript that is not what `store` knows of it.
 pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
-    Ok(list(means, &Marks::of(store)?))
+    let marks = Marks::of(store)?;
+    // Allocators give back what a thread of its own took as soon as that is let go.
+    let found = thread::scope(|scope| scope.spawn(|| list(means, &marks)).join());
+    Ok(found.unwrap_or_else(|panic| resume_unwind(panic)))
 }
 
 /// Reads what is new in `found`, once.
 pub(crate) fn read(
     means: Means<'_>,
     store: &mut Store,
-    found: &[Transcript],
+    found: Vec<Transcript>,
     progress: &mut impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     let mut known = HashMap::new();
-    for transcript in found {
+    for transcript in &found {
         known.extend(store.cursor(&transcript.source.path)?.map(|cursor| (cursor.path.clone(), cursor)));
     }
     let unread = |one: &Transcript| {
@@ -161,11 +165,12 @@ pub(crate) fn read(
     };
     let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
     let root = means.setup.root.as_deref();
-    let next = AtomicUsize::new(0);
-    let readers = Readers { means, root, found, next, known: &known, names: Mutex::default() };
+    let threads = means.threads.min(found.len());
+    let left = Mutex::new(found.into_iter());
+    let readers = Readers { means, root, left, known: &known, names: Mutex::default() };
     let (give, take) = bounded(WAITING);
     thread::scope(|scope| {
-        for _ in 0..means.threads.min(found.len()) {
+        for _ in 0..threads {
             let (readers, give) = (&readers, give.clone());
             scope.spawn(move || readers.read_all(&give));
         }
@@ -203,9 +208,8 @@ fn replies(chapter: &Chapter) -> usize {
 struct Readers<'a> {
     means: Means<'a>,
     root: Option<&'a Path>,
-    found: &'a [Transcript],
-    /// Place of the next transcript that nobody reads yet.
-    next: AtomicUsize,
+    /// Transcripts that nobody reads yet. Each is let go when it is read: there may be very many.
+    left: Mutex<IntoIter<Transcript>>,
     known: &'a HashMap<PathBuf, FileCursor>,
     /// Names of projects by directory.
     names: Mutex<HashMap<Untrusted, Option<Untrusted>>>,
@@ -215,11 +219,12 @@ impl Readers<'_> {
     /// Takes one transcript after the other and reads it to its end, until it is told to stop.
     fn read_all(&self, give: &Sender<Vec<Read>>) {
         let mut handful = Handful::default();
-        while let Some(transcript) = self.found.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+        let next = || self.left.lock().unwrap_or_else(PoisonError::into_inner).next();
+        while let Some(transcript) = next() {
             if self.means.is_stopped() {
                 break;
             }
-            if !self.read(transcript, |read| handful.add(read, give)) {
+            if !self.read(&transcript, |read| handful.add(read, give)) {
                 return;
             }
         }
