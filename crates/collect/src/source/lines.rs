@@ -8,8 +8,9 @@ use super::needle::Needle;
 
 /// Bytes of a line's beginning by which its reader decides whether it wants the rest.
 pub const HEAD: usize = 1024;
-/// Lines up to this size are handed on as they are; longer ones are condensed first.
-const WHOLE: usize = 256 * 1024;
+/// Lines up to this size are handed on as they are; longer ones are condensed first. Less than is read at once, so nothing
+/// is copied of a line that takes more.
+const WHOLE: usize = 256 * 1024 - 1;
 /// Lines up to this size are looked at as a whole before they are passed over.
 const SURE: usize = 64 * 1024;
 
@@ -160,6 +161,13 @@ impl Lines {
                     held.extend_from_slice(&bytes[..part]);
                     part
                 }
+                State::Reading(held) if held.len() + bytes.len() > WHOLE => {
+                    let mut condenser = Condenser::default();
+                    condenser.push(held);
+                    condenser.push(bytes);
+                    self.state = State::Condensing(condenser);
+                    bytes.len()
+                }
                 State::Reading(held) => {
                     held.extend_from_slice(bytes);
                     bytes.len()
@@ -191,11 +199,6 @@ impl Lines {
             State::Judging(held) if held.len() == HEAD => {
                 let verdict = reader.head(self.start, &held);
                 self.state = if verdict == Verdict::Read { State::Reading(held) } else { State::Passing(held) };
-            }
-            State::Reading(held) if held.len() > WHOLE => {
-                let mut condenser = Condenser::default();
-                condenser.push(&held);
-                self.state = State::Condensing(condenser);
             }
             State::Passing(held) if held.len() > SURE => match self.next_record(&held, reader) {
                 Some(next) => {

@@ -150,6 +150,33 @@ impl<const N: usize, T> Form<N, T> {
 /// The number that `bytes` begin with, and what follows it.
 #[inline]
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let short = bytes.first_chunk().and_then(|chunk| short_number(*chunk));
+    let Some((number, length)) = short else { return long_number(bytes) };
+    Some((number, &bytes[length..]))
+}
+
+/// A number of less than eight digits and its length, read all at once; `None` where there is none.
+#[inline]
+fn short_number(bytes: [u8; 8]) -> Option<(u64, usize)> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let digits = u64::from_le_bytes(bytes) ^ (EACH * u64::from(b'0'));
+    // Adding 6 to what is more than 9 reaches the upper half of its byte. Only bytes behind the first such are disturbed.
+    let others = (digits | digits.wrapping_add(EACH * 6)) & (EACH * 0xF0);
+    let length = others.trailing_zeros() / 8;
+    if !(1..8).contains(&length) {
+        return None;
+    }
+    // Zeros in front; then neighbours are joined, the first of two counting more.
+    let ones = digits << (64 - 8 * length);
+    let twos = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_FFFF_0000_FFFF;
+    let all = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
+    Some((all, length as usize))
+}
+
+/// The same a digit after the other.
+#[inline(never)]
+fn long_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let (mut number, mut length) = (0, 0);
     while let Some(digit @ b'0'..=b'9') = bytes.get(length) {
         number = number * 10 + u64::from(digit - b'0');
@@ -218,6 +245,13 @@ mod tests {
                 _ => format!("[{small}]"),
             };
             check(&numbers.iter().map(object).collect::<Vec<_>>());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_read_as_digit_by_digit(text in r"[0-9]{0,21}[,}e.:/ \x00-\xff]{0,9}") {
+            prop_assert_eq!(number(text.as_bytes()), long_number(text.as_bytes()));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Looks for a short text in many bytes.
+//! Looks for short texts in many bytes.
 
 #[cfg(target_arch = "x86_64")]
 use memchr::arch::{all::packedpair::Pair, x86_64::avx2::packedpair};
@@ -60,6 +60,77 @@ impl Needle {
     }
 }
 
+/// Two texts that are looked for at once: there are two bytes that stand as far apart in both.
+#[derive(Debug)]
+pub(crate) struct Either {
+    texts: [&'static [u8]; 2],
+    finders: [Finder<'static>; 2],
+    /// What they begin with, which mostly tells.
+    #[cfg(target_arch = "x86_64")]
+    begin: [u8; 2],
+    /// How much farther behind its beginning the second text has these bytes.
+    #[cfg(target_arch = "x86_64")]
+    behind: usize,
+    /// The bytes in the first text, where this processor looks for them in thirty-two places at once.
+    #[cfg(target_arch = "x86_64")]
+    pair: Option<packedpair::Finder>,
+}
+
+impl Either {
+    /// Texts of which the bytes at `pair` in the first are those `behind` more in the second, and stand that far apart in
+    /// hardly any other place.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(unused_variables, reason = "only this processor is helped by a pair")
+    )]
+    pub(crate) fn new(texts: [&'static [u8]; 2], pair: [u8; 2], behind: usize) -> Self {
+        Self {
+            texts,
+            finders: texts.map(Finder::new),
+            #[cfg(target_arch = "x86_64")]
+            begin: texts.map(|text| text[0]),
+            #[cfg(target_arch = "x86_64")]
+            behind,
+            #[cfg(target_arch = "x86_64")]
+            pair: Pair::with_indices(texts[0], pair[0], pair[1])
+                .and_then(|pair| packedpair::Finder::with_pair(texts[0], pair)),
+        }
+    }
+
+    /// Where one of the texts stands first in `bytes` at `from` or behind, and which one it is.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn find(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+        let Some(pair) = &self.pair else { return self.search(bytes, from) };
+        let ([one, other], [begins, other_begins]) = (self.texts, self.begin);
+        let (mut here, other_from) = (from, from + self.behind);
+        while bytes.len() - here >= pair.min_haystack_len() {
+            here += pair.find_prefilter(&bytes[here..])?;
+            if bytes[here] == begins && bytes[here..].starts_with(one) {
+                return Some((0, here));
+            }
+            if here >= other_from
+                && bytes[here - self.behind] == other_begins
+                && bytes[here - self.behind..].starts_with(other)
+            {
+                return Some((1, here - self.behind));
+            }
+            here += 1;
+        }
+        self.search(bytes, from.max(here.saturating_sub(self.behind)))
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    pub(crate) fn find(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+        self.search(bytes, from)
+    }
+
+    /// The same with a finder for each.
+    fn search(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+        let place = |which: usize| Some((self.finders[which].find(&bytes[from..])? + from, which));
+        [place(0), place(1)].into_iter().flatten().min().map(|(place, which)| (which, place))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use memchr::memmem;
@@ -75,6 +146,23 @@ mod tests {
                 let expected = memmem::find(bytes.as_bytes(), text.as_bytes());
                 prop_assert_eq!(Needle::new(text.as_bytes(), pair).find(bytes.as_bytes()), expected);
             }
+        }
+
+        #[test]
+        fn either_of_two_texts_is_found_wherever_it_stands(
+            parts in proptest::collection::vec(r#""usage"|"timestamp"|amp"|age"|"times|[usagetimp"]{0,40}|é{0,30}"#, 0..12),
+        ) {
+            let (bytes, texts) = (parts.concat(), ["\"usage\"", "\"timestamp\""]);
+            let either = Either::new(texts.map(str::as_bytes), [3, 6], 4);
+            let (mut found, mut from) = (Vec::new(), 0);
+            while let Some((which, place)) = either.find(bytes.as_bytes(), from) {
+                found.push((place, which));
+                from = place + 1;
+            }
+            let places = |which: usize| bytes.match_indices(texts[which]).map(move |(place, _)| (place, which));
+            let mut expected: Vec<(usize, usize)> = places(0).chain(places(1)).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(found, expected);
         }
     }
 }

@@ -88,6 +88,17 @@ impl<'a> Walk<'a> {
         self.value(rest.strip_prefix(key)?)
     }
 
+    /// Passes over `members`, whole ones with what stands in front of them, if they come next and none of them is longer.
+    #[inline]
+    pub(crate) fn pass_if(&mut self, members: &[u8]) {
+        if !self.ahead
+            && self.separator == b','
+            && let Some(behind @ [b',' | b'}', ..]) = self.rest.strip_prefix(members)
+        {
+            self.rest = behind;
+        }
+    }
+
     /// Passes over the value that `value` begins with, as programs write it.
     #[expect(clippy::inline_always, reason = "a part of the above")]
     #[inline(always)]

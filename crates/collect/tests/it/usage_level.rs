@@ -94,7 +94,50 @@ fn torn_fixture() -> impl Strategy<Value = (Fixture, Vec<u8>)> {
     })
 }
 
+/// A line of a few members in any order, many of which are the same on other lines.
+fn line() -> impl Strategy<Value = String> {
+    let member = |key: &'static str, values: &'static [&'static str]| {
+        proptest::sample::select(values).prop_map(move |value| format!("\"{key}\":{value}"))
+    };
+    let reply = r#"{"model":"m","id":"msg_1","type":"message","role":"assistant","content":[{"text":"}\""}],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":12345678}}"#;
+    let other = r#"{"id":"msg_2","role":"assistant","usage":{"output_tokens":3,"input_tokens":1},"model":"m"}"#;
+    let said = r#"{"role":"user","content":"\"usage\" \"timestamp\""}"#;
+    let messages: &'static [&'static str] = vec![reply, other, said].leak();
+    let required = (
+        member("type", &["\"assistant\"", "\"user\"", "\"progress\"", "\"system\""]),
+        member("message", messages),
+        member("timestamp", &["\"2026-11-20T10:00:01.000Z\"", "\"2026-11-20T09:00:02.500Z\""]),
+        member("isSidechain", &["false", "true"]),
+    );
+    let more = (
+        member("parentUuid", &["null", "\"0b8e6f0c-3a4b-4c5d-8e9f-0a1b2c3d4e5f\""]),
+        member("uuid", &["\"1b8e6f0c-3a4b-4c5d-8e9f-0a1b2c3d4e5f\"", "\"2\""]),
+        member("cwd", &["\"/home/somebody/somewhere/else\"", "\"/\"", "\"/home/somebody/somewhere\""]),
+        member("version", &["\"2.1.0\"", "\"1.0.6\""]),
+        member("toolUseResult", &["{\"timestamp\":\"2020-01-01T00:00:00.000Z\"}", "{\"usage\":{\"a\":1}}", "\"}\""]),
+        member("durationMs", &["1", "1000"]),
+    );
+    (required, more, any::<u8>(), any::<u64>()).prop_map(|(required, more, left_out, order)| {
+        let mut members = vec![required.0, required.1, required.2, required.3];
+        let more = [more.0, more.1, more.2, more.3, more.4, more.5];
+        members
+            .extend(more.into_iter().enumerate().filter(|(at, _)| left_out >> at & 1 == 0).map(|(_, member)| member));
+        // Mostly as they are written, else in any order.
+        for at in (1..members.len()).filter(|_| order & 3 != 0) {
+            members.swap(at, (order >> at) as usize % (at + 1));
+        }
+        format!("{{{}}}\n", members.join(","))
+    })
+}
+
 proptest! {
+    #[test]
+    fn members_in_any_order_tell_the_same(lines in proptest::collection::vec(line(), 1..30)) {
+        let opening = "{\"type\":\"user\",\"cwd\":\"/\",\"version\":\"2.1.0\",\"isSidechain\":false}\n";
+        let text = format!("{opening}{}", lines.concat());
+        check(Path::new(&text), &told(agent("claude_code"), &source(Layout::Lines), text.as_bytes()));
+    }
+
     /// The time of a torn line may count at one level and not at the other; replies never do.
     #[test]
     fn torn_transcripts_tell_of_the_same_replies((fixture, bytes) in torn_fixture()) {

@@ -116,14 +116,17 @@ impl<'a> Message<'a> {
         if !walk.enter() {
             return message;
         }
-        // A reply begins so, as it is written today.
+        // A reply is written so today; what always stays the same is passed over with the key behind it.
         message.model = walk.next_if(br#""model":"#);
         message.id = walk.next_if(br#""id":"#);
-        if walk.next_if(br#""type":"#).is_some() {
-            walk.next_if(br#""role":"#);
-            message.content = walk.next_if(br#""content":"#);
+        message.content = walk.next_if(br#""type":"message","role":"assistant","content":"#);
+        if message.content.is_some() {
             message.stop_reason = walk.next_if(br#""stop_reason":"#).and_then(Json::word);
-            walk.next_if(br#""stop_sequence":"#);
+            let usage = walk.next_if(br#""stop_sequence":null,"stop_details":null,"usage":"#);
+            if usage.or_else(|| walk.next_if(br#""stop_sequence":null,"usage":"#)).is_some() {
+                message.usage = self::usage(walk, usages);
+                walk.next_if(br#""diagnostics":"#);
+            }
         }
         while let Some((key, value)) = walk.member() {
             match key {
