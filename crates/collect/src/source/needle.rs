@@ -63,6 +63,7 @@ impl Needle {
 /// Two texts that are looked for at once: there are two bytes that stand as far apart in both.
 #[derive(Debug)]
 pub(crate) struct Either {
+    #[cfg(target_arch = "x86_64")]
     texts: [&'static [u8]; 2],
     finders: [Finder<'static>; 2],
     /// What they begin with, which mostly tells.
@@ -85,6 +86,7 @@ impl Either {
     )]
     pub(crate) fn new(texts: [&'static [u8]; 2], pair: [u8; 2], behind: usize) -> Self {
         Self {
+            #[cfg(target_arch = "x86_64")]
             texts,
             finders: texts.map(Finder::new),
             #[cfg(target_arch = "x86_64")]
