@@ -76,39 +76,54 @@ pub(crate) fn configured_table(file: &Path) -> anyhow::Result<Prices> {
     read_table(file).with_context(|| format!("use the prices in {}", neutralise(&file.to_string_lossy())))
 }
 
+/// A table of the user's own.
+pub(crate) struct OwnTable {
+    prices: Prices,
+    file: PathBuf,
+}
+
+/// Tables of the user's own: those that an update put in place, then what the configuration says, and last the file on the
+/// command line, which is in place of the configuration's.
+pub(crate) fn own_tables(options: &Options) -> anyhow::Result<Vec<OwnTable>> {
+    let config = &options.set;
+    let mut own = Vec::new();
+    let mut add = |prices, file: &Path| own.push(OwnTable { prices, file: file.to_owned() });
+    if let Some(place) = own_place(options).filter(|place| there(place)) {
+        let name = neutralise(&place.to_string_lossy());
+        let table =
+            read_table(&place).with_context(|| format!("use {name}, which `topside prices update` replaces"))?;
+        add(table, &place);
+    }
+    if let (Some(file), None) = (&config.prices_file, &options.prices) {
+        add(configured_table(file)?, file);
+    }
+    if let (Some((table, _)), Some(file)) = (&config.prices, &config.file) {
+        add(table.clone(), file);
+    }
+    if let Some(file) = &options.prices {
+        let name = neutralise(&file.to_string_lossy());
+        add(read_table(file).with_context(|| format!("use --prices {name}"))?, file);
+    }
+    Ok(own)
+}
+
 impl Known {
     /// The prices this build knows.
     pub(crate) fn built_in() -> Self {
         Self { prices: Prices::vendored(), own: Vec::new() }
     }
 
-    /// The prices this build knows, before them those that an update put in place, before these what the configuration
-    /// says, and before all the file on the command line, which is in place of the configuration's.
+    /// The prices this build knows, and before them the user's own.
     pub(crate) fn read(options: &Options) -> anyhow::Result<Self> {
-        let config = &options.set;
-        let mut known = Self::built_in();
-        if let Some(place) = own_place(options).filter(|place| there(place)) {
-            let name = neutralise(&place.to_string_lossy());
-            let table =
-                read_table(&place).with_context(|| format!("use {name}, which `topside prices update` replaces"))?;
-            known.add(table, &place);
-        }
-        if let (Some(file), None) = (&config.prices_file, &options.prices) {
-            known.add(configured_table(file)?, file);
-        }
-        if let (Some((table, _)), Some(file)) = (&config.prices, &config.file) {
-            known.add(table.clone(), file);
-        }
-        if let Some(file) = &options.prices {
-            let name = neutralise(&file.to_string_lossy());
-            known.add(read_table(file).with_context(|| format!("use --prices {name}"))?, file);
-        }
-        Ok(known)
+        Ok(Self::built_in().with(own_tables(options)?))
     }
 
-    fn add(&mut self, table: Prices, file: &Path) {
-        self.prices = std::mem::take(&mut self.prices).with(table);
-        self.own.push(Untrusted::new(file.to_string_lossy()));
+    /// The same prices and before them `own` tables, each before those in front of it.
+    pub(crate) fn with(self, own: Vec<OwnTable>) -> Self {
+        own.into_iter().fold(self, |mut known, OwnTable { prices, file }| {
+            known.own.push(Untrusted::new(file.to_string_lossy()));
+            Self { prices: known.prices.with(prices), ..known }
+        })
     }
 
     /// The prices.

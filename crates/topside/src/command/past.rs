@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::history::{self, Means};
 use crate::meter::Meter;
 use crate::price_update;
-use crate::prices::{self, Known, What};
+use crate::prices::{self, Known, What, own_tables};
 use crate::usage::{self, Usage};
 use crate::waits::{self, Waits};
 
@@ -48,18 +48,16 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
         Err(error) => return Ok(senseless(&error)),
     };
     let setup = unpriced(options, true)?;
+    let own = own_tables(options)?;
     let (report, standing) = thread::scope(|scope| {
-        // While the database is opened.
-        let reading = scope.spawn(|| Known::read(options));
+        // The prices of this build are many, and read while the database is opened.
+        let reading = scope.spawn(|| Known::built_in().with(own));
         let known = LazyCell::new(|| reading.join().unwrap_or_else(|panic| resume_unwind(panic)));
         with_past(options, &setup, |past, now| {
-            let prices = match &*known {
-                Ok(known) => known.prices(),
-                Err(error) => return Ok(Err(anyhow!("{error:#}"))),
-            };
-            let report = usage::report(query.clone(), past, prices, now)?;
-            Ok(Ok((report, budgets::standing(&options.set.budgets, &[], past, prices, (TimeZone::system, now))?)))
-        })?
+            let report = usage::report(query.clone(), past, known.prices(), now)?;
+            let at = (TimeZone::system, now);
+            Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), at)?))
+        })
     })?;
     let page = page_in(options, report.query.zone.clone());
     let mut answer = usage::face(asked, &report, &page);
