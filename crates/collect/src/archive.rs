@@ -43,30 +43,9 @@ pub struct Reading {
     pub rest: bool,
 }
 
-/// Every transcript of `agents` in their homes and those named besides that is `new`, the largest first. Under `root` only
-/// what lies below it, or was named.
+/// Every transcript of an agent in its homes and those named besides, in no order. Under `root` only what lies below it, or
+/// was named.
 pub fn transcripts(
-    host: &dyn Host,
-    agents: &[&'static dyn Agent],
-    named: &[(AgentId, PathBuf)],
-    root: Option<&Path>,
-    new: &dyn Fn(&Source) -> bool,
-) -> Vec<Transcript> {
-    let mut transcripts: Vec<Transcript> = Vec::new();
-    for reader in agents {
-        let mut found = of_agent(host, *reader, named, root);
-        found.retain(|one| new(&one.source));
-        transcripts.append(&mut found);
-    }
-    transcripts.sort_unstable_by(|one, other| {
-        let (one, other) = (&one.source, &other.source);
-        other.stat.len.cmp(&one.stat.len).then_with(|| one.path.as_os_str().cmp(other.path.as_os_str()))
-    });
-    transcripts
-}
-
-/// Every transcript of one agent.
-fn of_agent(
     host: &dyn Host,
     reader: &'static dyn Agent,
     named: &[(AgentId, PathBuf)],

@@ -120,17 +120,19 @@ impl Files {
         if let Some(known) = self.dirs.borrow().get(dir.as_os_str()) {
             return Arc::clone(&known.entries);
         }
-        let (modified, listed) = (host.stat(dir).ok().map(|stat| stat.modified), host.now());
-        let entries: Arc<[DirEntry]> = match host.list(dir) {
+        let listed = host.now();
+        // Nobody compares with the disk what is looked at once: any time says that it is there.
+        let known = if self.is_brief { Some(listed) } else { host.stat(dir).ok().map(|stat| stat.modified) };
+        let (modified, entries): (_, Arc<[DirEntry]>) = match host.list(dir) {
             Ok(entries) => {
                 self.clear(dir);
-                entries.into()
+                (known, entries.into())
             }
             Err(error) => {
                 if error.kind() != ErrorKind::NotFound {
                     self.note(dir, error.to_string());
                 }
-                Arc::default()
+                (known.filter(|_| !self.is_brief), Arc::default())
             }
         };
         let stats = vec![None; entries.len()];

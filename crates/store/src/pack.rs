@@ -31,6 +31,14 @@ impl From<Cut> for Error {
     }
 }
 
+/// The lower seven bits of each byte, put together. Without a branch: how long a number is cannot be foreseen.
+fn sevens(word: u64) -> u64 {
+    let word = word & 0x7f7f_7f7f_7f7f_7f7f;
+    let word = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+    let word = (word & 0x0000_3fff_0000_3fff) | (word & 0x3fff_0000_3fff_0000) >> 2;
+    (word & 0x0fff_ffff) | (word & 0x0fff_ffff_0000_0000) >> 4
+}
+
 /// Numbers in the form in which postcard packs them, one by one.
 pub(crate) struct Numbers<'a>(&'a [u8]);
 
@@ -51,6 +59,19 @@ impl<'a> Numbers<'a> {
 
     /// Seven bits in a byte, the lowest first; all bytes but the last have the eighth set.
     pub(crate) fn unsigned(&mut self) -> Result<u64, Cut> {
+        if let Some((word, _)) = self.0.split_first_chunk() {
+            let word = u64::from_le_bytes(*word);
+            // The first byte whose eighth bit is not set is the last.
+            let ends = !word & 0x8080_8080_8080_8080;
+            if ends != 0 {
+                self.0 = &self.0[ends.trailing_zeros() as usize / 8 + 1..];
+                return Ok(sevens(word & (ends ^ (ends - 1))));
+            }
+        }
+        self.unsigned_by_byte()
+    }
+
+    fn unsigned_by_byte(&mut self) -> Result<u64, Cut> {
         let (mut number, mut shift) = (0, 0);
         loop {
             let byte = self.byte()?;

@@ -28,8 +28,8 @@ pub struct Past<'a> {
     pub sessions: Vec<Lineage>,
     /// All billings.
     pub billings: Vec<Billing>,
-    /// Place of the session of each leaf.
-    leaves: HashMap<i64, usize>,
+    /// Each leaf with the place of its session, in the order of leaves: they may be very many.
+    leaves: Vec<(i64, u32)>,
     /// Place of each billing.
     places: HashMap<u32, usize>,
 }
@@ -41,7 +41,7 @@ impl<'a> Past<'a> {
             path,
             sessions: Vec::new(),
             billings: Vec::new(),
-            leaves: HashMap::new(),
+            leaves: Vec::new(),
             places: HashMap::new(),
         };
         // Lists that grow are twice in memory, and there may be many sessions.
@@ -49,19 +49,19 @@ impl<'a> Past<'a> {
         let most = usize::try_from(most).unwrap_or_default().min(MANY);
         past.sessions.reserve_exact(most);
         past.leaves.reserve(most);
-        let mut by_id = HashMap::with_capacity(most);
-        let mut sessions = connection.prepare("SELECT agent, name, parent, project, id FROM session")?;
+        let mut ids = Vec::with_capacity(most);
+        let mut sessions = connection.prepare("SELECT agent, name, parent, project, id FROM session ORDER BY id")?;
         let mut rows = sessions.query([])?;
         let mut words = Words::default();
         while let Some(row) = rows.next()? {
-            by_id.insert(row.get::<_, i64>(4)?, past.sessions.len());
+            ids.push(row.get::<_, i64>(4)?);
             past.sessions.push(words.lineage(row)?);
         }
-        let mut leaves = connection.prepare("SELECT id, session FROM leaf")?;
+        let mut leaves = connection.prepare("SELECT id, session FROM leaf ORDER BY id")?;
         let mut rows = leaves.query([])?;
         while let Some(row) = rows.next()? {
-            if let Some(place) = by_id.get(&row.get::<_, i64>(1)?) {
-                past.leaves.insert(row.get(0)?, *place);
+            if let Ok(place) = ids.binary_search(&row.get(1)?) {
+                past.leaves.push((row.get(0)?, place as u32));
             }
         }
         let mut billings = connection.prepare("SELECT model, tier, regional, size, id FROM billing")?;
@@ -97,8 +97,10 @@ impl<'a> Past<'a> {
         let mut sums = self.moment.prepare("SELECT leaf, sums FROM sums")?;
         let mut rows = sums.query([])?;
         while let Some(row) = rows.next()? {
-            let Some(session) = self.leaves.get(&row.get::<_, i64>(0)?) else { continue };
-            sums::buckets(row.get_ref(1)?.as_blob()?, *session, |id| self.places.get(&id).copied(), &mut take)?;
+            let leaf: i64 = row.get(0)?;
+            let Ok(place) = self.leaves.binary_search_by_key(&leaf, |(leaf, _)| *leaf) else { continue };
+            let session = self.leaves[place].1 as usize;
+            sums::buckets(row.get_ref(1)?.as_blob()?, session, |id| self.places.get(&id).copied(), &mut take)?;
         }
         Ok(())
     }

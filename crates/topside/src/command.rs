@@ -1,6 +1,6 @@
 //! Carries out the command line.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -87,8 +87,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
 
 /// Tells a person what failed, and everything behind it.
 pub(crate) fn complain(error: &anyhow::Error) {
-    // Nothing better can be done when even this cannot be written.
-    writeln!(io::stderr(), "topside: failed to {error:#}").ok();
+    print_error(&format!("failed to {error:#}"));
 }
 
 pub(crate) fn setup(options: &Options, all: bool) -> anyhow::Result<Setup> {

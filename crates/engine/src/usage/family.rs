@@ -1,6 +1,6 @@
 //! Whom the use of a session counts for.
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use topside_model::{AgentId, Lineage, SessionId, Untrusted, UsageQuery};
 
 use super::places::Places;
@@ -58,8 +58,14 @@ impl<'a> Families<'a> {
 /// For each session the place of the one that started it all. Sessions that are said to have started each other count
 /// for the first of them by id.
 fn tops(sessions: &[Lineage]) -> Vec<usize> {
-    let places: HashMap<(&AgentId, &SessionId), usize> =
-        sessions.iter().enumerate().map(|(place, session)| ((&session.key.agent, &session.key.id), place)).collect();
+    // Few are parents, and there may be very many others.
+    let parents: HashSet<&SessionId> = sessions.iter().filter_map(|session| session.parent.as_ref()).collect();
+    let places: HashMap<(&AgentId, &SessionId), usize> = sessions
+        .iter()
+        .enumerate()
+        .filter(|(_, session)| parents.contains(&session.key.id))
+        .map(|(place, session)| ((&session.key.agent, &session.key.id), place))
+        .collect();
     let parent = |place: usize| {
         let Lineage { key, parent, .. } = &sessions[place];
         parent.as_ref().and_then(|parent| places.get(&(&key.agent, parent)).copied())
@@ -68,6 +74,9 @@ fn tops(sessions: &[Lineage]) -> Vec<usize> {
     // From which session each was reached last.
     let mut reached: Vec<Option<usize>> = vec![None; sessions.len()];
     for start in 0..sessions.len() {
+        if sessions[start].parent.is_none() {
+            continue;
+        }
         let mut path: Vec<usize> = Vec::new();
         let mut at = start;
         let top = loop {

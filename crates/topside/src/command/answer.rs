@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 use anyhow::Context;
 use topside_catalog::TimeZone;
+use topside_catalog::text::neutralise;
 use topside_export::FindError;
 use topside_export::text::Page;
 
@@ -58,5 +59,7 @@ pub(crate) fn senseless(text: &str) -> Exit {
 }
 
 pub(crate) fn print_error(text: &str) {
-    writeln!(io::stderr(), "topside: {text}").ok();
+    // It may quote files, and words of other programs. Nothing better can be done when it cannot be written.
+    let lines: Vec<String> = text.lines().map(neutralise).collect();
+    writeln!(io::stderr(), "topside: {}", lines.join("\n")).ok();
 }

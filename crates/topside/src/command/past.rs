@@ -2,9 +2,7 @@
 
 use std::cell::LazyCell;
 use std::io::{self, BufWriter};
-use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::thread;
 
 use anyhow::Context;
 use topside_catalog::TimeZone;
@@ -49,15 +47,12 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     };
     let setup = unpriced(options, true)?;
     let own = own_tables(options)?;
-    let (report, standing) = thread::scope(|scope| {
-        // The prices of this build are many, and read while the database is opened.
-        let reading = scope.spawn(|| Known::built_in().with(own));
-        let known = LazyCell::new(|| reading.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        with_past(options, &setup, |past, now| {
-            let report = usage::report(query.clone(), past, known.prices(), now)?;
-            let at = (TimeZone::system, now);
-            Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), at)?))
-        })
+    // The prices of this build are many, and read while another thread looks for what is new.
+    let known = LazyCell::new(|| Known::built_in().with(own));
+    let (report, standing) = with_past(options, &setup, |past, now| {
+        let report = usage::report(query.clone(), past, known.prices(), now)?;
+        let at = (TimeZone::system, now);
+        Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), at)?))
     })?;
     let page = page_in(options, report.query.zone.clone());
     let mut answer = usage::face(asked, &report, &page);

@@ -12,7 +12,7 @@ use topside_store::{Past, Store, StoreError};
 
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
 pub(crate) use self::reading::{Gaps, Means, Progress};
-use self::reading::{Marks, fresh, list, read_until_calm};
+use self::reading::{Marks, fresh, lists, read_until_calm};
 
 /// So many files are looked at and told of at the same time. With more, that would take much memory.
 const FEW: u64 = 10_000;
@@ -90,7 +90,7 @@ impl Opened {
 
     /// What `tell` makes of history when everything new is read, and what could not be read.
     ///
-    /// As a rule nothing is new since the last time: while one thread looks for what may be, another one already tells.
+    /// As a rule nothing is new since the last time: while other threads look for what may be, this one already tells.
     pub(crate) fn told<T>(
         &mut self,
         means: Means<'_>,
@@ -101,17 +101,14 @@ impl Opened {
             let gaps = self.catch_up(means, progress)?;
             return Ok((tell(&self.store.past()?)?, gaps));
         }
-        let place = self.store.path().to_owned();
         let (found, early) = thread::scope(|scope| {
-            let listing = scope.spawn(move || match Store::open_to_read(&place)? {
-                Some(store) => fresh(means, &store),
-                // In memory, where only this thread reads: everything is looked at again.
-                None => Ok(list(means, &Marks::default())),
-            });
-            let early = self.store.past().and_then(|past| tell(&past));
-            (listing.join(), early)
+            let lists: Vec<_> = lists(means).map(|list| scope.spawn(list)).collect();
+            let early = Marks::of(&self.store).map(|marks| (marks, self.store.past().and_then(|past| tell(&past))));
+            let found = lists.into_iter().flat_map(|list| list.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            (found.collect(), early)
         });
-        let found = found.unwrap_or_else(|panic| resume_unwind(panic))?;
+        let (marks, early) = early?;
+        let found = marks.fresh(found);
         if found.is_empty() {
             return Ok((early?, Gaps::default()));
         }

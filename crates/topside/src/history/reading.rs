@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,7 +13,7 @@ use std::vec::IntoIter;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use foldhash::quality::RandomState;
-use topside_collect::{REGISTRY, Reading, Source, Transcript, transcripts};
+use topside_collect::{REGISTRY, Reading, Transcript, transcripts};
 use topside_engine::leaves;
 use topside_model::{Backfill, Bytes, Chapter, FileCursor, Untrusted};
 use topside_probe::Host;
@@ -129,23 +129,32 @@ impl Marks {
         store.files(|path, mark| _ = marks.known.insert(marks.keys.hash_one((path.as_os_str(), mark))))?;
         Ok(marks)
     }
+
+    /// Those of `found` that are not what they were when they were read last, the largest first.
+    pub(crate) fn fresh(&self, mut found: Vec<Transcript>) -> Vec<Transcript> {
+        found.retain(|one| {
+            let print = self.keys.hash_one((one.source.path.as_os_str(), one.source.mark()));
+            !self.known.contains(&print)
+        });
+        found.sort_unstable_by(|one, other| {
+            let (one, other) = (&one.source, &other.source);
+            other.stat.len.cmp(&one.stat.len).then_with(|| one.path.as_os_str().cmp(other.path.as_os_str()))
+        });
+        found
+    }
 }
 
-/// Every transcript that is not what it was when it was read last.
-pub(crate) fn list(means: Means<'_>, marks: &Marks) -> Vec<Transcript> {
-    let is_new = |source: &Source| {
-        let print = marks.keys.hash_one((source.path.as_os_str(), source.mark()));
-        !marks.known.contains(&print)
-    };
-    transcripts(means.host, REGISTRY, &means.setup.homes, means.setup.root.as_deref(), &is_new)
+/// For each agent, what finds every transcript it has.
+pub(crate) fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Vec<Transcript> + use<'_>> {
+    let (host, Setup { homes, root, .. }) = (means.host, means.setup);
+    REGISTRY.iter().map(move |agent| move || transcripts(host, *agent, homes, root.as_deref()))
 }
 
-/// Every transcript that is not what `store` knows of it.
+/// Every transcript that is not what `store` knows of it. One agent after the other: lists may be long.
 pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
     let marks = Marks::of(store)?;
-    // Allocators give back what a thread of its own took as soon as that is let go.
-    let found = thread::scope(|scope| scope.spawn(|| list(means, &marks)).join());
-    Ok(found.unwrap_or_else(|panic| resume_unwind(panic)))
+    let found = lists(means).flat_map(|list| marks.fresh(list())).collect();
+    Ok(marks.fresh(found))
 }
 
 /// Reads what is new in `found`, once.
