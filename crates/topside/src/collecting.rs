@@ -126,6 +126,11 @@ impl Collecting {
         });
     }
 
+    /// Asks no terminal for its title until the next look.
+    pub(crate) fn rest(&mut self) {
+        self.runner.watch_titles(&*self.host, &BTreeSet::new());
+    }
+
     /// Takes what was found out about a directory. True when it is news.
     pub(crate) fn found(&mut self, found: Found) -> bool {
         let worktrees = found.worktrees.is_some_and(|(repository, all)| self.engine.worktrees(repository, all));

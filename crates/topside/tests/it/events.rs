@@ -144,3 +144,18 @@ fn what_history_kept_since_a_cursor_is_told_first_and_what_it_lacks_before_that(
     );
     assert_eq!((&told[3]["from"], &told[3]["to"]["tool"]), (&json!("thinking"), &json!("shell")));
 }
+
+#[test]
+fn a_cursor_of_a_later_moment_is_told_to_be_one_and_goes_on_from_now() {
+    let (home, elsewhere) = (Home::new(), tempfile::tempdir().expect("a folder"));
+    let history = elsewhere.path().join("history.db");
+    Store::open(&history).and_then(|mut store| store.record(&facts(), at(300))).expect("kept");
+    let (place, now) = (history.to_str().expect("a path"), at(140));
+    let cursor = |moment: Timestamp| format!("1-{:x}", moment.as_millisecond());
+    let mut live = watch(&home, &["--now", &now.to_string(), "--history", place, "--since", &cursor(at(9_999))]);
+    let gap = event(&mut live, "gap");
+    assert!(gap["why"].as_str().is_some_and(|why| why.contains("of a later moment")), "{gap:#}");
+    assert_eq!(gap["cursor"], cursor(now), "who goes on from here is told of it once");
+    // Half a minute before now is told again, as after any cursor.
+    assert_eq!(event(&mut live, "turn_done")["cursor"], cursor(now));
+}

@@ -28,6 +28,11 @@ impl Looking {
         Ok(Self { collecting: Collecting::new(Arc::clone(&host), setup), host })
     }
 
+    /// Asks nothing until the next look.
+    pub(super) fn rest(&mut self) {
+        self.collecting.rest();
+    }
+
     /// Everything but repositories, as it is now.
     pub(super) fn look(&mut self) -> Snapshot {
         self.collecting.catch_up();

@@ -73,11 +73,11 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> impl Future<Output = Result<CallToolResponse, ErrorData>> + Send + '_ {
+        let mut looking = self.looking.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let tool = || call(&mut looking, &request.name, request.arguments.as_ref());
         // A tool that panicked has left what it read as it was; the next one reads on.
-        let answer = catch_unwind(AssertUnwindSafe(|| {
-            let mut looking = self.looking.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            call(&mut looking, &request.name, request.arguments.as_ref())
-        }));
+        let answer = catch_unwind(AssertUnwindSafe(tool));
+        looking.rest();
         // Who asked waits for an answer.
         let panicked = |_| Err(ErrorData::internal_error("the tool panicked: a defect of topside", None));
         ready(answer.unwrap_or_else(panicked).map(CallToolResponse::from))

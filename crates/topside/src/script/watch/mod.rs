@@ -76,6 +76,8 @@ pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
     let mut before = live.latest();
     let mut lines = Lines::new(options, asked);
     let started = before.taken_at;
+    // A cursor of a later moment than now gives way to now: what goes on from it would stay in that moment.
+    let since = asked.since.map_or(Cursor(started), |cursor| Cursor(cursor.0.min(started)));
     // What is so at the start is told as if it had come since the beginning of time, so that each start tells the same.
     let mut events = news(&Snapshot::empty(Timestamp::UNIX_EPOCH), &before, asked.text);
     let told = match asked.since {
@@ -88,7 +90,7 @@ pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
                 }
             }
             let told = kept.iter().map(|event| event.id.clone()).collect();
-            if let Err(error) = lines.tell_kept(&kept, cursor) {
+            if let Err(error) = lines.tell_kept(&kept, since) {
                 return written(Err(error));
             }
             told
@@ -97,7 +99,7 @@ pub(crate) fn watch(options: &Options, asked: &Watch) -> anyhow::Result<Exit> {
     };
     // But for what was told before.
     events.retain(|event| !told.contains(&event.id));
-    let mut until = asked.since.unwrap_or(Cursor(started));
+    let mut until = since;
     loop {
         let now = Cursor(before.taken_at);
         if let Err(error) = lines.tell(&events, until, now) {

@@ -37,7 +37,8 @@ struct Past {
 /// Events since `cursor` by time, from the history at `place` and from what the sessions of `now` remember. What they
 /// cannot tell is said first.
 pub(super) fn replay(place: Option<&Path>, now: &Snapshot, cursor: Cursor) -> Vec<EventV1> {
-    let since = cursor.0.checked_sub(OVERLAP).unwrap_or(cursor.0);
+    let since = cursor.0.min(now.taken_at);
+    let since = since.checked_sub(OVERLAP).unwrap_or(since);
     let past = place.map(|place| read(place, since)).transpose().unwrap_or_else(|error| {
         print_error(&format!("failed to {:#}", anyhow::Error::from(error)));
         None
