@@ -3,6 +3,7 @@
 use anyhow::{Context, bail, ensure};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode, CstStringLit};
+use serde_json::Value;
 
 const HOOKS: &str = "hooks";
 const COMMAND: &str = "command";
@@ -125,7 +126,12 @@ impl Document {
             let name = event.decoded_name().unwrap_or_default();
             let found = handlers(&event, is_ours).into_iter();
             found.filter_map(move |one| {
-                Some(Hook { event: name.clone(), place: one.place, command: decoded(&one.command)? })
+                Some(Hook {
+                    event: name.clone(),
+                    place: one.place,
+                    command: decoded(&one.command)?,
+                    group: one.group.to_serde_value()?,
+                })
             })
         });
         each.collect()
@@ -165,6 +171,8 @@ pub(super) struct Hook {
     pub(super) place: (usize, usize),
     /// What is run.
     pub(super) command: String,
+    /// The group, with all its hooks, as the file has it.
+    pub(super) group: Value,
 }
 
 /// A hook of ours, where it stands: its group, the list in it, and its entry there.

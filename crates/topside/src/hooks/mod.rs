@@ -351,10 +351,10 @@ fn status(targets: &[(&'static Integration, Target)]) -> anyhow::Result<String> 
             Some(Err(error)) => format!("cannot be told: {error:#}"),
             Some(Ok(found)) => {
                 let hooks = of_hooks(of, &found.hooks, &program);
-                let hooks = if found.hooks.iter().all(|hook| trust::may_run(of, target, hook)) {
-                    hooks
-                } else {
-                    format!("{hooks}, but {}", trust::awaits(of))
+                let leave = found.hooks.iter().map(|hook| trust::leave(of, target, hook)).max();
+                let hooks = match leave.and_then(|leave| trust::words(of, leave)) {
+                    Some(words) => format!("{hooks}, but {words}"),
+                    None => hooks,
                 };
                 match found.status_line {
                     None => hooks,

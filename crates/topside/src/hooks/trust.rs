@@ -2,9 +2,15 @@
 
 use std::path::Path;
 
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
 use super::edit::Hook;
 use super::file::{Target, read};
 use super::table::Integration;
+
+/// Seconds that Codex gives a hook which says nothing of it.
+const DEFAULT_TIMEOUT: u32 = 600;
 
 /// What is said once topside was put in.
 pub(super) fn note(of: &Integration) -> String {
@@ -14,30 +20,68 @@ pub(super) fn note(of: &Integration) -> String {
     )
 }
 
-/// What is said of a hook that does not run yet.
-pub(super) fn awaits(of: &Integration) -> String {
-    format!("{0} does not run it yet: it asks you once to trust it, when it starts next", of.agent)
+/// Whether the agent runs a hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Leave {
+    /// It does, as far as can be told.
+    Given,
+    /// The user turned it off.
+    Off,
+    /// The user was not asked yet, or was about another command.
+    Awaited,
 }
 
-/// False where the agent keeps which hooks it may run, and this one, which stands in `target`, is not among them. What it
-/// says of a hook that was there before, under another command, is not told apart.
-pub(super) fn may_run(of: &Integration, target: &Target, hook: &Hook) -> bool {
-    let Some(name) = of.trusts else { return true };
-    let path = target.path.with_file_name(name);
-    match read(&path).map(|text| text.unwrap_or_default().parse::<toml::Table>()) {
-        Ok(Ok(kept)) => target.names().iter().any(|file| is_trusted(&kept, file, hook)),
-        // Then nothing can be told of it.
-        Ok(Err(_)) | Err(_) => true,
+/// What is said of a hook that does not run; nothing of one that does.
+pub(super) fn words(of: &Integration, leave: Leave) -> Option<String> {
+    let agent = of.agent;
+    match leave {
+        Leave::Given => None,
+        Leave::Off => Some(format!("{agent} does not run it: it is turned off there; `/hooks` in {agent} turns it on")),
+        Leave::Awaited => {
+            Some(format!("{agent} does not run it yet: it asks you once to trust it, when it starts next"))
+        }
     }
 }
 
-/// True where `kept` holds an answer of the user about the hook of `file`.
-fn is_trusted(kept: &toml::Table, file: &Path, hook: &Hook) -> bool {
+/// Whether the agent runs this hook, which stands in `target`, by what it keeps of the user's answers.
+pub(super) fn leave(of: &Integration, target: &Target, hook: &Hook) -> Leave {
+    let Some(name) = of.trusts else { return Leave::Given };
+    let path = target.path.with_file_name(name);
+    match read(&path).map(|text| text.unwrap_or_default().parse::<toml::Table>()) {
+        Ok(Ok(kept)) => target.names().iter().map(|file| answer(&kept, file, hook)).min().unwrap_or(Leave::Awaited),
+        // Then nothing can be told of it.
+        Ok(Err(_)) | Err(_) => Leave::Given,
+    }
+}
+
+/// What `kept` holds of the user's answer about the hook of `file`.
+fn answer(kept: &toml::Table, file: &Path, hook: &Hook) -> Leave {
     let (group, entry) = hook.place;
     let key = format!("{}:{}:{group}:{entry}", file.display(), in_snake_case(&hook.event));
     let state = kept.get("hooks").and_then(|hooks| hooks.get("state")?.get(&key));
-    let is_off = state.and_then(|state| state.get("enabled")?.as_bool()) == Some(false);
-    !is_off && state.is_some_and(|state| state.get("trusted_hash").is_some())
+    let trusted = state.and_then(|state| state.get("trusted_hash")?.as_str());
+    if state.and_then(|state| state.get("enabled")?.as_bool()) == Some(false) {
+        Leave::Off
+    } else if trusted.is_some() && trusted == stamp(hook).as_deref() {
+        Leave::Given
+    } else {
+        Leave::Awaited
+    }
+}
+
+/// By what Codex knows a hook again that was trusted: a digest of its event, its group's matcher and itself, in JSON with
+/// sorted names, nothing between and what is left out filled in.
+fn stamp(hook: &Hook) -> Option<String> {
+    let mut group = hook.group.as_object()?.clone();
+    let mut entry = group.remove("hooks")?.get(hook.place.1)?.as_object()?.clone();
+    entry.entry("timeout").or_insert(DEFAULT_TIMEOUT.into());
+    entry.entry("async").or_insert(false.into());
+    // A map of JSON keeps its names sorted.
+    let mut told = Map::from_iter([("event_name".to_owned(), in_snake_case(&hook.event).into())]);
+    told.insert("hooks".to_owned(), Value::Array(vec![entry.into()]));
+    told.extend(group.remove_entry("matcher").filter(|(_, matcher)| !matcher.is_null()));
+    let digest = Sha256::digest(Value::Object(told).to_string());
+    Some(digest.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 /// The event's name as the agent writes it in its keys: `PermissionRequest` is `permission_request`.
@@ -52,28 +96,45 @@ fn in_snake_case(event: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hooks::edit::Document;
 
-    /// What Codex 0.169.0 writes once the user has said so.
-    const KEPT: &str = r#"
-        [hooks.state."/h/.codex/hooks.json:permission_request:1:0"]
-        trusted_hash = "sha256:bd84"
-        [hooks.state."/h/.codex/hooks.json:permission_request:2:0"]
-        trusted_hash = "sha256:bd84"
-        enabled = false
-    "#;
+    /// Hooks and what Codex 0.169.0 says of each (`hooks/list`) as `currentHash`.
+    const HOOKS: &str = r#"{"hooks": {"PermissionRequest": [
+        {"hooks": [{"type": "command", "command": "/tmp/topside-now hook codex || true", "timeout": 5}]},
+        {"matcher": "Bash", "hooks": [{"command": "/usr/bin/topside hook codex || true", "type": "command"}]}]}}"#;
+    const STAMPS: [&str; 2] = [
+        "sha256:af512b3c9a6575f126ca1dbeada3256a23ddf7105f5e4d4b09bf39e929ba5ccc",
+        "sha256:1fcf659a28bdaea28aeda1f05f80a0f066e0c4703152a687a929033e902fe22a",
+    ];
 
-    #[track_caller]
-    fn check(file: &str, place: (usize, usize), expected: bool) {
-        let kept: toml::Table = KEPT.parse().expect("TOML");
-        let hook = Hook { event: "PermissionRequest".to_owned(), place, command: String::new() };
-        assert_eq!(is_trusted(&kept, Path::new(file), &hook), expected, "{file} {place:?}");
+    fn hooks() -> Vec<Hook> {
+        Document::parse(HOOKS).expect("JSON").found_hooks(&|_| true)
     }
 
     #[test]
-    fn a_hook_is_trusted_once_the_user_said_so() {
-        check("/h/.codex/hooks.json", (1, 0), true);
-        check("/h/.codex/hooks.json", (0, 0), false);
-        check("/h/.codex/hooks.json", (2, 0), false);
-        check("/p/.codex/hooks.json", (1, 0), false);
+    fn a_hook_has_the_stamp_that_codex_gives_it() {
+        let stamps: Vec<_> = hooks().iter().filter_map(stamp).collect();
+        assert_eq!(stamps, STAMPS);
+    }
+
+    /// Checks what is made of what Codex keeps of the second hook.
+    #[track_caller]
+    fn check(kept: &str, expected: Leave) {
+        let kept = kept.parse().expect("TOML");
+        assert_eq!(answer(&kept, Path::new("/h/.codex/hooks.json"), &hooks()[1]), expected, "{kept}");
+    }
+
+    #[test]
+    fn a_hook_runs_once_the_user_said_so_of_this_very_one() {
+        let key = "[hooks.state.\"/h/.codex/hooks.json:permission_request:1:0\"]";
+        let [other, own] = STAMPS.map(|stamp| format!("trusted_hash = \"{stamp}\""));
+        check(&format!("{key}\n{own}"), Leave::Given);
+        check(&format!("{key}\n{own}\nenabled = true"), Leave::Given);
+        check(&format!("{key}\n{other}"), Leave::Awaited);
+        check(&format!("{key}\n{own}\nenabled = false"), Leave::Off);
+        check(&format!("{key}\nenabled = false"), Leave::Off);
+        check(&format!("{}\n{own}", key.replace(":1:0", ":0:0")), Leave::Awaited);
+        check(&format!("{}\n{own}", key.replace("/h/", "/p/")), Leave::Awaited);
+        check("", Leave::Awaited);
     }
 }

@@ -6,6 +6,8 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::home::{Home, Run, finish, program};
 use crate::inventory::Inventory;
 
@@ -173,9 +175,26 @@ fn a_hook_that_waits_for_trust_is_said_to() {
     );
     // What Codex 0.169.0 writes when the user says yes.
     let key = format!("{}:permission_request:0:0", one.path(".codex/hooks.json").display());
-    let kept = format!("[hooks.state.\"{key}\"]\ntrusted_hash = \"sha256:bd84\"\n");
-    fs::write(one.path(".codex/config.toml"), kept).expect("written");
-    assert!(status().ends_with("hooks.json  installed\n"), "{}", status());
+    let answers = |text: &str| {
+        let kept = format!("[hooks.state.\"{key}\"]\n{text}\n");
+        fs::write(one.path(".codex/config.toml"), kept).expect("written");
+        status()
+    };
+    let hooks = fs::read_to_string(one.path(".codex/hooks.json")).expect("it is there");
+    let hooks: serde_json::Value = serde_json::from_str(&hooks).expect("JSON");
+    let command = &hooks["hooks"]["PermissionRequest"][0]["hooks"][0]["command"];
+    let about = format!(
+        r#"{{"event_name":"permission_request","hooks":[{{"async":false,"command":{command},"timeout":5,"type":"command"}}]}}"#
+    );
+    let digest: String = Sha256::digest(about).iter().map(|byte| format!("{byte:02x}")).collect();
+    let trusted = format!("trusted_hash = \"sha256:{digest}\"");
+    assert!(answers(&trusted).ends_with("hooks.json  installed\n"), "{}", status());
+    assert!(
+        answers("trusted_hash = \"sha256:bd84\"").contains("it asks you once to trust it"),
+        "it was another command"
+    );
+    let off = answers(&format!("{trusted}\nenabled = false"));
+    assert!(off.ends_with("it is turned off there; `/hooks` in codex turns it on\n"), "{off}");
 }
 
 #[test]
