@@ -16,7 +16,7 @@ use topside_model::{
     AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, LimitSample, Owner, PlaceSeen, Presence,
     Problem, ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
 };
-use topside_probe::{Host, Process, Processes};
+use topside_probe::{FileKind, Host, Process, Processes};
 
 use self::index::Index;
 pub(crate) use self::index::best_home;
@@ -65,6 +65,8 @@ pub(crate) struct Follower {
     named: Vec<PathBuf>,
     files: Files,
     homes: Vec<PathBuf>,
+    /// Those of them that are there.
+    there: BTreeSet<PathBuf>,
     index: Index,
     /// Sessions the index was asked to keep.
     asked: BTreeSet<SessionId>,
@@ -101,6 +103,7 @@ impl Follower {
             named: Vec::new(),
             files: Files::default(),
             homes: Vec::new(),
+            there: BTreeSet::new(),
             index: Index::default(),
             asked: BTreeSet::new(),
             sight: BTreeSet::new(),
@@ -188,6 +191,7 @@ impl Follower {
         let notes_due = self.looks.is_multiple_of(NOTES_EVERY);
         let noted =
             if notes_due { homes.iter().flat_map(|home| self.agent.notes(&look, home)).collect() } else { Vec::new() };
+        self.there = homes.iter().filter(|home| is_directory(host, home)).cloned().collect();
         self.homes = homes;
         self.settle(processes);
         self.presences = self.join(host, processes, meters);
@@ -362,8 +366,8 @@ impl Follower {
     /// How it fares.
     pub(crate) fn health(&self, id: &AgentId, title: &'static str) -> Health {
         let place = |home: &PathBuf| {
-            let exists = self.files.knows(home);
-            PlaceSeen { path: shown(home), files: exists.then(|| self.index.count(home)) }
+            let is_there = self.there.contains(home);
+            PlaceSeen { path: shown(home), files: is_there.then(|| self.index.count(home)) }
         };
         let unheard = self.listener.iter().flat_map(|listener| listener.problems());
         let problems = self.files.problems().into_iter().chain(self.ledger.unreadable()).chain(unheard);
@@ -405,6 +409,15 @@ fn fact(agent: &dyn Agent, source: &Source) -> SourceFact {
         home: shown(&source.home),
         archived: source.archived,
     }
+}
+
+/// True for a directory, also by a link.
+fn is_directory(host: &dyn Host, path: &Path) -> bool {
+    host.stat(path).is_ok_and(|stat| match stat.kind {
+        FileKind::Directory => true,
+        FileKind::Link => host.list(path).is_ok(),
+        FileKind::File | FileKind::Other => false,
+    })
 }
 
 fn shown(path: &Path) -> Untrusted {

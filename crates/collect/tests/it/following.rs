@@ -291,3 +291,14 @@ fn a_file_made_in_the_tick_in_which_its_folder_was_listed_is_found() {
     machine.host.write(ROLLOUT.replace("9d29cba98d20", "000000000000"), format!("{META}\n{}\n", prompt("soon")));
     assert_eq!(prompts(&machine.look()), ["soon"]);
 }
+
+#[test]
+fn a_home_without_sessions_is_there_and_one_that_is_not_is_not() {
+    let mut machine = Machine::new();
+    machine.host.write("/home/u/.claude/settings.json", "{}");
+    let health = machine.look().health;
+    let places = health.iter().flat_map(|health| &health.places);
+    let found: Vec<_> = places.map(|place| (place.path.raw(), place.files)).collect();
+    assert!(found.contains(&("/home/u/.claude", Some(0))), "{found:?}");
+    assert!(found.contains(&("/home/u/.codex", None)), "{found:?}");
+}
