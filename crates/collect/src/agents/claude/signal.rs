@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use topside_model::{
-    Figures, LimitId, LimitSample, LimitWindow, Money, Percent, SessionId, Signal, SignalWord, Timestamp, Tokens,
+    CallId, Figures, LimitId, LimitSample, LimitWindow, Money, Percent, SessionId, Signal, SignalWord, Timestamp,
+    Tokens,
 };
 
 use super::paths;
@@ -27,7 +28,8 @@ pub(super) fn signal(said: &Said<'_>) -> Option<(SessionId, Signal)> {
         Some(helper) => paths::helper(helper.raw()),
         None => said.session()?,
     };
-    Some((session, Signal { word, tool, call: None, at: said.at, place: said.place.clone() }))
+    let call = said.word("call").map(|call| CallId::new(call.raw()));
+    Some((session, Signal { word, tool, call, at: said.at, place: said.place.clone() }))
 }
 
 /// The figures given to a status line.
@@ -91,6 +93,12 @@ mod tests {
         check(&asked(""), Some(("s", SignalWord::Approval)));
         check(r#"{"at":1,"event":"Stop","session":"s"}"#, None);
         check(r#"{"at":1,"event":"PermissionRequest"}"#, None);
+    }
+
+    #[test]
+    fn a_call_that_a_hook_names_is_meant() {
+        let found = signal(&said(r#"{"at":1,"event":"PermissionRequest","session":"s","call":"toolu_1"}"#));
+        assert_eq!(found.and_then(|(_, signal)| signal.call), Some(CallId::new("toolu_1")));
     }
 
     #[test]
