@@ -97,7 +97,7 @@ pub(crate) struct Options {
     /// Colours of the screen
     #[arg(long, global = true, value_name = "NAME", value_parser = by_name(Theme::ALL, Theme::id))]
     pub(crate) theme: Option<Theme>,
-    /// Only look: no key and no command of topside changes anything on this machine
+    /// Only look: no key and no command changes anything; topside's own history is still kept
     #[arg(long, global = true)]
     pub(crate) read_only: bool,
     /// Print without colours; `NO_COLOR` in the environment does the same

@@ -36,6 +36,17 @@ pub(crate) enum What {
     Export(Export),
 }
 
+impl What {
+    /// True for what changes the database.
+    pub(crate) fn writes(self) -> bool {
+        match self {
+            Self::Vacuum => true,
+            Self::Prune(asked) => !asked.dry_run,
+            Self::Path | Self::Check | Self::Export(_) => false,
+        }
+    }
+}
+
 /// `topside db prune`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Prune {

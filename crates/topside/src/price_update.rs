@@ -30,7 +30,7 @@ pub(crate) struct Update {
     from: Option<Date>,
     /// Show what would change, and write nothing
     #[arg(long)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// Checks the table, puts it in place, and says what that changes.

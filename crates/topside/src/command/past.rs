@@ -81,7 +81,12 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
         Some(What::Update(_)) if !asked.which.is_all() => {
             return Ok(senseless("--model and --json are for lists of prices; leave them out"));
         }
-        Some(What::Update(update)) => return written(write(&price_update::update(update, options, &page)?)),
+        Some(What::Update(update)) => {
+            if !update.dry_run {
+                options.may_act()?;
+            }
+            return written(write(&price_update::update(update, options, &page)?));
+        }
         Some(What::Check(which)) => (which.or(&asked.which), true),
         Some(What::List(which)) => (which.or(&asked.which), false),
         None => (asked.which.clone(), false),
@@ -89,9 +94,9 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
     let known = Known::read(options)?;
     written(write(&if checks {
         let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
-        let setup = setup(options, true)?;
+        let setup = unpriced(options, true)?;
         let report =
-            with_past(options, &setup, |past, now| usage::report(everything.clone(), past, &setup.prices, now))?;
+            with_past(options, &setup, |past, now| usage::report(everything.clone(), past, known.prices(), now))?;
         prices::check(&which, &known, &report, &page)
     } else {
         prices::list(&which, &known, now, &page)
@@ -135,6 +140,9 @@ pub(super) fn after_the_database(options: &Options, asked: &Db) -> anyhow::Resul
         && let Err(error) = usage::in_order(asked.since, asked.until)
     {
         return Ok(senseless(&error));
+    }
+    if asked.what.writes() {
+        options.may_act()?;
     }
     let place = history_place(options).context("find where history is kept: say --history FILE")?;
     let now = options.now.unwrap_or_else(Timestamp::now);

@@ -97,6 +97,13 @@ fn days_that_make_no_sense_are_a_wrong_command_line() {
 fn old_facts_go_and_what_was_used_stays() {
     let kept = Kept::new();
     let before = kept.run(&["usage", "--json"]).out;
+    for refused in [&["db", "prune", "--older-than", "1", "--read-only"][..], &["db", "vacuum", "--read-only"]] {
+        let run = kept.run(refused);
+        assert_eq!(run.code, Some(1));
+        assert!(run.err.contains("topside only looks here"), "{run:?}");
+    }
+    let dry = kept.run(&["db", "prune", "--older-than", "1", "--dry-run", "--read-only"]);
+    assert_eq!(dry.out, "would delete nothing from before 2026-11-19\n");
     let prune = kept.run(&["db", "prune", "--older-than", "1"]);
     assert_eq!(prune.out, "deleted nothing from before 2026-11-19\n");
     assert_eq!(kept.run(&["usage", "--json"]).out, before);

@@ -71,6 +71,9 @@ fn a_table_is_put_in_place_and_used_from_then_on() {
     let dry = user.run(&["prices", "update", "--dry-run", &new]);
     assert_eq!((dry.code, dry.err.as_str(), user.beside().len()), (Some(0), "", 0));
     assert_eq!(user.input("house-model"), Value::Null);
+    let refused = user.run(&["prices", "update", "--read-only", &new]);
+    assert_eq!((refused.code, user.beside().len()), (Some(1), 0), "{refused:?}");
+    assert_eq!(user.run(&["prices", "update", "--read-only", "--dry-run", &new]).out, dry.out);
     let done = user.run(&["prices", "update", &new]);
     assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
     assert_eq!(
