@@ -1,5 +1,6 @@
 //! Whether a call runs, or waits for a person's leave.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use topside_model::{Evidence, Owner, Place, Presence, Strength, Timestamp, Title, TitleWord, Work, elapsed};
@@ -23,12 +24,17 @@ pub(crate) struct Hold<'a> {
     pub(crate) open: &'a [&'a Call],
 }
 
-impl Hold<'_> {
+impl<'a> Hold<'a> {
+    /// The open call that waits for a person's leave. A title says that a person is asked, not for what.
+    pub(crate) fn held(&self) -> Option<&'a Call> {
+        likeliest(self.facts, self.open.iter().copied().filter(|call| self.holds(call)))
+    }
+
     /// True for a call that waits for a person's leave.
     ///
     /// No record says so, unless the agent asks aloud. The title of its terminal does. Else what shows it: the call is unresolved, its policy lets it ask, and
     /// the program it should have started is not there although it had the time to start.
-    pub(crate) fn holds(&self, call: &Call) -> bool {
+    fn holds(&self, call: &Call) -> bool {
         if call.has_process(self.presence) {
             return false;
         }
@@ -101,4 +107,10 @@ impl Hold<'_> {
             strength: if asked { Strength::Record } else { Strength::Joined },
         }
     }
+}
+
+/// Of `calls`, one of which waits for a person's leave, the oldest first: one that was not seen to run, for that one has
+/// its leave; of those one of which the agent said so, else one that asks for more than the sandbox grants, else the first.
+pub(crate) fn likeliest<'a>(facts: &Facts, calls: impl Iterator<Item = &'a Call>) -> Option<&'a Call> {
+    calls.min_by_key(|call| Reverse((call.seen_at.is_none(), facts.asked_for(&call.start.call), call.start.escalated)))
 }

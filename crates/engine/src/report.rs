@@ -5,6 +5,7 @@ use topside_model::{
 };
 
 use crate::calls::{Call, TICKS};
+use crate::hold::likeliest;
 use crate::status::{Situation, running};
 use crate::turns::Lifecycle;
 use crate::view::Ask;
@@ -147,7 +148,7 @@ impl Situation<'_> {
             return self.question_of(None, report, open);
         }
         let ask = |call: &Call| (call.start.name.clone(), call.start.summary.clone());
-        let held = held(open, presence);
+        let held = self.held(open, presence);
         let (tool, summary) = signalled
             .or_else(|| held.map(ask))
             .or_else(|| self.children.asks.clone())
@@ -170,7 +171,7 @@ impl Situation<'_> {
 
     /// The parent's process waits for leave: it is this helper that asks, if it has a call without a process.
     fn guest_asks(&self, report: &Report, presence: &Presence, open: &[&Call]) -> Status {
-        match held(open, presence) {
+        match self.held(open, presence) {
             Some(call) => Status::Approval {
                 tool: call.start.name.clone(),
                 summary: call.start.summary.clone(),
@@ -178,6 +179,11 @@ impl Situation<'_> {
             },
             None => self.busy(report, presence, open),
         }
+    }
+
+    /// The call that waits for leave: one that has no process.
+    fn held<'a>(&self, open: &[&'a Call], presence: &Presence) -> Option<&'a Call> {
+        likeliest(self.facts, own(open).filter(|call| !call.has_process(presence)))
     }
 
     fn question_of(&self, text: Option<Untrusted>, report: &Report, open: &[&Call]) -> Status {
@@ -199,11 +205,6 @@ impl Situation<'_> {
 
 /// What a person is asked for before the first prompt.
 const START_UP: &str = "asks before its start: whether to trust the folder, or to sign in";
-
-/// The call that waits for leave: one that has no process.
-fn held<'a>(open: &[&'a Call], presence: &Presence) -> Option<&'a Call> {
-    own(open).find(|call| !call.has_process(presence))
-}
 
 /// Calls that do something themselves; the rest only wait for a helper.
 fn own<'a>(open: &[&'a Call]) -> impl Iterator<Item = &'a Call> {

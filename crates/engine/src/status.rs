@@ -177,7 +177,7 @@ impl Situation<'_> {
             let text = self.facts.question(&question.start.call);
             return Status::Question { text, since: question.started_at };
         }
-        if let Some(held) = open.iter().find(|call| hold.holds(call)) {
+        if let Some(held) = hold.held() {
             let (tool, summary) = (held.start.name.clone(), held.start.summary.clone());
             return Status::Approval { tool, summary, since: hold.waits_since(held) };
         }

@@ -35,6 +35,9 @@ fn the_word_decides_and_records_name_the_tool() {
 fn of_several_calls_the_one_without_a_process_waits() {
     let two = turn().calls(13, "make", Work::Command).calls(14, "rm", Work::Command).runs("make");
     check(&[&two.hears(14, ASKS)], 20, "approval rm 6s");
+    // A result may be written with that of a call made at once.
+    let done = turn().calls(13, "ls", Work::Command).escalates(13, "rm", Work::Command);
+    check(&[&done.hears(14, ASKS)], 20, "approval rm 7s");
 }
 
 #[test]

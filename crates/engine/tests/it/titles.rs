@@ -1,7 +1,9 @@
 //! What the titles of terminals say, and when they are asked for.
 
 use topside_engine::Engine;
-use topside_model::{Activity, Place, Report, SourceId, Strength, TitleWord, TurnEnd, Untrusted, Work, World};
+use topside_model::{
+    Activity, CallId, EventKind, Place, Report, SourceId, Strength, TitleWord, TurnEnd, Untrusted, Work, World,
+};
 
 use crate::scene::{Scene, at, check, session, turn};
 
@@ -30,6 +32,26 @@ fn a_script_that_asks_again_waits_since_then() {
     let script = calls(Work::Script).titled(13, ASKS).titled(20, WORKS);
     check(&[&script.clone()], 25, "running_tool c1 x1 13s");
     check(&[&script.titled(30, ASKS)], 35, "approval c1 5s");
+}
+
+#[test]
+fn of_several_calls_it_is_the_one_whose_words_ask() {
+    let (list, push) = ("ls", "git push");
+    let listed = || turn().calls(12, list, Work::Command);
+    let asks_aloud = |scene: Scene, call| scene.says(12, EventKind::ApprovalAsked(CallId::new(call)));
+    // Codex writes the results of calls that were made at once when all of them are done.
+    check(&[&listed().escalates(12, push, Work::Command).titled(13, ASKS)], 20, "approval git push 8s");
+    let pushed = || turn().escalates(12, push, Work::Command);
+    check(&[&pushed().calls(12, list, Work::Command).titled(13, ASKS)], 20, "approval git push 8s");
+    let patches = || pushed().calls(12, "patch", Work::Edit);
+    check(&[&asks_aloud(patches(), "patch").titled(13, ASKS)], 20, "approval patch 8s");
+    check(&[&asks_aloud(listed().calls(12, "patch", Work::Edit), "patch").titled(13, ASKS)], 20, "approval patch 8s");
+    // What ran has its leave.
+    for calls in [pushed().calls(12, list, Work::Command), listed().escalates(12, push, Work::Command)] {
+        let ran = calls.runs(push).looked(14).falls_still();
+        check(&[&ran.titled(16, ASKS)], 20, "approval ls 8s");
+    }
+    check(&[&listed().calls(12, "make", Work::Command).titled(13, ASKS)], 20, "approval ls 8s");
 }
 
 #[test]
