@@ -30,11 +30,11 @@ impl<'a> Families<'a> {
         let mut agents = Places::default();
         let members = sessions.iter().zip(tops(sessions)).map(|(session, top)| {
             // A helper works for its top's project, wherever it stands; it tells where its top's is not known.
-            let project = sessions[top].project.as_ref().or(session.project.as_ref());
+            let project = sessions[top as usize].project.as_ref().or(session.project.as_ref());
             let agent = &session.key.agent;
             let wanted = query.agent.as_ref().is_none_or(|wanted| wanted == agent)
                 && query.project.as_ref().is_none_or(|wanted| project.is_some_and(|name| name.raw() == wanted));
-            wanted.then(|| Member { top: top as u32, project: projects.place(project), agent: agents.place(agent) })
+            wanted.then(|| Member { top, project: projects.place(project), agent: agents.place(agent) })
         });
         Self { members: members.collect(), projects, agents }
     }
@@ -57,7 +57,7 @@ impl<'a> Families<'a> {
 
 /// For each session the place of the one that started it all. Sessions that are said to have started each other count
 /// for the first of them by id.
-fn tops(sessions: &[Lineage]) -> Vec<usize> {
+fn tops(sessions: &[Lineage]) -> Vec<u32> {
     // Few are parents, and there may be very many others.
     let parents: HashSet<&SessionId> = sessions.iter().filter_map(|session| session.parent.as_ref()).collect();
     let places: HashMap<(&AgentId, &SessionId), usize> = sessions
@@ -70,33 +70,31 @@ fn tops(sessions: &[Lineage]) -> Vec<usize> {
         let Lineage { key, parent, .. } = &sessions[place];
         parent.as_ref().and_then(|parent| places.get(&(&key.agent, parent)).copied())
     };
-    let mut tops: Vec<Option<usize>> = vec![None; sessions.len()];
-    // From which session each was reached last.
-    let mut reached: Vec<Option<usize>> = vec![None; sessions.len()];
+    let mut tops: Vec<u32> = (0..sessions.len() as u32).collect();
+    let mut is_known: Vec<bool> = sessions.iter().map(|session| session.parent.is_none()).collect();
+    // From which session each was reached last, of which some are not known.
+    let mut reached = vec![None; if parents.is_empty() { 0 } else { sessions.len() }];
     for start in 0..sessions.len() {
-        if sessions[start].parent.is_none() {
-            continue;
-        }
         let mut path: Vec<usize> = Vec::new();
         let mut at = start;
         let top = loop {
-            if let Some(top) = tops[at] {
-                break top;
+            if is_known[at] {
+                break tops[at];
             }
-            if reached[at] == Some(start) {
+            if reached[at] == Some(start as u32) {
                 let circle = path.iter().copied().skip_while(|member| *member != at);
-                break circle.min_by_key(|member| &sessions[*member].key).unwrap_or(at);
+                break circle.min_by_key(|member| &sessions[*member].key).unwrap_or(at) as u32;
             }
-            reached[at] = Some(start);
+            reached[at] = Some(start as u32);
             path.push(at);
             match parent(at) {
                 Some(parent) => at = parent,
-                None => break at,
+                None => break at as u32,
             }
         };
         for member in path {
-            tops[member] = Some(top);
+            (tops[member], is_known[member]) = (top, true);
         }
     }
-    tops.into_iter().enumerate().map(|(place, top)| top.unwrap_or(place)).collect()
+    tops
 }

@@ -186,7 +186,7 @@ fn a_hook_that_waits_for_trust_is_said_to() {
     let about = format!(
         r#"{{"event_name":"permission_request","hooks":[{{"async":false,"command":{command},"timeout":5,"type":"command"}}]}}"#
     );
-    let digest: String = Sha256::digest(about).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(about).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let trusted = format!("trusted_hash = \"sha256:{digest}\"");
     assert!(answers(&trusted).ends_with("hooks.json  installed\n"), "{}", status());
     assert!(
