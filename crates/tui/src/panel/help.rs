@@ -32,7 +32,7 @@ const SIGN: usize = 8;
 /// Columns of the keys with what they do, where the signs stand beside them.
 const KEYS: usize = 74;
 /// From this width on they do.
-const ROOMY: u16 = 118;
+const ROOMY: u16 = 120;
 
 /// The lines of the help.
 pub(crate) fn lines(screen: &Screen, width: u16) -> Vec<Line<'static>> {
