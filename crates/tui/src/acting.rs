@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 
 use crossterm::event::KeyCode;
 use topside_catalog::ending;
-use topside_model::{Ending, Leftover, ProcessRef, Snapshot};
+use topside_model::{Ending, Leftover, LeftoverKind, ProcessRef, Session, Snapshot, StatusGroup};
 
 use crate::msg::{Effect, StopOrder, Told};
-use crate::panel::ports;
+use crate::panel::{ports, reclaim};
 use crate::screen::{Overlay, Screen, Tab};
+
+/// Said while something that was asked to end takes its time.
+const WAITING: &str = "Waiting for it to end…";
+const NOTHING_RUNS: &str = "Nothing of it runs.";
 
 /// What the screen remembers of acting.
 #[derive(Debug, Clone)]
@@ -25,7 +29,7 @@ pub(crate) struct Acting {
     before: Option<Overlay>,
     /// Leftovers that are to end together, by the process that ends first.
     pub(crate) marked: BTreeSet<ProcessRef>,
-    /// What came of the last thing done; shown until the next key.
+    /// What came of the last thing done; shown until the next key, but not over an open question.
     pub(crate) notice: Option<String>,
 }
 
@@ -38,10 +42,10 @@ impl Default for Acting {
 
 /// Takes a key that acts, or any while a question is open. `None` for one that is not about acting.
 pub(crate) fn press(screen: &mut Screen, snapshot: &Snapshot, key: KeyCode) -> Option<Vec<Effect>> {
-    screen.acting.notice = None;
     if screen.overlay == Some(Overlay::Stop) {
         return answer(screen, key);
     }
+    screen.acting.notice = None;
     match key {
         KeyCode::Char('x') if screen.acting.allowed => {
             match aim(screen, snapshot) {
@@ -59,6 +63,17 @@ pub(crate) fn press(screen: &mut Screen, snapshot: &Snapshot, key: KeyCode) -> O
         }
         _ => None,
     }
+}
+
+/// True where `f` leads to a terminal: what is over has none.
+pub(crate) fn can_jump(screen: &Screen, snapshot: &Snapshot) -> bool {
+    let runs = |session: &Session| session.group() != StatusGroup::Over;
+    screen.acting.allowed && screen.overlay.is_none() && screen.selected_session(snapshot).is_some_and(runs)
+}
+
+/// True where `x` asks whether something shall end.
+pub(crate) fn can_end(screen: &Screen, snapshot: &Snapshot) -> bool {
+    screen.acting.allowed && aim(screen, snapshot).is_ok()
 }
 
 /// Takes what came of an effect.
@@ -109,7 +124,8 @@ fn answer(screen: &mut Screen, key: KeyCode) -> Option<Vec<Effect>> {
     screen.scroll = 0;
     if order.is_some() {
         screen.acting.marked.clear();
-        screen.acting.notice = Some("Waiting for it to end…".to_owned());
+        let unread = screen.acting.notice.take().filter(|unread| unread != WAITING);
+        screen.acting.notice = Some(unread.map_or(WAITING.to_owned(), |unread| format!("{unread} {WAITING}")));
     }
     if let Some(order) = screen.acting.later.take() {
         ask(screen, order);
@@ -134,7 +150,7 @@ fn aim(screen: &Screen, snapshot: &Snapshot) -> Result<Vec<Ending>, String> {
             process.map_or_else(|| snapshot.ending_of(session), |process| snapshot.ending_at(process.process.pid))
         }
     };
-    let found = found.ok_or("Nothing of it runs.")?;
+    let found = found.ok_or(NOTHING_RUNS)?;
     match ending::objection(&found) {
         Some(why) => Err(format!("Not ended: {why}. `topside stop --force` ends it all the same.")),
         None => Ok(vec![found]),
@@ -150,8 +166,11 @@ fn left_over(screen: &Screen, snapshot: &Snapshot) -> Result<Vec<Ending>, String
         return Ok(marked);
     }
     let chosen = snapshot.leftovers.get(screen.cursor).ok_or("Nothing is left over.")?;
-    let ending = chosen.ending().ok_or("topside deletes no folder; the line below says which command does.")?;
-    Ok(vec![ending])
+    let why = || match &chosen.kind {
+        LeftoverKind::Worktree(worktree) => reclaim::removal(worktree),
+        _ => NOTHING_RUNS.to_owned(),
+    };
+    Ok(vec![chosen.ending().ok_or_else(why)?])
 }
 
 /// Marks the leftover under the cursor, or takes its mark away, and goes to the next.

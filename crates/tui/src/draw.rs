@@ -46,7 +46,6 @@ fn draw_overlay(buffer: &mut Buffer, area: Rect, overlay: Overlay, screen: &Scre
     let first = match overlay {
         Overlay::Sort => (screen.cursor + 1).saturating_sub(usize::from(body.height)),
         Overlay::Ports => (screen.cursor + 2).saturating_sub(usize::from(body.height)),
-        Overlay::Reclaim => (screen.cursor + reclaim::HEAD + 1).saturating_sub(usize::from(body.height)),
         _ => last_scroll(screen.scroll, lines.len(), body),
     };
     put_all(buffer, body, &lines[first.min(lines.len())..]);
@@ -59,7 +58,7 @@ fn overlay_lines(overlay: Overlay, screen: &Screen, snapshot: &Snapshot, body: R
         Overlay::Sort => sort::lines(screen, body.width),
         Overlay::Help => help::lines(screen, body.width),
         Overlay::Usage => usage::lines(screen, snapshot, body),
-        Overlay::Reclaim => reclaim::lines(screen, snapshot, body.width),
+        Overlay::Reclaim => reclaim::lines(screen, snapshot, body),
         Overlay::Stop => stop::lines(screen, body.width),
     }
 }

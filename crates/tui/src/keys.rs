@@ -1,7 +1,7 @@
 //! Keys: what each does, and which ones work here and now.
 
 use topside_catalog::Group;
-use topside_model::{Snapshot, StatusGroup};
+use topside_model::Snapshot;
 
 use crate::acting;
 use crate::screen::{Overlay, Screen};
@@ -53,10 +53,14 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
         Some(Overlay::Sort) => return vec![("↑↓", "choose"), ("Enter", "sort"), ("Esc", "back")],
         Some(Overlay::Stop) => return vec![("y", "end it"), ("n", "leave it"), ("↑↓", "scroll")],
         Some(Overlay::Reclaim) if screen.acting.allowed && !snapshot.leftovers.is_empty() => {
-            return vec![("Esc", "back"), ("↑↓", "choose"), ("Space", "mark"), ("x", "end"), ("q", "quit")];
+            let mut keys = vec![("Esc", "back"), ("↑↓", "choose"), ("Space", "mark")];
+            keys.extend(acts(screen, snapshot).chain([("q", "quit")]));
+            return keys;
         }
         Some(Overlay::Ports) if screen.acting.allowed => {
-            return vec![("Esc", "back"), ("↑↓", "choose"), ("x", "end"), ("q", "quit")];
+            let mut keys = vec![("Esc", "back"), ("↑↓", "choose")];
+            keys.extend(acts(screen, snapshot).chain([("q", "quit")]));
+            return keys;
         }
         Some(Overlay::Usage) => return vec![("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit")],
         Some(_) => return vec![("Esc", "back"), ("↑↓", "scroll"), ("q", "quit")],
@@ -66,16 +70,8 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
     let rows = screen.rows().count();
     let mut keys = Vec::new();
     if acting::on_processes(screen) {
-        keys.extend([
-            ("Esc", "back"),
-            ("Tab", "page"),
-            ("↑↓", "choose"),
-            ("x", "end"),
-            ("f", "jump"),
-            ("q", "quit"),
-            ("w", "why"),
-        ]);
-        keys.extend(views(snapshot));
+        keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "choose")]);
+        keys.extend(acts(screen, snapshot).chain([("q", "quit"), ("w", "why")]).chain(views(snapshot)));
     } else if screen.focused {
         keys.extend([("Esc", "back"), ("Tab", "page"), ("↑↓", "scroll"), ("q", "quit"), ("w", "why"), ("t", prompts)]);
         keys.extend(views(snapshot));
@@ -95,6 +91,15 @@ pub(crate) fn here(screen: &Screen, snapshot: &Snapshot) -> Vec<Key> {
         }
     }
     keys
+}
+
+const JUMP: Key = ("f", "jump");
+const END: Key = ("x", "end");
+
+/// The keys that act on what the cursor is on.
+fn acts(screen: &Screen, snapshot: &Snapshot) -> impl Iterator<Item = Key> {
+    let end = acting::can_end(screen, snapshot).then_some(END);
+    end.into_iter().chain(acting::can_jump(screen, snapshot).then_some(JUMP))
 }
 
 /// The keys that open a view of something there is.
@@ -117,14 +122,10 @@ fn on_list(screen: &Screen, snapshot: &Snapshot, rows: usize) -> Vec<Key> {
     if rows > 0 {
         keys.push(("Enter", "detail"));
     }
-    // What is over has no terminal, and nothing to end but what it left behind.
-    let session = screen.selected_session(snapshot).filter(|_| screen.acting.allowed);
-    let runs = session.is_some_and(|session| session.group() != StatusGroup::Over);
-    let ends = runs || session.is_some_and(|session| !session.processes.is_empty());
-    keys.extend(runs.then_some(("f", "jump")));
+    keys.extend(acting::can_jump(screen, snapshot).then_some(JUMP));
     keys.extend([("/", "filter"), ("?", "help"), ("q", "quit")]);
     keys.extend(views(snapshot));
-    keys.extend(ends.then_some(("x", "end")));
+    keys.extend(acting::can_end(screen, snapshot).then_some(END));
     keys.extend((rows > 0).then_some(("w", "why")));
     keys
 }

@@ -9,7 +9,7 @@ use topside_model::Snapshot;
 use crate::keys;
 use crate::paint::{put, span};
 use crate::panel::{backfill, delivery};
-use crate::screen::Screen;
+use crate::screen::{Overlay, Screen};
 use crate::text::{left, wrap};
 use crate::theme::Role;
 
@@ -18,7 +18,8 @@ const MOST: u16 = 4;
 
 /// Draws the keys; one that does not fit whole is left out.
 pub(crate) fn draw(buffer: &mut Buffer, area: Rect, screen: &Screen, snapshot: &Snapshot) {
-    if let Some(notice) = &screen.acting.notice {
+    // It waits until an open question is answered, which it would cover.
+    if let Some(notice) = screen.acting.notice.as_ref().filter(|_| screen.overlay != Some(Overlay::Stop)) {
         return draw_notice(buffer, area, screen, notice);
     }
     let trouble = delivery::words(screen, snapshot);

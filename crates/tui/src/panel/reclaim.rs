@@ -1,20 +1,24 @@
 //! What could be won back: marked with a key, ended together.
 
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 use topside_catalog::{format, leftover};
-use topside_model::{Bytes, Leftover, LeftoverKind, Snapshot, elapsed};
+use topside_model::{Bytes, Leftover, LeftoverKind, Snapshot, Worktree, elapsed};
 
 use crate::paint::span;
 use crate::screen::Screen;
-use crate::text::{fit, left, right};
+use crate::text::{fit, left, right, wrap};
 use crate::theme::Role;
 
 /// Lines above the first thing.
-pub(crate) const HEAD: usize = 2;
+const HEAD: usize = 2;
+/// Most lines that one sentence about a thing takes.
+const MOST: usize = 3;
 
-/// Every leftover on a line, what is to be won in all, and of the one under the cursor what its line has no room for.
-pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Line<'static>> {
-    let width = usize::from(width);
+/// Every leftover on a line, what is to be won in all, and of the one under the cursor what its line has no room for. Where
+/// they do not fit, leftovers around the cursor: what is said of that one is always in sight.
+pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, body: Rect) -> Vec<Line<'static>> {
+    let (width, height) = (usize::from(body.width), usize::from(body.height));
     let theme = screen.theme;
     let leftovers = &snapshot.leftovers;
     if leftovers.is_empty() {
@@ -29,12 +33,15 @@ pub(crate) fn lines(screen: &Screen, snapshot: &Snapshot, width: u16) -> Vec<Lin
         span(theme, Role::Text, fit(&format!("  {} left over{memory}", leftovers.len()), width)).into(),
         span(theme, Role::Dim, fit(&titles, width)).into(),
     ];
-    let rows = leftovers.iter().enumerate();
+    let about = leftovers.get(screen.cursor).into_iter().flat_map(about);
+    let about = about.flat_map(|text| wrap(&text, width.saturating_sub(3), MOST));
+    let about: Vec<Line> = about.map(|text| span(theme, Role::Dim, format!("  {text}")).into()).collect();
+    // A blank line stands between.
+    let room = height.saturating_sub(HEAD + about.len() + 1).max(1);
+    let rows = leftovers.iter().enumerate().skip((screen.cursor + 1).saturating_sub(room)).take(room);
     lines.extend(rows.map(|(place, one)| line(screen, one, place == screen.cursor, width)));
-    if let Some(one) = leftovers.get(screen.cursor) {
-        lines.push(Line::default());
-        lines.extend(about(one).map(|text| Line::from(span(theme, Role::Dim, fit(&format!("  {text}"), width)))));
-    }
+    lines.push(Line::default());
+    lines.extend(about);
     lines
 }
 
@@ -60,9 +67,7 @@ fn line(screen: &Screen, one: &Leftover, chosen: bool, width: usize) -> Line<'st
 /// What ends, or how a worktree is removed.
 fn about(one: &Leftover) -> impl Iterator<Item = String> {
     let worktree = match &one.kind {
-        LeftoverKind::Worktree(worktree) => {
-            Some(format!("topside deletes no folder; this does: {}", leftover::removal(worktree)))
-        }
+        LeftoverKind::Worktree(worktree) => Some(removal(worktree)),
         _ => None,
     };
     let what = leftover::what(one);
@@ -72,6 +77,11 @@ fn about(one: &Leftover) -> impl Iterator<Item = String> {
         count => Some(format!("{count} processes: pid {}: {what}", pids(one))),
     };
     worktree.into_iter().chain(processes)
+}
+
+/// How a worktree is removed.
+pub(crate) fn removal(worktree: &Worktree) -> String {
+    format!("topside deletes no folder; this does: {}", leftover::removal(worktree))
 }
 
 fn pids(one: &Leftover) -> String {

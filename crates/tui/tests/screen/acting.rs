@@ -246,3 +246,51 @@ fn what_came_of_a_jump_is_told_to_its_end() {
     press(&mut screen, &snapshot, "j");
     assert!(!frame(&screen, &snapshot, 80, 16).contains("No way there"), "until the next key");
 }
+
+#[test]
+fn how_a_worktree_is_removed_is_said_where_the_list_fills_the_screen() {
+    let snapshot = left_over();
+    let mut screen = screen(&snapshot, 80, 10);
+    press(&mut screen, &snapshot, "rjjj");
+    insta::assert_snapshot!("left_over_in_little_room", frame(&screen, &snapshot, 80, 10));
+    press(&mut screen, &snapshot, "x");
+    let shown = frame(&screen, &snapshot, 80, 10);
+    assert!(shown.contains("topside deletes no folder; this does: git"), "{shown}");
+}
+
+#[test]
+fn news_wait_until_an_open_question_is_answered() {
+    let snapshot = fleet();
+    let mut screen = screen(&snapshot, 80, 16);
+    press(&mut screen, &snapshot, "/pay.rs⏎x");
+    let question = frame(&screen, &snapshot, 80, 16);
+    update(&mut screen, &snapshot, &Msg::Told(Told::Done("Ended: codex in webshop (s3).".to_owned())));
+    assert_eq!(frame(&screen, &snapshot, 80, 16), question, "what is agreed to is in sight");
+    press(&mut screen, &snapshot, "jn");
+    assert!(frame(&screen, &snapshot, 80, 16).contains("Ended: codex in webshop (s3)."), "then it is told");
+    press(&mut screen, &snapshot, "j");
+    assert!(!frame(&screen, &snapshot, 80, 16).contains("Ended: codex"), "until the next key");
+}
+
+#[test]
+fn keys_that_act_are_named_where_they_do_something() {
+    let mut snapshot = left_over();
+    let footer = |snapshot: &Snapshot, keys: &str| {
+        let mut screen = screen(snapshot, 140, 24);
+        press(&mut screen, snapshot, keys);
+        frame(&screen, snapshot, 140, 24).lines().last().unwrap_or_default().to_owned()
+    };
+    for (keys, acts) in
+        [("/pay.rs⏎", true), ("/pay.rs⏎⏎⇥⇥⇥", true), ("o", true), ("oj", false), ("r", true), ("rjjj", false)]
+    {
+        assert_eq!(footer(&snapshot, keys).contains(" x end"), acts, "{keys}");
+    }
+    for keys in ["/pay.rs⏎", "/pay.rs⏎⏎⇥⇥⇥"] {
+        assert!(footer(&snapshot, keys).contains(" f jump"), "{keys}");
+    }
+    let place = snapshot.sessions.iter().position(|session| session.key.id.as_str() == "s3").expect("it is there");
+    let mut without = (*snapshot.sessions[place]).clone();
+    without.processes.clear();
+    snapshot.sessions[place] = without.into();
+    assert!(!footer(&snapshot, "/pay.rs⏎").contains(" x end"), "nothing of it runs");
+}
