@@ -12,6 +12,17 @@ struct Need {
     packages: &'static str,
 }
 
+/// What some tests start: terminals in which an agent may run, and a display for one.
+const TESTS: &[Need] = if cfg!(target_os = "linux") {
+    &[
+        Need { program: "tmux", packages: "tmux" },
+        Need { program: "kitty", packages: "kitty libgl1-mesa-dri" },
+        Need { program: "Xvfb", packages: "xvfb" },
+    ]
+} else {
+    &[]
+};
+
 /// What the end-to-end tests run: real agents from the npm registry, in a terminal that can be read.
 #[cfg(target_os = "linux")]
 const NEEDS: &[Need] = &[
@@ -38,7 +49,15 @@ pub(crate) fn meet() -> anyhow::Result<()> {
     meet_all(NEEDS)
 }
 
-/// The same for what the pictures are made with.
+/// Sees that programs are there that some tests start, as far as that can be done. A test without its program says that it
+/// is skipped.
+pub(crate) fn meet_for_tests() {
+    if let Err(error) = meet_all(TESTS) {
+        println!("{error:#}; tests that need them are skipped");
+    }
+}
+
+/// The same as [`meet`] for what the pictures are made with.
 pub(crate) fn meet_for_pictures() -> anyhow::Result<()> {
     meet_all(PICTURES)
 }

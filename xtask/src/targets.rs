@@ -1,11 +1,15 @@
 //! Whether the workspace compiles for systems other than this one.
 
+use anyhow::ensure;
+
 use crate::{Verdict, shell};
 
 /// What topside is built for. C parts need a C compiler for the target, which the crate `cc` finds by its rules.
 const TARGETS: &[&str] = &[
     "x86_64-unknown-linux-gnu",
     "x86_64-unknown-linux-musl",
+    "aarch64-unknown-linux-gnu",
+    "aarch64-unknown-linux-musl",
     "aarch64-apple-darwin",
     "x86_64-apple-darwin",
     "x86_64-pc-windows-msvc",
@@ -15,6 +19,7 @@ const TARGETS: &[&str] = &[
 /// was asked for and is not installed is an error.
 pub(crate) fn run(asked: &[String]) -> anyhow::Result<Verdict> {
     let targets: Vec<&str> = if asked.is_empty() { installed()? } else { asked.iter().map(String::as_str).collect() };
+    ensure!(!targets.is_empty(), "check anything: no target is installed; `rustup target add` one of them");
     let mut failed = Vec::new();
     for target in &targets {
         println!("== {target} ==");

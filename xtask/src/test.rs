@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 
 use crate::test::tally::Tally;
-use crate::{Verdict, corpus, shell};
+use crate::{Verdict, corpus, needs, shell};
 
 /// Scenarios in which hooks have something to say, and those that end what they said.
 const ASKING: &[&str] = &[
@@ -34,6 +34,7 @@ enum Plan {
 
 /// Runs all sections, the quick ones first and the rest even when one fails.
 pub(crate) fn run() -> anyhow::Result<Verdict> {
+    needs::meet_for_tests();
     let mut total = Tally::default();
     let mut lines = Vec::new();
     for section in sections()? {
@@ -55,7 +56,8 @@ fn sections() -> anyhow::Result<Vec<Section>> {
     };
     let mut tests = shell::cargo();
     if shell::find("cargo-nextest").is_some() {
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        // A test that passed may have said that it was skipped.
+        tests.args(["nextest", "run", "--workspace", "--no-fail-fast", "--success-output", "immediate"]);
     } else {
         tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     }

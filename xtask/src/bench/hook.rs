@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail, ensure};
+use serde_json::Value;
 
 use crate::bench::claims::{self, Claim};
 use crate::bench::fleet::Fleet;
@@ -98,6 +99,10 @@ fn line(topside: &Path) -> anyhow::Result<Row> {
         Ok(command)
     };
     let asking = || start(&[topside, Path::new("status")]);
+    let seen = shell::output(&mut start(&[topside, Path::new("status"), Path::new("--format=json")])?)?;
+    let seen: Value = serde_json::from_str(&seen).context("read what topside says")?;
+    let sessions = fleet.sessions.len();
+    ensure!(seen["sessions"] == sessions, "of {sessions} sessions topside sees {}", seen["sessions"]);
     let (millis, nothing) = in_turn(LINES, asking, || start(&[Path::new(NOTHING)]))?;
     Ok(Row { title: "`topside status`, 20 sessions", millis, nothing, instructions: None, calls: None })
 }

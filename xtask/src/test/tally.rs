@@ -13,9 +13,13 @@ pub(super) struct Tally {
 
 impl Tally {
     /// The counts in `line`, when it is a summary: of nextest (`Summary [0.1s] 3 tests run: 3 passed, 1 skipped`), of
-    /// cargo test (`test result: ok. 3 passed; 0 failed; …`) or of a task here (`3 passed; 0 failed`).
+    /// cargo test (`test result: ok. 3 passed; 0 failed; …`) or of a task here (`3 passed; 0 failed`). A test that says by
+    /// itself that something is skipped (`skipped: no tmux`) has passed and is counted here too.
     pub(super) fn of(line: &str) -> Option<Self> {
         let line = line.trim();
+        if line.starts_with("skipped: ") {
+            return Some(Self { skipped: 1, ..Self::default() });
+        }
         let counts = if line.starts_with("Summary [") {
             line.split_once("run:")?.1
         } else if let Some(counts) = line.strip_prefix("test result: ") {
@@ -78,6 +82,7 @@ mod tests {
         );
         check("5 passed, 0 failed, 1 skipped", 5, 0, 1);
         check("11 passed; 1 failed", 11, 1, 0);
+        check("    skipped: no tmux", 0, 0, 1);
     }
 
     #[test]
