@@ -18,7 +18,7 @@ use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
 use crate::signal::{Signals, bound};
-use crate::title::is_doubtful;
+use crate::title::{Heard, is_doubtful};
 use crate::trail::Trail;
 use crate::view::{Frame, FromChildren, Kin, view};
 use crate::waits;
@@ -54,8 +54,8 @@ pub struct Engine {
     trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
     /// What hooks said last.
     signals: Signals,
-    /// What titles of terminals say now.
-    titles: BTreeMap<SessionKey, Title>,
+    /// What was heard of titles of terminals.
+    titles: BTreeMap<SessionKey, Heard>,
     /// The figures that agents last gave their status lines.
     figures: BTreeMap<SessionKey, Figures>,
     /// Grows with what concerns all sessions.
@@ -189,10 +189,9 @@ impl Engine {
 
     /// Takes what the title of a session's terminal says, or that it says nothing any more.
     pub fn title(&mut self, key: &SessionKey, title: Option<Title>) {
-        match title {
-            Some(title) => self.titles.insert(key.clone(), title),
-            None => self.titles.remove(key),
-        };
+        let before = self.titles.remove(key);
+        self.titles.extend(Heard::hear(before, title).map(|heard| (key.clone(), heard)));
+        self.forget_answered();
         if let Some(facts) = self.sessions.get_mut(key) {
             facts.seen += 1;
         }
@@ -200,12 +199,14 @@ impl Engine {
 
     /// Sessions of which the title of their terminal could tell more than is known: whether a person is asked.
     pub fn doubtful(&self) -> BTreeSet<SessionKey> {
-        let loaded = self.world.iter().flat_map(|world| &world.sessions);
-        let is_doubtful = |key: &SessionKey, presence: &Presence| {
-            let owner = presence.owner.as_ref();
-            owner.zip(self.sessions.get(key)).is_some_and(|(owner, facts)| is_doubtful(facts, presence, owner))
-        };
-        loaded.filter(|(key, presence)| is_doubtful(key, presence)).map(|(key, _)| key.clone()).collect()
+        let loaded = self.world.iter().flat_map(|world| world.sessions.keys());
+        loaded.filter(|key| doubts(self.world.as_ref(), &self.sessions, key)).cloned().collect()
+    }
+
+    /// Forgets what titles asked that say nothing any more, where that was answered: something runs, or nothing is open.
+    fn forget_answered(&mut self) {
+        let (world, sessions) = (self.world.as_ref(), &self.sessions);
+        self.titles.retain(|key, heard| heard.title.is_some() || doubts(world, sessions, key));
     }
 
     /// Takes the figures that an agent gave a session's status line.
@@ -320,6 +321,7 @@ impl Engine {
         self.sessions.retain(|key, facts| facts.revision > 0 || owned(key));
         self.made.retain(|key, _| self.sessions.contains_key(key));
         self.world = Some(world);
+        self.forget_answered();
     }
 
     /// Takes how the collectors fare.
@@ -500,6 +502,13 @@ pub(crate) type Sources = BTreeMap<SessionKey, Vec<SourceFact>>;
 
 /// Children by parent.
 type Families = BTreeMap<SessionKey, Vec<SessionKey>>;
+
+/// True for a session of which the title of its terminal could tell more than is known.
+fn doubts(world: Option<&World>, sessions: &BTreeMap<SessionKey, Facts>, key: &SessionKey) -> bool {
+    let presence = world.and_then(|world| world.sessions.get(key));
+    let owner = presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
+    owner.zip(sessions.get(key)).is_some_and(|((presence, owner), facts)| is_doubtful(facts, presence, owner))
+}
 
 /// Every key once, children before their parents.
 fn children_first<'a>(keys: impl Iterator<Item = &'a SessionKey>, families: &'a Families) -> Vec<SessionKey> {

@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use topside_model::{Evidence, Owner, Place, Presence, Strength, Timestamp, Title, TitleWord, Work, elapsed};
+use topside_model::{Evidence, Owner, Place, Presence, Strength, Timestamp, TitleWord, Work, elapsed};
 
 use crate::calls::Call;
 use crate::session::Facts;
+use crate::title::Heard;
 
 /// A call that starts a program does so at once. One that after this long has none is held back by somebody.
 const START_GRACE: Duration = Duration::from_millis(900);
@@ -19,8 +20,8 @@ pub(crate) struct Hold<'a> {
     pub(crate) presence: &'a Presence,
     pub(crate) owner: &'a Owner,
     pub(crate) looked_at: Option<Timestamp>,
-    /// What the title of its terminal says.
-    pub(crate) title: Option<&'a Title>,
+    /// What was heard of the title of its terminal.
+    pub(crate) heard: Option<&'a Heard>,
     pub(crate) open: &'a [&'a Call],
 }
 

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use topside_model::{
-    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Status, Strength, Timestamp, Title, TurnEnd,
-    Work, elapsed,
+    ErrorClass, Evidence, LimitSample, Origin, Owner, Place, Presence, Status, Strength, Timestamp, TurnEnd, Work,
+    elapsed,
 };
 
 use crate::calls::Call;
@@ -13,7 +13,7 @@ use crate::hold::Hold;
 use crate::report::told;
 use crate::session::Facts;
 use crate::signal::Said;
-use crate::title;
+use crate::title::{self, Heard};
 use crate::turns::Lifecycle;
 use crate::view::FromChildren;
 
@@ -38,8 +38,8 @@ pub(crate) struct Situation<'a> {
     pub(crate) elsewhere: bool,
     /// What hooks said last, the oldest first.
     pub(crate) signals: &'a [Said],
-    /// What the title of its terminal says.
-    pub(crate) title: Option<&'a Title>,
+    /// What was heard of the title of its terminal.
+    pub(crate) heard: Option<&'a Heard>,
     /// Gives a record's place a name.
     pub(crate) place: &'a dyn Fn(Origin) -> Place,
 }
@@ -172,7 +172,7 @@ impl Situation<'_> {
         };
         let hold = self.hold(presence, owner, &open);
         evidence.extend(self.call_evidence(&hold));
-        evidence.extend(hold.title.map(title::evidence));
+        evidence.extend(hold.title().map(title::evidence));
         if let Some(question) = open.iter().find(|call| call.start.work == Work::Question) {
             let text = self.facts.question(&question.start.call);
             return Status::Question { text, since: question.started_at };
@@ -190,8 +190,8 @@ impl Situation<'_> {
 
     fn hold<'a>(&'a self, presence: &'a Presence, owner: &'a Owner, open: &'a [&'a Call]) -> Hold<'a> {
         // A title that somebody left behind says nothing.
-        let title = self.title.filter(|title| title.process == owner.process);
-        Hold { facts: self.facts, presence, owner, looked_at: self.looked_at, title, open }
+        let heard = self.heard.filter(|heard| heard.process() == owner.process);
+        Hold { facts: self.facts, presence, owner, looked_at: self.looked_at, heard, open }
     }
 
     /// What open calls show.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use topside_model::{Evidence, Owner, Presence, Strength, Timestamp, Title, TitleWord, Work, elapsed};
+use topside_model::{Evidence, Owner, Presence, ProcessRef, Strength, Timestamp, Title, TitleWord, Work, elapsed};
 
 use crate::calls::Call;
 use crate::hold::Hold;
@@ -15,12 +15,45 @@ use crate::turns::Lifecycle;
 /// An agent that asks does so this soon after it recorded the call, and the title is seen by then.
 const SHOWN: Duration = Duration::from_millis(400);
 
+/// What was heard of the title of a session's terminal.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    /// What it says now; `None` while it says nothing.
+    pub(crate) title: Option<Title>,
+    /// What it said when what it asks, or asked last, was heard first: not to hear it for a moment is no answer.
+    first: Title,
+}
+
+impl Heard {
+    /// What is known after `title` was heard, or nothing more; `None` where that is nothing.
+    pub(crate) fn hear(before: Option<Self>, title: Option<Title>) -> Option<Self> {
+        let Some(title) = title else {
+            let asked = before.filter(|before| before.first.word == TitleWord::Asks)?;
+            return Some(Self { title: None, ..asked });
+        };
+        let asks = |one: &Title| one.word == TitleWord::Asks && one.process == title.process;
+        let goes_on = |first: &Title| asks(first) && asks(&title) && title.worked <= first.asked;
+        let first = before.map(|before| before.first).filter(goes_on).unwrap_or_else(|| title.clone());
+        Some(Self { title: Some(title), first })
+    }
+
+    /// Whose terminal it is.
+    pub(crate) fn process(&self) -> ProcessRef {
+        self.first.process
+    }
+}
+
 impl Hold<'_> {
+    /// What the title of its terminal says.
+    pub(crate) fn title(&self) -> Option<&Title> {
+        self.heard?.title.as_ref()
+    }
+
     /// What the title says of a call. One that asked before the call was made is about another; one that does not ask may
     /// be older than the question. Of a call that is known to ask it has to have asked before: Codex waits with its question
     /// while a person types.
     pub(crate) fn titled(&self, call: &Call) -> Option<TitleWord> {
-        let title = self.title?;
+        let title = self.title()?;
         let (since, started) = (title.since()?, call.started_at);
         let tells = match title.word {
             TitleWord::Asks => started.is_none_or(|started| started <= since),
@@ -36,10 +69,12 @@ impl Hold<'_> {
 
     /// Since when a call waits: as seen, where it was seen to do something before, as a script does that asks several times.
     pub(crate) fn waits_since(&self, call: &Call) -> Option<Timestamp> {
-        let Some(title) = self.title.filter(|_| self.titled(call) == Some(TitleWord::Asks)) else {
-            return call.started_at;
-        };
         let recorded = call.started_at.max(self.facts.calls.last_finish(call.origin));
+        // What was asked before that was something else.
+        let is_of_it = |first: &&Title| first.word == TitleWord::Asks && first.asked >= recorded;
+        let first = self.heard.map(|heard| &heard.first).filter(is_of_it);
+        let asks = || self.title().filter(|_| self.titled(call) == Some(TitleWord::Asks));
+        let Some(title) = first.or_else(asks) else { return call.started_at };
         if title.worked.is_some() && title.worked >= recorded { title.asked } else { recorded }
     }
 
@@ -60,7 +95,7 @@ pub(crate) fn is_doubtful(facts: &Facts, presence: &Presence, owner: &Owner) -> 
     }
     let worked = facts.worked.value().copied().flatten();
     let open = facts.open_calls();
-    let hold = Hold { facts, presence, owner, looked_at: None, title: None, open: &open };
+    let hold = Hold { facts, presence, owner, looked_at: None, heard: None, open: &open };
     let is_idle = |call: &&Call| hold.can_ask(call) && !call.has_process(presence);
     open.iter().any(is_idle) && !Situation::older_than(presence, owner, at.max(worked))
 }

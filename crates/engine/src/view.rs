@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use topside_model::{
     Bytes, Context, Detail, Evidence, Figures, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
-    SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Title, Untrusted, Usage, Vitals, Waited, World,
+    SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, Waited, World,
 };
 
 use crate::engine::{Sources, cwd};
@@ -15,6 +15,7 @@ use crate::session::Facts;
 use crate::signal::Signals;
 use crate::stall::Silence;
 use crate::status::{Situation, status};
+use crate::title::Heard;
 
 /// What is the same for all sessions of a snapshot.
 pub(crate) struct Frame<'a> {
@@ -26,7 +27,7 @@ pub(crate) struct Frame<'a> {
     /// When the machine was looked at again after nobody had for a while.
     pub(crate) resumed: Option<Timestamp>,
     pub(crate) signals: &'a Signals,
-    pub(crate) titles: &'a BTreeMap<SessionKey, Title>,
+    pub(crate) titles: &'a BTreeMap<SessionKey, Heard>,
     pub(crate) figures: &'a BTreeMap<SessionKey, Figures>,
     pub(crate) now: Timestamp,
 }
@@ -92,7 +93,7 @@ pub(crate) fn view(
         dismissed,
         elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
         signals: frame.signals.of(key),
-        title: frame.titles.get(key),
+        heard: frame.titles.get(key),
         place: &place,
     });
     let (sessions, resumed, now) = (frame.sessions, frame.resumed, frame.now);

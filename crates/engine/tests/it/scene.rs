@@ -23,8 +23,10 @@ pub(crate) struct Scene {
     /// What hooks said, and what was given to a status line.
     pub(crate) signals: Vec<Signal>,
     figures: Option<Figures>,
-    /// What the title of its terminal says.
-    pub(crate) title: Option<Title>,
+    /// What was heard of the title of its terminal, one after the other.
+    titles: Vec<Option<Title>>,
+    /// What it said last, to who has listened since.
+    title: Option<Title>,
 }
 
 /// A time in seconds after an arbitrary minute.
@@ -55,6 +57,7 @@ pub(crate) fn unwritten(id: &'static str) -> Scene {
         owners_known: true,
         signals: Vec::new(),
         figures: None,
+        titles: Vec::new(),
         title: None,
     }
 }
@@ -198,7 +201,7 @@ impl Scene {
         let process = self.presence.owner.as_ref().expect("it is loaded").process;
         let place = Place::Socket { path: Untrusted::new("/tmp/tmux") };
         let mut title = Title { process, word, asked: None, worked: None, place };
-        if let Some(before) = self.title {
+        if let Some(before) = &self.title {
             (title.asked, title.worked) = (before.asked, before.worked);
         }
         let since = match word {
@@ -206,8 +209,21 @@ impl Scene {
             TitleWord::Works => &mut title.worked,
         };
         *since = Some(at(second));
+        self.titles.push(Some(title.clone()));
         self.title = Some(title);
         self
+    }
+
+    /// The title says nothing for a moment.
+    pub(crate) fn hushed(mut self) -> Self {
+        self.titles.push(None);
+        self
+    }
+
+    /// The title is let be; who listens again knows nothing of what it said.
+    pub(crate) fn let_be(mut self) -> Self {
+        self.title = None;
+        self.hushed()
     }
 
     /// Its status line is given figures.
@@ -277,7 +293,7 @@ impl Scene {
     pub(crate) fn tell(&self, engine: &mut Engine, source: SourceId) {
         self.signals.iter().for_each(|signal| engine.signal(&self.key(), signal.clone()));
         self.tell_records(engine, source);
-        engine.title(&self.key(), self.title.clone());
+        self.titles.iter().for_each(|title| engine.title(&self.key(), title.clone()));
         self.figures.iter().for_each(|figures| engine.figures(&self.key(), figures.clone()));
     }
 

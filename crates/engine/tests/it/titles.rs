@@ -35,6 +35,32 @@ fn a_script_that_asks_again_waits_since_then() {
 }
 
 #[test]
+fn a_question_that_is_not_heard_for_a_moment_is_the_same() {
+    let asked = calls(Work::Script).looked(13).titled(13, ASKS).titled(20, WORKS).titled(30, ASKS);
+    for silent in [asked.clone().hushed(), asked.clone().let_be()] {
+        check(&[&silent.clone()], 35, "running_tool c1 x1 23s");
+        check(&[&silent.clone().titled(40, ASKS)], 45, "approval c1 15s");
+        check(&[&silent.clone().titled(40, ASKS).let_be().titled(50, ASKS)], 55, "approval c1 25s");
+        // It was answered, and another came.
+        check(&[&silent.clone().titled(40, WORKS).titled(50, ASKS)], 55, "approval c1 5s");
+        check(
+            &[&silent.clone().delivers(45, "c1").calls(46, "c2", Work::Script).titled(50, ASKS)],
+            55,
+            "approval c2 9s",
+        );
+        // It was answered, and something ran.
+        let ran = silent.clone().runs("c1").looked(32).falls_still();
+        check(&[&ran.let_be().titled(50, ASKS)], 55, "approval c1 43s");
+        // Another process asks.
+        check(&[&silent.owned_since(5, 2).let_be().titled(40, ASKS)], 45, "approval c1 33s");
+    }
+    // One that is known to ask waits all the time.
+    let announced = turn().escalates(12, "c1", Work::Command).looked(13).titled(13, WORKS).titled(15, ASKS);
+    check(&[&announced.clone()], 20, "approval c1 5s");
+    check(&[&announced.hushed()], 20, "approval c1 5s");
+}
+
+#[test]
 fn of_several_calls_it_is_the_one_whose_words_ask() {
     let (list, push) = ("ls", "git push");
     let listed = || turn().calls(12, list, Work::Command);
