@@ -32,21 +32,19 @@ fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
     if let Some(surface) = id("CMUX_SURFACE_ID").or_else(|| id("CMUX_PANEL_ID")) {
         calls.push(cmux(&["focus-panel", "--panel", surface, "--workspace", workspace]));
     }
-    calls.push(apple_script::call(ACTIVATE, []));
-    Ok(Plan { calls, ..Plan::default() })
+    Ok(Plan { calls, raise: Some(apple_script::call(ACTIVATE, [])), ..Plan::default() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Checks what is run for these variables before cmux comes to the front.
+    /// Checks what is run for these variables, before cmux comes to the front.
     #[track_caller]
     fn check(variables: &[(&str, &str)], expected: &[&str]) {
         let plan = plan(&Seat::at("/dev/ttys003", variables), &[]).expect("a plan");
-        let (last, calls) = plan.calls.split_last().expect("calls");
-        assert_eq!(last.args, ["-e", ACTIVATE]);
-        assert_eq!(calls.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        assert_eq!(plan.raise.expect("it is raised").args, ["-e", ACTIVATE]);
+        assert_eq!(plan.calls.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
     }
 
     #[test]

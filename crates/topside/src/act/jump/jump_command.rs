@@ -8,7 +8,7 @@ use topside_catalog::text::neutralise;
 use topside_export::find;
 use topside_model::{ProcessRef, Session, Snapshot};
 
-use super::{Lost, Scene, Way, way};
+use super::{Lost, Scene, Step, Way, way};
 use crate::act::hands::{Hands, OsHands, User};
 use crate::act::run::OsRuns;
 use crate::command::unclear;
@@ -34,7 +34,7 @@ pub(crate) fn jump(asked: &Jump, snapshot: &Snapshot) -> anyhow::Result<Exit> {
     let failed = || format!("jump to {}", neutralise(&asked.session));
     let way = way_to(session, snapshot, &OsHands::new().with_context(failed)?).with_context(failed)?;
     let lines: Vec<String> = if asked.dry_run {
-        let calls = way.steps.iter().flat_map(|step| &step.calls).map(ToString::to_string);
+        let calls = way.steps.iter().flat_map(Step::all_calls).map(ToString::to_string);
         calls.chain(way.notes).collect()
     } else {
         way.go(&OsRuns).with_context(failed)?.notes

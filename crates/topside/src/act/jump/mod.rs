@@ -67,6 +67,8 @@ const NESTED: usize = 4;
 struct Plan {
     /// What to run, in order.
     calls: Vec<Call>,
+    /// What raises the window in which the calls chose a tab, where they do not.
+    raise: Option<Call>,
     /// Whose own seat comes next: the program that shows this terminal within another.
     outer: Option<Outer>,
     /// What is left for a person to do.
@@ -103,6 +105,8 @@ struct Step {
     name: &'static str,
     /// What to run, in order.
     calls: Vec<Call>,
+    /// What raises its window then.
+    raise: Option<Call>,
 }
 
 /// Where a way led.
@@ -120,7 +124,10 @@ impl Way {
         let mut arrival = Arrival { through: Vec::new(), notes: self.notes.clone() };
         for step in &self.steps {
             match step.take(runs) {
-                Ok(()) => arrival.through.push(step.name),
+                Ok(refused) => {
+                    arrival.through.push(step.name);
+                    arrival.notes.extend(refused.map(|lost| lost.0));
+                }
                 // The innermost pane is chosen already; what is around it may refuse.
                 Err(lost) if !arrival.through.is_empty() => arrival.notes.push(lost.0),
                 Err(lost) => return Err(lost),
@@ -131,11 +138,19 @@ impl Way {
 }
 
 impl Step {
-    fn take(&self, runs: &dyn Runs) -> Result<(), Lost> {
-        self.calls.iter().try_for_each(|call| {
+    /// Takes it. Gives why its window was not raised, where it was not: what is to be seen in it is chosen all the same.
+    fn take(&self, runs: &dyn Runs) -> Result<Option<Lost>, Lost> {
+        let run = |call: &Call| {
             let ran = runs.run(call);
             ran.map(drop).map_err(|error| Lost(format!("{}: {error}", call.program)))
-        })
+        };
+        self.calls.iter().try_for_each(run)?;
+        Ok(self.raise.as_ref().and_then(|raise| run(raise).err()))
+    }
+
+    /// Everything it runs, in order.
+    fn all_calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter().chain(&self.raise)
     }
 }
 
@@ -147,7 +162,7 @@ fn way(scene: &Scene, pid: u32, runs: &dyn Runs) -> Result<Way, Lost> {
         let Some(seat) = scene.seat(pid) else { break };
         match step(scene, pid, &seat, runs) {
             Ok((name, plan)) => {
-                way.steps.push(Step { name, calls: plan.calls });
+                way.steps.push(Step { name, calls: plan.calls, raise: plan.raise });
                 way.notes.extend(plan.note);
                 match plan.outer.map(|outer| scene.outer(&outer)) {
                     Some(Ok(outer)) => next = Some(outer),
@@ -248,12 +263,16 @@ mod tests {
         }
     }
 
-    /// Checks where a way through tmux and kitty leads when these programs do not work, and what is left to do.
+    /// Checks where a way through tmux and WezTerm leads when these programs do not work, and what is left to do.
     #[track_caller]
     fn check(broken: &'static [&'static str], expected: Result<(&str, &str), &str>) {
-        let step = |name, program| Step { name, calls: vec![Call::new(program, [])] };
-        let way =
-            Way { steps: vec![step("tmux", "tmux"), step("kitty", "kitty")], notes: vec!["look there".to_owned()] };
+        let step = |name, program, raise: Option<&'static str>| Step {
+            name,
+            calls: vec![Call::new(program, [])],
+            raise: raise.map(|program| Call::new(program, [])),
+        };
+        let steps = vec![step("tmux", "tmux", None), step("WezTerm", "wezterm", Some("osascript"))];
+        let way = Way { steps, notes: vec!["look there".to_owned()] };
         let went = way.go(&Broken(broken)).map(|arrival| (arrival.through.join(" in "), arrival.notes.join("; ")));
         let expected = expected.map(|(through, notes)| (through.to_owned(), notes.to_owned()));
         assert_eq!(went.map_err(|lost| lost.to_string()), expected.map_err(str::to_owned));
@@ -261,9 +280,24 @@ mod tests {
 
     #[test]
     fn a_way_leads_as_far_as_it_goes() {
-        check(&[], Ok(("tmux in kitty", "look there")));
-        check(&["kitty"], Ok(("tmux", "look there; kitty: remote control is disabled")));
+        check(&[], Ok(("tmux in WezTerm", "look there")));
+        check(&["wezterm"], Ok(("tmux", "look there; wezterm: remote control is disabled")));
+        check(&["osascript"], Ok(("tmux in WezTerm", "look there; osascript: remote control is disabled")));
         check(&["tmux"], Err("tmux: remote control is disabled"));
+    }
+
+    #[test]
+    fn a_window_that_is_not_raised_shows_its_tab_all_the_same() {
+        let raise = Some(Call::new("osascript", []));
+        let way = Way { steps: vec![Step { name: "cmux", calls: vec![Call::new("cmux", [])], raise }], notes: vec![] };
+        let arrival = |through: &[&'static str], notes: &[&str]| Arrival {
+            through: through.to_vec(),
+            notes: notes.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(way.go(&Broken(&[])), Ok(arrival(&["cmux"], &[])));
+        let refused = "osascript: remote control is disabled";
+        assert_eq!(way.go(&Broken(&["osascript"])), Ok(arrival(&["cmux"], &[refused])));
+        assert!(way.go(&Broken(&["cmux"])).is_err());
     }
 
     #[test]

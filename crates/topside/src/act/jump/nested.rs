@@ -8,7 +8,7 @@ use topside_model::{ProcessRef, Timestamp};
 use topside_probe::Process;
 
 use super::scene::Scene;
-use super::{Call, Runs, way};
+use super::{Call, Runs, Step, way};
 
 /// `/dev/pts/3`.
 pub(super) const PTS_3: u64 = 0x8803;
@@ -63,7 +63,7 @@ fn check(around: &str, variables: &[(&str, &str)], calls: &[&str], notes: &[&str
         with(process(40, 31, &["tmux", "attach"], Some(PTS_9)), variables),
     ]);
     let way = way(&scene, 5, &Tmux).expect("a way");
-    let mut all = way.steps.iter().flat_map(|step| &step.calls).map(ToString::to_string);
+    let mut all = way.steps.iter().flat_map(Step::all_calls).map(ToString::to_string);
     assert_eq!(all.next().as_deref(), Some("tmux -S /tmp/s select-window -t '$0:@1'"));
     assert_eq!(all.next().as_deref(), Some("tmux -S /tmp/s select-pane -t %1"));
     assert_eq!((all.collect::<Vec<_>>(), way.notes), (strings(calls), strings(notes)));

@@ -84,7 +84,7 @@ fn in_server(seat: &Seat, socket: &str, panes: &str, clients: &str) -> Option<Pl
     let note = client
         .is_none()
         .then(|| format!("tmux shows it nowhere; attach with: {}", tmux(&["attach-session", "-t", pane.name])));
-    Some(Plan { calls, outer: client.map(|client| Outer::Process(client.pid)), note })
+    Some(Plan { calls, outer: client.map(|client| Outer::Process(client.pid)), note, ..Plan::default() })
 }
 
 /// By its terminal; by what the environment says only where no terminal is known.

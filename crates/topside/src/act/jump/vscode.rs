@@ -27,7 +27,7 @@ fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
         None => call,
     };
     let note = "the editor's window is opened; choose the terminal there, no command can".to_owned();
-    Ok(Plan { calls: vec![call], outer: None, note: Some(note) })
+    Ok(Plan { calls: vec![call], note: Some(note), ..Plan::default() })
 }
 
 fn editor(path: &str) -> &'static str {

@@ -29,9 +29,9 @@ fn plan(seat: &Seat, _: &[String]) -> Result<Plan, Lost> {
         Some(socket) => call.with(SOCKET, socket),
         None => call,
     };
-    let activate = seat.macos.then(|| apple_script::call(ACTIVATE, []));
+    let raise = seat.macos.then(|| apple_script::call(ACTIVATE, []));
     let note = "WezTerm raises no window; look for the one that shows it".to_owned();
-    Ok(Plan { calls: [call].into_iter().chain(activate).collect(), outer: None, note: Some(note) })
+    Ok(Plan { calls: vec![call], raise, outer: None, note: Some(note) })
 }
 
 #[cfg(test)]
@@ -46,8 +46,11 @@ mod tests {
             (vec![pane, (SOCKET, "/run/gui-1")], format!("WEZTERM_UNIX_SOCKET=/run/gui-1 {expected}")),
             (vec![pane], expected.to_owned()),
         ] {
-            let plan = plan(&Seat::at("/dev/pts/3", &variables), &[]).expect("a plan");
-            assert_eq!(plan.calls[0].to_string(), expected);
+            let seat = Seat::at("/dev/pts/3", &variables);
+            let of = |seat: &Seat| plan(seat, &[]).expect("a plan");
+            assert_eq!(of(&seat).calls.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+            assert_eq!(of(&seat).raise.expect("it is raised").args, ["-e", ACTIVATE]);
+            assert_eq!(of(&Seat { macos: false, ..seat }).raise, None);
         }
         assert!(plan(&Seat::at("/dev/pts/3", &[("WEZTERM_PANE", "--help")]), &[]).is_err());
     }

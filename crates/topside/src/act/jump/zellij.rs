@@ -35,9 +35,9 @@ fn plan(seat: &Seat, answers: &[String]) -> Result<Plan, Lost> {
     let calls = focus.into_iter().collect();
     Ok(if clients.lines().count() == 1 {
         let note = format!("zellij shows it nowhere; attach with: {}", Call::new("zellij", ["attach", session]));
-        Plan { calls, outer: None, note: Some(note) }
+        Plan { calls, note: Some(note), ..Plan::default() }
     } else {
-        Plan { calls, outer: Some(Outer::Only("zellij")), note: None }
+        Plan { calls, outer: Some(Outer::Only("zellij")), ..Plan::default() }
     })
 }
 
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_pane_that_is_shown_already_is_left_alone() {
         let seat = Seat::at("/dev/pts/3", &[SESSION, ("ZELLIJ_PANE_ID", "2")]);
-        let expected = Plan { calls: Vec::new(), outer: Some(Outer::Only("zellij")), note: None };
+        let expected = Plan { outer: Some(Outer::Only("zellij")), ..Plan::default() };
         assert_eq!(plan(&seat, &[SHOWN.to_owned()]), Ok(expected));
     }
 
