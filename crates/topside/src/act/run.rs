@@ -33,12 +33,15 @@ pub(crate) struct Call {
     pub(crate) args: Vec<String>,
     /// Set in its environment, besides what topside itself has.
     pub(crate) variables: Vec<(&'static str, String)>,
+    /// What of topside's own environment it does not get.
+    pub(crate) without: Vec<&'static str>,
 }
 
 impl Call {
     /// This program with these arguments.
     pub(crate) fn new<'a>(program: &'static str, args: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { program, args: args.into_iter().map(str::to_owned).collect(), variables: Vec::new() }
+        let args = args.into_iter().map(str::to_owned).collect();
+        Self { program, args, variables: Vec::new(), without: Vec::new() }
     }
 
     /// The same with a variable of its own.
@@ -47,11 +50,22 @@ impl Call {
         self.variables.push((name, value.to_owned()));
         self
     }
+
+    /// The same without a variable that topside itself may have.
+    #[must_use]
+    pub(crate) fn without(mut self, name: &'static str) -> Self {
+        self.without.push(name);
+        self
+    }
 }
 
 /// As a person would type it.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.without.is_empty() {
+            f.write_str("env ")?;
+            self.without.iter().try_for_each(|name| write!(f, "-u {name} "))?;
+        }
         for (name, value) in &self.variables {
             write!(f, "{name}={} ", quoted(value))?;
         }
@@ -77,6 +91,7 @@ impl Runs for OsRuns {
             let needed = NEEDED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
             command.env_clear().envs(needed);
         }
+        call.without.iter().for_each(|name| _ = command.env_remove(name));
         command.args(&call.args).envs(call.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| match error.kind() {
@@ -141,6 +156,8 @@ mod tests {
         let call = Call::new("osascript", ["-e", "tell it's", ""]).with("PLACE", "/tmp/a b");
         assert_eq!(call.to_string(), r"PLACE='/tmp/a b' osascript -e 'tell it'\''s' ''");
         assert_eq!(Call::new("tmux", ["-S", "/tmp/x", "-t", "%5"]).to_string(), "tmux -S /tmp/x -t %5");
+        let call = Call::new("zellij", ["ls"]).with("A", "x").without("B").without("C");
+        assert_eq!(call.to_string(), "env -u B -u C A=x zellij ls");
     }
 
     #[cfg(unix)]
@@ -150,6 +167,9 @@ mod tests {
         assert_eq!(shell("echo \"$WORD\"").expect("it prints"), "x y\n");
         assert_eq!(shell("echo no such pane >&2; exit 1").expect_err("it complains").to_string(), "no such pane");
         assert_eq!(shell("exit 3").expect_err("it fails").to_string(), "it failed");
+        let bare =
+            OsRuns.run(&Call::new("sh", ["-c", "echo \"${CARGO_MANIFEST_DIR-none}\""]).without("CARGO_MANIFEST_DIR"));
+        assert_eq!(bare.expect("it prints"), "none\n");
         // A child of it may go on and hold its output open.
         assert_eq!(shell("echo done; (sleep 9; echo late) &").expect("it prints"), "done\n");
         let missing = OsRuns.run(&Call::new("no-such-program-anywhere", [])).expect_err("there is none");

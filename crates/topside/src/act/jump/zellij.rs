@@ -3,7 +3,8 @@
 use super::seat::Seat;
 use super::{Call, Lost, Outer, Plan, Terminal, number, plain_id, whole_path};
 
-/// Where the sockets of sessions lie, the first of them that is set.
+/// Where the sockets of sessions lie, the first of them that is set. That topside has one of them set tells nothing of where
+/// those of the agent's session lie.
 const FOLDERS: [&str; 2] = ["ZELLIJ_SOCKET_DIR", "XDG_RUNTIME_DIR"];
 
 pub(super) const TERMINAL: Terminal = Terminal {
@@ -47,8 +48,10 @@ fn session(seat: &Seat) -> Option<&str> {
 
 fn zellij(seat: &Seat, session: &str, action: &[&str]) -> Call {
     let call = Call::new("zellij", ["--session", session, "action"].into_iter().chain(action.iter().copied()));
-    let folder = FOLDERS.into_iter().find_map(|name| Some((name, seat.variable(name).and_then(whole_path)?)));
-    folder.into_iter().fold(call, |call, (name, folder)| call.with(name, folder))
+    FOLDERS.into_iter().fold(call, |call, name| match seat.variable(name).and_then(whole_path) {
+        Some(folder) => call.with(name, folder),
+        None => call.without(name),
+    })
 }
 
 #[cfg(test)]
@@ -64,18 +67,22 @@ mod tests {
 
     #[test]
     fn a_pane_is_chosen_by_its_number() {
-        let expected = "zellij --session work action focus-pane-id terminal_7";
-        let there = format!("XDG_RUNTIME_DIR=/run/user/7 {expected}");
-        for (variables, expected) in [
-            (vec![SESSION, PANE], expected),
-            (vec![SESSION, PANE, ("XDG_RUNTIME_DIR", "/run/user/7"), ("ZELLIJ_SOCKET_DIR", "")], &there),
+        let (of_user, own) = (("XDG_RUNTIME_DIR", "/run/user/7"), ("ZELLIJ_SOCKET_DIR", "/tmp/z"));
+        let elsewhere = ("ZELLIJ_SOCKET_DIR", "--z");
+        for (folders, expected) in [
+            (vec![], "env -u ZELLIJ_SOCKET_DIR -u XDG_RUNTIME_DIR"),
+            (vec![of_user, elsewhere], "env -u ZELLIJ_SOCKET_DIR XDG_RUNTIME_DIR=/run/user/7"),
+            (vec![own], "env -u XDG_RUNTIME_DIR ZELLIJ_SOCKET_DIR=/tmp/z"),
+            (vec![of_user, own], "ZELLIJ_SOCKET_DIR=/tmp/z XDG_RUNTIME_DIR=/run/user/7"),
         ] {
+            let variables = [vec![SESSION, PANE], folders].concat();
+            let expected = format!("{expected} zellij --session work action focus-pane-id terminal_7");
             let seat = Seat::at("/dev/pts/3", &variables);
             assert!(asks(&seat)[0].to_string().ends_with("zellij --session work action list-clients"));
             // Older ones do not answer.
             for answer in [SHOWN, ""] {
                 let plan = plan(&seat, &[answer.to_owned()]).expect("a plan");
-                assert_eq!((plan.calls[0].to_string().as_str(), plan.note), (expected, None));
+                assert_eq!((plan.calls[0].to_string().as_str(), plan.note), (expected.as_str(), None));
                 assert_eq!(plan.outer, Some(Outer::Only("zellij")));
             }
         }

@@ -81,10 +81,11 @@ impl Zellij {
     }
 
     /// Runs topside with zellij's own files elsewhere than in the home that topside must not change. Where its sockets
-    /// lie, topside knows from the agent alone.
+    /// lie, topside knows from the agent alone: its own lie elsewhere.
     fn topside(&self, home: &Home, args: &[&str]) -> Run {
         let mut command = home.command(args.iter().chain(&["--now", NOW]));
         command.env("XDG_CACHE_HOME", self.scratch.path()).env_remove("XDG_RUNTIME_DIR");
+        command.env("ZELLIJ_SOCKET_DIR", home.path());
         home.finish(command)
     }
 
