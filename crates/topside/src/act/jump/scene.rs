@@ -308,6 +308,10 @@ mod tests {
         check_lost(&[ssh], "sshd", far);
         // What the near end said of its own terminal was sent along.
         check_lost(&[ssh, ("ITERM_SESSION_ID", "w0t1p0:9F2C"), ("KITTY_WINDOW_ID", "3")], "sshd", far);
+        // What is no address is not repeated, and is still no terminal of this machine.
+        let strange = ("SSH_CONNECTION", "\u{1b}]0;x\u{7}10.0.0.7 50122 10.0.0.2 22");
+        let far = "its terminal is /dev/pts/3, which came over ssh from another machine; look for its window there";
+        check_lost(&[strange, ("KITTY_WINDOW_ID", "3")], "sshd", far);
         let here = "it is in window 3 of kitty, which takes no commands; set allow_remote_control and listen_on in \
                     kitty.conf and start kitty anew";
         check_lost(&[ssh, ("KITTY_WINDOW_ID", "3")], "kitty", here);

@@ -31,9 +31,10 @@ impl Seat {
         self.variable("TERM_PROGRAM") == Some(program)
     }
 
-    /// The address of the machine that its ssh connection comes from, where it has one.
+    /// The address of the machine that its ssh connection comes from, where it has such a connection.
     pub(super) fn came_from(&self) -> Option<&str> {
-        self.variable(SSH).and_then(|connection| connection.split(' ').next())
+        let connection = self.variable(SSH)?;
+        Some(connection.split(' ').next().and_then(address).unwrap_or("another machine"))
     }
 
     /// Its terminal's device, for people.
@@ -42,6 +43,12 @@ impl Seat {
             .as_deref()
             .map_or_else(|| "its terminal is not known".to_owned(), |tty| format!("its terminal is {tty}"))
     }
+}
+
+/// An address (`fe80::1%eth0` too) or a name of a machine; nothing else is shown.
+fn address(text: &str) -> Option<&str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_%".contains(&byte);
+    (!text.is_empty() && text.len() < 256 && text.bytes().all(plain)).then_some(text)
 }
 
 /// Path of the terminal with this device number. Source of the numbers: `Documentation/admin-guide/devices.txt` of Linux.
@@ -74,6 +81,22 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_comes_from_an_address_or_from_somewhere() {
+        for (connection, expected) in [
+            ("10.0.0.7 50122 10.0.0.2 22", Some("10.0.0.7")),
+            ("fe80::1%eth0 50122 fe80::2%eth0 22", Some("fe80::1%eth0")),
+            ("build-1.example 1 2 3", Some("build-1.example")),
+            ("\u{1b}[31m10.0.0.7 1 2 3", Some("another machine")),
+            ("ü 1 2 3", Some("another machine")),
+            (" 1 2 3", Some("another machine")),
+            ("", None),
+        ] {
+            assert_eq!(Seat::at("/dev/pts/3", &[(SSH, connection)]).came_from(), expected, "{connection:?}");
+        }
+        assert_eq!(Seat::at("/dev/pts/3", &[]).came_from(), None);
+    }
 
     #[test]
     fn a_device_number_names_its_terminal() {
