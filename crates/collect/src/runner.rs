@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, Bytes, Health, HealthState, PlaceSeen, Problem, ProcessRef, SessionKey, Timestamp, UnknownRecords,
-    Untrusted, World,
+    AgentId, Bytes, Health, HealthState, PlaceSeen, Presence, Problem, ProcessRef, SessionKey, Timestamp,
+    UnknownRecords, Untrusted, World,
 };
 use topside_probe::{Host, Process, Processes, SEAT_VARIABLES, Seat};
 
@@ -26,6 +26,8 @@ pub struct Runner {
     meters: Meters,
     processes: Processes,
     titles: Titles,
+    /// True where nobody is asked for a title.
+    no_titles: bool,
     inbox: Inbox,
     /// Why what agents tell is no longer read.
     inbox_panicked: Option<String>,
@@ -58,6 +60,7 @@ impl Runner {
             meters: Meters::default(),
             processes: Processes::default(),
             titles: Titles::default(),
+            no_titles: false,
             inbox: Inbox::default(),
             inbox_panicked: None,
             started: false,
@@ -77,6 +80,11 @@ impl Runner {
         self.agents.iter_mut().for_each(|slot| slot.follower.loaded_first());
     }
 
+    /// Has no terminal be asked for a title.
+    pub fn leave_titles(&mut self) {
+        self.no_titles = true;
+    }
+
     /// True while a program was asked of its sessions and has not answered: the next round may know more.
     pub fn is_settling(&self) -> bool {
         let mut agents = self.agents.iter();
@@ -88,11 +96,25 @@ impl Runner {
     pub fn watch_titles(&mut self, host: &dyn Host, sessions: &BTreeSet<SessionKey>) {
         let seated = |key: &SessionKey| {
             let slot = self.agents.iter().find(|slot| slot.id == key.agent && slot.panicked.is_none())?;
-            let owner = slot.follower.presences().get(&key.id)?.owner.as_ref().filter(|owner| owner.sessions == 1)?;
-            let process = self.processes.by_pid.get(&owner.process.pid).filter(|one| one.id == owner.process)?;
-            Some((key.clone(), Seated { read: slot.agent.titles()?, seat: Seat::of(process)? }))
+            Some((key.clone(), self.seated(slot, slot.follower.presences().get(&key.id)?)?))
         };
-        self.titles.watch(host, sessions.iter().filter_map(seated).collect());
+        let wanted = sessions.iter().filter(|_| !self.no_titles).filter_map(seated).collect();
+        self.titles.watch(host, wanted);
+    }
+
+    /// The terminal of a session that has its process for itself.
+    fn seated(&self, slot: &Slot, presence: &Presence) -> Option<Seated> {
+        let owner = presence.owner.as_ref().filter(|owner| owner.sessions == 1)?;
+        let process = self.processes.by_pid.get(&owner.process.pid).filter(|one| one.id == owner.process)?;
+        Some(Seated { read: slot.agent.titles()?, seat: Seat::of(process)? })
+    }
+
+    /// How asking for titles fares; nothing where nobody is asked or all answer.
+    fn titles_health(&self) -> Option<Health> {
+        let agents = self.agents.iter().filter(|slot| !self.no_titles && slot.panicked.is_none());
+        let presences = agents.flat_map(|slot| slot.follower.presences().values().map(move |one| (slot, one)));
+        let seats: Vec<Seat> = presences.filter_map(|(slot, one)| Some(self.seated(slot, one)?.seat)).collect();
+        self.titles.health(&seats)
     }
 
     /// Looks once.
@@ -132,7 +154,7 @@ impl Runner {
         }
         if pace >= Pace::Look || self.agents.iter().any(|slot| slot.panicked.is_some()) {
             round.health =
-                self.agents.iter().map(Slot::health).chain(self.inbox_health()).chain(self.titles.health()).collect();
+                self.agents.iter().map(Slot::health).chain(self.inbox_health()).chain(self.titles_health()).collect();
         }
         round
     }

@@ -61,7 +61,7 @@ impl Titles {
                 self.silent.insert(watched.seat.socket().to_owned(), (why, now));
             }
         }
-        wanted.retain(|_, seated| !self.silent.contains_key(seated.seat.socket()));
+        wanted.retain(|_, Seated { seat, .. }| seat.unasked().is_none() && !self.silent.contains_key(seat.socket()));
         let is_wanted =
             |key: &SessionKey, watched: &Watched| wanted.get(key).is_some_and(|seated| seated.seat == watched.seat);
         let left = self.watched.extract_if(.., |key, watched| !is_wanted(key, watched));
@@ -94,19 +94,19 @@ impl Titles {
         self.watched.values().any(|watched| watched.connection.state() == ConnectionState::Opening)
     }
 
-    /// Terminals that do not answer; nothing where all do that were asked.
-    pub(crate) fn health(&self) -> Option<Health> {
-        let problem = |(socket, (why, _)): (&String, &(String, Duration))| Problem {
-            path: Untrusted::new(socket),
-            what: why.clone(),
-        };
-        (!self.silent.is_empty()).then(|| Health {
+    /// Terminals that were asked and do not answer, and those of `seats` that are not asked; nothing where there are none.
+    pub(crate) fn health(&self, seats: &[Seat]) -> Option<Health> {
+        let silent = self.silent.iter().map(|(socket, (why, _))| (socket.as_str(), why.clone()));
+        let unasked = seats.iter().filter_map(|seat| Some((seat.socket(), seat.unasked()?)));
+        let silent: BTreeMap<&str, String> = silent.chain(unasked).collect();
+        let problem = |(socket, what)| Problem { path: Untrusted::new(socket), what };
+        (!silent.is_empty()).then(|| Health {
             agent: AgentId::new("terminals"),
             title: "Terminals",
             state: HealthState::Up,
             places: Vec::new(),
             unknown: Vec::new(),
-            problems: self.silent.iter().map(problem).collect(),
+            problems: silent.into_iter().map(problem).collect(),
             bytes_read: Bytes::default(),
             events: 0,
             last_round: Duration::ZERO,

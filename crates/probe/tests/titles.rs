@@ -46,14 +46,15 @@ impl Place {
         tmux.arg("-S").arg(self.socket()).args(["-f", "/dev/null"]).args(args).env_remove("TMUX").output().ok()
     }
 
-    /// Starts a server with a window in which something called `agent` runs `script`; `None` where there is no tmux.
+    /// Starts a server with a window in which something called `agent` runs `script`; `None` where there is no tmux
+    /// that is asked.
     fn start(&self, script: &str) -> Option<Process> {
         let agent = self.folder.path().join("agent");
         std::os::unix::fs::symlink("/bin/sh", &agent).expect("a link");
         let agent = agent.display().to_string();
         let started = self.tmux(&["new-session", "-d", "-x", "80", "-y", "24", &agent, "-c", script])?;
         assert!(started.status.success(), "{started:?}");
-        Some(self.process())
+        Some(self.process()).filter(|process| Seat::of(process).is_some_and(|seat| seat.unasked().is_none()))
     }
 
     /// What is called `agent`, once it is there.
@@ -86,8 +87,17 @@ impl Place {
     /// A seat in a pane of whatever listens at the socket.
     fn seat(&self) -> Seat {
         let id = ProcessRef { pid: std::process::id(), started: 1 };
-        let variables = [("TMUX", format!("{},1,0", self.socket().display())), ("TMUX_PANE", "%0".to_owned())];
-        seat_of(id, variables.into(), Some(0x8801)).expect("a seat")
+        seat_of(id, self.variables(std::process::id(), "3.3a").into(), Some(0x8801)).expect("a seat")
+    }
+
+    /// The environment of a pane of the process `server`, which says that it is tmux of this version.
+    fn variables(&self, server: u32, version: &str) -> [(&'static str, String); 4] {
+        [
+            ("TMUX", format!("{},{server},0", self.socket().display())),
+            ("TMUX_PANE", "%0".to_owned()),
+            ("TERM_PROGRAM", "tmux".to_owned()),
+            ("TERM_PROGRAM_VERSION", version.to_owned()),
+        ]
     }
 }
 
@@ -106,7 +116,7 @@ fn seat_of(id: ProcessRef, variables: BTreeMap<&str, String>, terminal: Option<u
 
 /// Says that a test proves nothing here.
 fn skip() {
-    writeln!(std::io::stderr(), "skipped: no tmux").expect("standard error is open");
+    writeln!(std::io::stderr(), "skipped: no tmux that is asked").expect("standard error is open");
 }
 
 /// Waits until it is heard.
@@ -145,9 +155,9 @@ fn tmux_tells_the_title_of_a_pane_and_is_as_it_was() {
     let before = state();
     let (connection, heard) = place.watch(&Seat::of(&process).expect("a seat"));
     wait_for(&heard, Some("\u{2834} one two"));
+    place.tmux(&["send-keys", "[ ! ] Action Required | #{pid}", "Enter"]);
+    wait_for(&heard, Some("[ ! ] Action Required | #{pid}"));
     assert_eq!(connection.state(), ConnectionState::Open);
-    place.tmux(&["send-keys", "[ ! ] Action Required | #(x)", "Enter"]);
-    wait_for(&heard, Some("[ ! ] Action Required | #(x)"));
     assert_eq!(state(), before);
     let clients = place.tmux(&["list-clients"]).expect("tmux").stdout;
     assert_eq!(String::from_utf8_lossy(&clients), "", "nobody is attached");
@@ -231,6 +241,68 @@ fn what_is_no_tmux_is_let_be() {
     check(1, |stream| say(stream, b"\xe7\x03\0\0\x10\0\0\0\x08\0\0\0\0\0\0\0"), "message 999");
     check(3, |stream| say(stream, b""), "");
     check(3, drop, "");
+}
+
+#[test]
+fn only_the_server_of_the_pane_is_asked_and_only_in_a_version_that_was_tried() {
+    let check = |server: u32, version: &str, expected: &str| {
+        let place = Place::new();
+        let listener = UnixListener::bind(place.socket()).expect("a socket");
+        let id = ProcessRef { pid: std::process::id(), started: 1 };
+        let seat = seat_of(id, place.variables(server, version).into(), Some(0x8801)).expect("a seat");
+        let (connection, heard) = place.watch(&seat);
+        let why = why(&heard, &connection);
+        assert!(why.contains(expected), "{why}");
+        listener.set_nonblocking(true).expect("it can be set");
+        let said = listener.accept().map(|(mut stream, _)| stream.read_to_end(&mut Vec::new()).expect("it is over"));
+        assert!(matches!(said, Ok(0) | Err(_)), "nothing is said: {said:?}");
+    };
+    check(std::process::id(), "9.9", "topside was not tried with tmux 9.9, so it is not asked");
+    check(1, "3.3a", "another program listens there by now");
+}
+
+/// What topside says to a server, until it is answered.
+fn question(place: &Place, variables: [(&'static str, String); 4]) -> Vec<u8> {
+    let own = place.folder.path().join("listener");
+    let listener = UnixListener::bind(&own).expect("a socket");
+    let mut variables = BTreeMap::from(variables);
+    variables.insert("TMUX", format!("{},{},0", own.display(), std::process::id()));
+    let id = ProcessRef { pid: std::process::id(), started: 1 };
+    let (connection, _heard) = place.watch(&seat_of(id, variables, Some(0x8801)).expect("a seat"));
+    let mut stream = listener.accept().expect("somebody comes").0;
+    let mut said = Vec::new();
+    // It gives up when nobody answers.
+    stream.read_to_end(&mut said).expect("a question");
+    drop(connection);
+    said
+}
+
+#[test]
+fn a_server_lives_wherever_topside_ends() {
+    let place = Place::new();
+    let Some(process) = place.start(r"printf '\033]2;asks\033\\'; read x") else { return skip() };
+    let server = place.tmux(&["display-message", "-p", "#{pid}"]).expect("tmux").stdout;
+    let said = question(&place, place.variables(0, "3.3a"));
+    let connect = || UnixStream::connect(place.socket()).expect("it listens");
+    let mut kept = Vec::new();
+    for cut in 0..=said.len() {
+        let mut stream = connect();
+        stream.write_all(&said[..cut]).expect("it takes it");
+        // Every other one stays for a while and reads nothing.
+        if cut % 2 == 0 {
+            kept.push(stream);
+        }
+    }
+    drop(kept);
+    for wanted in 1..=28 {
+        let mut stream = connect();
+        stream.write_all(&said).expect("it takes it");
+        // As much of its answer as it gives without being told to go on.
+        stream.read_exact(&mut vec![0; wanted]).expect("it answers");
+    }
+    let (_connection, heard) = place.watch(&Seat::of(&process).expect("a seat"));
+    wait_for(&heard, Some("asks"));
+    assert_eq!(place.tmux(&["display-message", "-p", "#{pid}"]).expect("tmux").stdout, server, "it is the same one");
 }
 
 #[test]

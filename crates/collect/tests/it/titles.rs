@@ -12,6 +12,14 @@ const THREADS: [&str; 2] = ["01a1aaaa-0000-7000-8000-00000000000a", "01a1aaaa-00
 const ASKS: &str = "[ ! ] Action Required | proj";
 const WORKS: &str = "\u{2834} proj";
 
+/// The environment of a pane of a tmux that is asked.
+const PANE: [(&str, &str); 4] = [
+    ("TMUX", "/tmp/tmux-1000/default,77,0"),
+    ("TMUX_PANE", "%1"),
+    ("TERM_PROGRAM", "tmux"),
+    ("TERM_PROGRAM_VERSION", "3.5a"),
+];
+
 /// A terminal of Codex with one thread, in a pane, and topside looking on.
 struct Machine {
     host: FakeHost,
@@ -22,7 +30,7 @@ impl Machine {
     fn new() -> Self {
         let host = FakeHost::new("/home/u", "2026-11-20T01:00:05Z".parse().expect("a time"));
         let mut machine = Self { host, runner: Runner::new(REGISTRY, Scope::All, None) };
-        machine.starts(&[("TMUX", "/tmp/tmux-1000/default,77,0"), ("TMUX_PANE", "%1")], Some(0x8801));
+        machine.starts(&PANE, Some(0x8801));
         machine.loads(&THREADS[..1]);
         machine
     }
@@ -133,8 +141,10 @@ fn only_a_process_alone_in_a_terminal_that_can_be_asked_has_a_title() {
     assert_eq!(machine.host.titles_watched(), Vec::<u32>::new(), "whose title it is would not be known");
     machine.loads(&THREADS[..1]);
     for (variables, terminal) in [
-        (&[("TMUX", "/tmp/tmux-1000/default,77,0"), ("TMUX_PANE", "%1")][..], None),
-        (&[("TMUX", "/tmp/tmux-1000/default,77,0")][..], Some(0x8801)),
+        (&PANE[..], None),
+        (&[PANE[0], PANE[2], PANE[3]][..], Some(0x8801)),
+        (&PANE[..2], Some(0x8801)),
+        (&[PANE[0], PANE[1], PANE[2], ("TERM_PROGRAM_VERSION", "3.1")][..], Some(0x8801)),
         (&[("KITTY_LISTEN_ON", "tcp:localhost:99"), ("KITTY_WINDOW_ID", "1")][..], Some(0x8801)),
         (&[][..], Some(0x8801)),
     ] {
@@ -162,4 +172,30 @@ fn a_terminal_that_says_nothing_is_let_be_and_doctor_tells() {
     machine.wants(&THREADS[..1]);
     let health = machine.runner.round(&machine.host, Pace::Look).health;
     assert!(health.iter().all(|one| one.agent.as_str() != "terminals"), "it is asked anew");
+}
+
+#[test]
+fn a_tmux_that_was_never_tried_is_not_asked_and_doctor_tells() {
+    let mut machine = Machine::new();
+    let terminals = |machine: &mut Machine| {
+        let health = machine.runner.round(&machine.host, Pace::Look).health;
+        let terminals = health.into_iter().find(|one| one.agent.as_str() == "terminals");
+        terminals.map(|one| (one.problems[0].path.raw().to_owned(), one.problems[0].what.clone()))
+    };
+    assert_eq!(terminals(&mut machine), None);
+    machine.starts(&[PANE[0], PANE[1], PANE[2], ("TERM_PROGRAM_VERSION", "9.9")], Some(0x8801));
+    let (socket, why) = terminals(&mut machine).expect("it is said before anybody would ask");
+    assert_eq!(socket, "/tmp/tmux-1000/default");
+    assert!(why.starts_with("topside was not tried with tmux 9.9, so it is not asked; tried: "), "{why}");
+    machine.runner.leave_titles();
+    assert_eq!(terminals(&mut machine), None, "nobody wants to ask");
+}
+
+#[test]
+fn nobody_is_asked_where_titles_are_left_alone() {
+    let mut machine = Machine::new();
+    machine.wants(&THREADS[..1]);
+    machine.runner.leave_titles();
+    machine.wants(&THREADS[..1]);
+    assert_eq!(machine.host.titles_watched(), Vec::<u32>::new());
 }

@@ -31,11 +31,16 @@ pub(super) trait Answer {
 }
 
 /// Says `question` to the program of this user's own that listens at `socket`, and hears it to the end of its `answer`.
-pub(super) fn ask(socket: &str, question: &[u8], answer: &mut dyn Answer) -> Result<(), Trouble> {
+/// Where `pid` is said, to that process and no other.
+pub(super) fn ask(socket: &str, pid: Option<u32>, question: &[u8], answer: &mut dyn Answer) -> Result<(), Trouble> {
     let end = Instant::now() + PATIENCE;
     let mut stream = connect(socket)?;
-    if socket_peercred(&stream).map_err(io::Error::from)?.uid != geteuid() {
+    let peer = socket_peercred(&stream).map_err(io::Error::from)?;
+    if peer.uid != geteuid() {
         return Err(Trouble::Refused("it is another user's".to_owned()));
+    }
+    if pid.is_some_and(|pid| i64::from(pid) != i64::from(peer.pid.as_raw_nonzero().get())) {
+        return Err(Trouble::Refused("another program listens there by now".to_owned()));
     }
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(question)?;

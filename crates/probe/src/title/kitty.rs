@@ -14,7 +14,7 @@ const END: &[u8] = b"\x1b\\";
 /// The title of a window that shows the process `pid`; `None` where it does not.
 pub(super) fn title(window: &Place, pid: u32) -> Result<Option<String>, Trouble> {
     let mut reply = Reply::default();
-    ask(&window.socket, &question(window.part), &mut reply)?;
+    ask(&window.socket, None, &question(window.part), &mut reply)?;
     reply.title(window.part, pid)
 }
 

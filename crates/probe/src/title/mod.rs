@@ -8,6 +8,7 @@ mod kitty;
 mod none;
 #[cfg(target_os = "linux")]
 mod tmux;
+mod version;
 #[cfg(target_os = "linux")]
 mod watch;
 
@@ -25,11 +26,13 @@ use crate::Process;
 
 const TMUX: &str = "TMUX";
 const TMUX_PANE: &str = "TMUX_PANE";
+const PROGRAM: &str = "TERM_PROGRAM";
+const PROGRAM_VERSION: &str = "TERM_PROGRAM_VERSION";
 const KITTY: &str = "KITTY_LISTEN_ON";
 const KITTY_WINDOW: &str = "KITTY_WINDOW_ID";
 
 /// Variables by which programs in a terminal know where they are.
-pub const SEAT_VARIABLES: [&str; 4] = [TMUX, TMUX_PANE, KITTY, KITTY_WINDOW];
+pub const SEAT_VARIABLES: [&str; 6] = [TMUX, TMUX_PANE, PROGRAM, PROGRAM_VERSION, KITTY, KITTY_WINDOW];
 
 /// Hears the title of a terminal each time it was asked for; `None` while it cannot be told. True when it was news: every
 /// watcher is woken.
@@ -42,8 +45,18 @@ pub struct Seat {
     pub process: ProcessRef,
     /// Device number of its terminal.
     pub terminal: u64,
-    pane: Option<Place>,
+    pane: Option<Pane>,
     window: Option<Place>,
+}
+
+/// A pane of tmux.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pane {
+    place: Place,
+    /// Process number of the server.
+    server: u32,
+    /// The server's version; `None` where another program has the last word of the terminal.
+    version: Option<String>,
 }
 
 /// A part of what listens on a socket: a pane of tmux, or a window of kitty.
@@ -64,14 +77,25 @@ impl Seat {
 
     /// The socket that is asked first. Terminals stand in each other: tmux is the inner one.
     pub fn socket(&self) -> &str {
-        self.pane.as_ref().or(self.window.as_ref()).map_or("", |place| &place.socket)
+        self.pane.as_ref().map(|pane| &pane.place).or(self.window.as_ref()).map_or("", |place| &place.socket)
+    }
+
+    /// Why nobody is asked; `None` where somebody is.
+    pub fn unasked(&self) -> Option<String> {
+        let pane = self.pane.as_ref().filter(|_| self.window.is_none())?;
+        version::refusal(pane.version.as_deref())
     }
 }
 
-/// `TMUX` is socket, number of the server and number of the session.
-fn pane(variables: &BTreeMap<String, String>) -> Option<Place> {
-    let socket = variables.get(TMUX)?.rsplitn(3, ',').nth(2).filter(|path| is_path(path))?;
-    Some(Place { socket: socket.to_owned(), part: number(variables.get(TMUX_PANE)?.strip_prefix('%')?)? })
+/// `TMUX` is socket, number of the server and number of the session. A server says its version in the same breath.
+fn pane(variables: &BTreeMap<String, String>) -> Option<Pane> {
+    let mut backwards = variables.get(TMUX)?.rsplitn(3, ',').skip(1);
+    let server = number(backwards.next()?)?.try_into().ok()?;
+    let socket = backwards.next().filter(|path| is_path(path))?;
+    let place = Place { socket: socket.to_owned(), part: number(variables.get(TMUX_PANE)?.strip_prefix('%')?)? };
+    let is_tmux = variables.get(PROGRAM).is_some_and(|program| program == "tmux");
+    let version = variables.get(PROGRAM_VERSION).filter(|_| is_tmux).cloned();
+    Some(Pane { place, server, version })
 }
 
 fn window(variables: &BTreeMap<String, String>) -> Option<Place> {
@@ -98,7 +122,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(variables: &[(&str, &str)], expected_pane: Option<Place>, expected_window: Option<Place>) {
+    fn check(variables: &[(&str, &str)], expected_pane: Option<Pane>, expected_window: Option<Place>) {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let variables = variables.iter().map(own).collect();
         assert_eq!((pane(&variables), window(&variables)), (expected_pane, expected_window));
@@ -106,7 +130,16 @@ mod tests {
 
     #[test]
     fn the_environment_tells_the_pane_and_the_window() {
-        check(&[(TMUX, "/tmp/tmux-0/a,b,77,0"), (TMUX_PANE, "%12")], Some(place("/tmp/tmux-0/a,b", 12)), None);
+        let pane = |version: Option<&str>| {
+            let (place, version) = (place("/tmp/tmux-0/a,b", 12), version.map(str::to_owned));
+            Some(Pane { place, server: 77, version })
+        };
+        let own = [(TMUX, "/tmp/tmux-0/a,b,77,0"), (TMUX_PANE, "%12")];
+        let of = |program: &[(&'static str, &'static str)]| [&own[..], program].concat();
+        check(&own, pane(None), None);
+        check(&of(&[(PROGRAM, "tmux"), (PROGRAM_VERSION, "3.5a")]), pane(Some("3.5a")), None);
+        check(&of(&[(PROGRAM, "vscode"), (PROGRAM_VERSION, "3.5a")]), pane(None), None);
+        check(&of(&[(PROGRAM_VERSION, "3.5a")]), pane(None), None);
         check(&[(KITTY, "unix:@kitty-9"), (KITTY_WINDOW, "4")], None, Some(place("@kitty-9", 4)));
         check(&[(KITTY, "unix:/run/kitty"), (KITTY_WINDOW, "4")], None, Some(place("/run/kitty", 4)));
     }
@@ -114,9 +147,15 @@ mod tests {
     #[test]
     fn what_is_no_place_on_this_machine_is_none() {
         check(&[(TMUX, "/tmp/s,1,0")], None, None);
-        for (tmux, pane) in
-            [("", "%1"), ("s,1,0", "%1"), ("/tmp/s,1,0", "1"), ("/tmp/s,1,0", "%"), ("/tmp/s,1,0", "%-1")]
-        {
+        for (tmux, pane) in [
+            ("", "%1"),
+            ("s,1,0", "%1"),
+            ("/tmp/s,x,0", "%1"),
+            ("/tmp/s,0", "%1"),
+            ("/tmp/s,1,0", "1"),
+            ("/tmp/s,1,0", "%"),
+            ("/tmp/s,1,0", "%-1"),
+        ] {
             check(&[(TMUX, tmux), (TMUX_PANE, pane)], None, None);
         }
         for (kitty, window) in

@@ -1,12 +1,12 @@
 //! tmux' own protocol, as far as it takes to ask for the title of a pane.
 //!
-//! Frames of OpenBSD's `imsg`; the same since 2013, but that the length has 32 bits in place of 16 and 16 of flags since
-//! 3.6, which is the same on little-endian machines as long as no descriptor is passed. What is said is what `tmux
-//! display-message -p` says, message by message and without its descriptors: a server ends where a message has not the
-//! size it knows, and all its sessions with it. It attaches to nothing. Source: `tmux-protocol.h`, `client.c` and
-//! `server-client.c` of tmux 3.3a to 3.6.
+//! Frames of OpenBSD's `imsg`. Since 3.6 their length has 32 bits in place of 16 and 16 of flags, which is the same on
+//! little-endian machines as long as no descriptor is passed. What is said is what `tmux display-message -p` says, message
+//! by message and without its descriptors, and nothing after a message that was cut: a server ends where a message is not
+//! what it expects, and all its sessions with it. Which versions were played with: [`super::version`]. It attaches to
+//! nothing. Source: `tmux-protocol.h`, `client.c` and `server-client.c` of tmux 3.3a.
 
-use super::Place;
+use super::Pane;
 use super::ask::{Answer, Trouble, ask};
 
 /// The version of the protocol; a frame of another one is not understood.
@@ -40,9 +40,9 @@ const OUTPUT: i32 = 1;
 const FORMAT: &str = "#{pane_tty} #{pane_title}";
 
 /// The device of a pane's terminal and its title; `None` where there is no such pane.
-pub(super) fn title(pane: &Place) -> Result<Option<(String, String)>, Trouble> {
+pub(super) fn title(pane: &Pane) -> Result<Option<(String, String)>, Trouble> {
     let mut answer = Reader::default();
-    ask(&pane.socket, &question(pane.part), &mut answer)?;
+    ask(&pane.place.socket, Some(pane.server), &question(pane.place.part), &mut answer)?;
     Ok(answer.title())
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use topside_model::Timestamp;
 
 use super::ask::Trouble;
-use super::{HearTitle, Seat, kitty, tmux};
+use super::{HearTitle, Seat, kitty, tmux, version};
 use crate::linux::is_shown;
 use crate::talk::{Connection, ConnectionState, SharedState, Wakes};
 
@@ -109,8 +109,12 @@ fn title(seat: &Seat) -> Result<Option<String>, Trouble> {
 /// Of a pane only where it is the process' own terminal.
 fn pane_title(seat: &Seat) -> Result<Option<String>, Trouble> {
     let Some(pane) = &seat.pane else { return Ok(None) };
-    let answer = match tmux::title(pane) {
-        // A server that is gone was further out.
+    let answer = match version::refusal(pane.version.as_deref()) {
+        Some(why) => Err(Trouble::Refused(why)),
+        None => tmux::title(pane),
+    };
+    let answer = match answer {
+        // A server that is gone or is not asked was further out.
         Err(_) if seat.window.is_some() => None,
         answer => answer?,
     };

@@ -1,0 +1,44 @@
+//! Which servers of tmux are asked.
+//!
+//! A server ends where a message is not what it expects, and all its sessions with it. Therefore only versions are asked
+//! that were played with: `docs/status.md` says how.
+
+/// Versions that were played with, as servers call themselves; 3.6a calls itself 3.6.
+const PLAYED: [&str; 7] = ["3.2a", "3.3a", "3.4", "3.5a", "3.6", "3.7c", "3.8"];
+
+/// Why a server of this version is not asked; `None` where it is. Versions before 3.2 do not say theirs.
+pub(super) fn refusal(version: Option<&str>) -> Option<String> {
+    if cfg!(target_endian = "big") {
+        return Some("topside was not tried with tmux on machines of this kind, so it is not asked".to_owned());
+    }
+    let Some(version) = version else {
+        return Some(
+            "nothing says that it is a version of tmux that topside was tried with, so it is not asked".to_owned(),
+        );
+    };
+    let version: String = version.chars().filter(|letter| !letter.is_control()).take(20).collect();
+    let refused =
+        || format!("topside was not tried with tmux {version}, so it is not asked; tried: {}", PLAYED.join(", "));
+    (!PLAYED.contains(&version.as_str())).then(refused)
+}
+
+#[cfg(all(test, target_endian = "little"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_versions_that_were_played_with_are_asked() {
+        assert!(PLAYED.iter().all(|version| refusal(Some(version)).is_none()));
+        for other in ["", "3", "3.1c", "3.3", "3.3b", "3.33a", "next-3.9", "master", "4.0", "3.3a "] {
+            let why = refusal(Some(other)).expect(other);
+            assert!(why.starts_with(&format!("topside was not tried with tmux {other}, so it is not asked")), "{why}");
+        }
+        assert!(refusal(None).is_some());
+    }
+
+    #[test]
+    fn what_a_version_says_cannot_act_on_a_terminal() {
+        let why = refusal(Some("\u{1b}[2J")).expect("it is no version");
+        assert!(!why.contains('\u{1b}'), "{why:?}");
+    }
+}
