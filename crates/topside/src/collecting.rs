@@ -31,6 +31,8 @@ pub(crate) struct Setup {
     pub(crate) prices: Prices,
     /// After how long without work a session counts as left over.
     pub(crate) idle: Option<Duration>,
+    /// Whether terminals are asked for titles.
+    pub(crate) titles: bool,
 }
 
 impl Setup {
@@ -73,6 +75,9 @@ impl Collecting {
         }
         if setup.loaded_first {
             runner.loaded_first();
+        }
+        if !setup.titles {
+            runner.leave_titles();
         }
         let engine = Engine::priced(setup.prices.clone());
         let engine = setup.idle.into_iter().fold(engine, Engine::idle_after);

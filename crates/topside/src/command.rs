@@ -115,5 +115,6 @@ pub(crate) fn unpriced(options: &Options, all: bool) -> anyhow::Result<Setup> {
         loaded_first: false,
         prices: Prices::default(),
         idle: options.set.idle_hours.map(|hours| Duration::from_hours(hours.into())),
+        titles: options.set.titles.unwrap_or(true),
     })
 }

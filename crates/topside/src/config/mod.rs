@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) theme: Option<Theme>,
     /// Minutes for which sessions that ended are shown.
     pub(crate) recent: Option<u32>,
+    /// Whether terminals are asked for titles; they are where the file does not speak of it.
+    pub(crate) titles: Option<bool>,
     /// True when nothing may be done to the machine.
     pub(crate) read_only: bool,
     /// Hours without work after which a session counts as left over.
@@ -80,7 +82,7 @@ impl Config {
         let wrong = |place: Option<usize>, what: &str| ConfigError::at(file, text, place, what);
         let read: Result<File, toml::de::Error> = toml::from_str(text);
         let read = read.map_err(|error| wrong(error.span().map(|span| span.start), error.message()))?;
-        let File { theme, recent, ui, reclaim, history, prices, price, budget, notifications, notify } = read;
+        let File { theme, recent, titles, ui, reclaim, history, prices, price, budget, notifications, notify } = read;
         let entries = price.len();
         let own = own_prices(&price).map_err(|(place, what)| wrong(place, &what))?;
         let folder = file.parent().unwrap_or(Path::new(""));
@@ -88,6 +90,7 @@ impl Config {
         Ok(Self {
             theme,
             recent,
+            titles,
             read_only: ui.read_only,
             idle_hours: reclaim.idle_hours,
             history: history.file.map(path),

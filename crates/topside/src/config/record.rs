@@ -20,6 +20,7 @@ pub(super) struct File {
     #[serde(default, deserialize_with = "theme")]
     pub(super) theme: Option<Theme>,
     pub(super) recent: Option<u32>,
+    pub(super) titles: Option<bool>,
     #[serde(default)]
     pub(super) ui: Ui,
     #[serde(default)]

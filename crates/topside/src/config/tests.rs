@@ -35,6 +35,7 @@ fn the_example_sets_nothing() {
 fn the_example_has_every_key_and_can_be_used() {
     let config = parse(&example()).expect("the example");
     assert_eq!((config.theme, config.recent, config.keep_days), (Some(Theme::Dark), Some(10), Some(400)));
+    assert_eq!(config.titles, Some(false));
     assert_eq!(config.prices_file.as_deref(), Some(Path::new("/home/ada/.config/topside/prices.json")));
     assert_eq!(config.history.as_deref(), Some(Path::new("/home/ada/.local/share/topside/history.db")));
     let (prices, entries) = config.prices.expect("prices");
@@ -70,7 +71,7 @@ fn a_fault_names_the_file_the_line_and_what_to_write() {
     );
     check(
         "themes = 1",
-        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `ui`, `reclaim`, `history`, `prices`, `price`, `budget`, `notifications`, `notify`",
+        ", line 1: unknown field `themes`, expected one of `theme`, `recent`, `titles`, `ui`, `reclaim`, `history`, `prices`, `price`, `budget`, `notifications`, `notify`",
     );
     check("[history]\nfile = \"~/h.db\"", ", line 2: ~ has no meaning here: write the whole path");
     check(

@@ -31,6 +31,7 @@ fn setup() -> Setup {
         loaded_first: false,
         prices: Prices::vendored(),
         idle: None,
+        titles: false,
     }
 }
 
