@@ -12,16 +12,8 @@ struct Need {
     packages: &'static str,
 }
 
-/// What some tests start: terminals in which an agent may run, and a display for one.
-const TESTS: &[Need] = if cfg!(target_os = "linux") {
-    &[
-        Need { program: "tmux", packages: "tmux" },
-        Need { program: "kitty", packages: "kitty libgl1-mesa-dri" },
-        Need { program: "Xvfb", packages: "xvfb" },
-    ]
-} else {
-    &[]
-};
+/// What some tests start: a terminal in which an agent may run. Others (kitty with Xvfb, zellij) are played where they are.
+const TESTS: &[Need] = if cfg!(target_os = "linux") { &[Need { program: "tmux", packages: "tmux" }] } else { &[] };
 
 /// What the end-to-end tests run: real agents from the npm registry, in a terminal that can be read.
 #[cfg(target_os = "linux")]
