@@ -86,8 +86,7 @@ impl Place {
 
     /// A seat in a pane of whatever listens at the socket.
     fn seat(&self) -> Seat {
-        let id = ProcessRef { pid: std::process::id(), started: 1 };
-        seat_of(id, self.variables(std::process::id(), "3.3a").into(), Some(0x8801)).expect("a seat")
+        seat_of(own(), self.variables(std::process::id(), "3.3a").into(), Some(0x8801)).expect("a seat")
     }
 
     /// The environment of a pane of the process `server`, which says that it is tmux of this version.
@@ -105,6 +104,14 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.tmux(&["kill-server"]);
     }
+}
+
+/// This process.
+fn own() -> ProcessRef {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("a line");
+    let behind_name = stat.rsplit_once(')').expect("a name").1;
+    let started = behind_name.split_whitespace().nth(19).expect("22 fields").parse().expect("a number");
+    ProcessRef { pid: std::process::id(), started }
 }
 
 fn seat_of(id: ProcessRef, variables: BTreeMap<&str, String>, terminal: Option<u64>) -> Option<Seat> {
@@ -248,8 +255,7 @@ fn only_the_server_of_the_pane_is_asked_and_only_in_a_version_that_was_tried() {
     let check = |server: u32, version: &str, expected: &str| {
         let place = Place::new();
         let listener = UnixListener::bind(place.socket()).expect("a socket");
-        let id = ProcessRef { pid: std::process::id(), started: 1 };
-        let seat = seat_of(id, place.variables(server, version).into(), Some(0x8801)).expect("a seat");
+        let seat = seat_of(own(), place.variables(server, version).into(), Some(0x8801)).expect("a seat");
         let (connection, heard) = place.watch(&seat);
         let why = why(&heard, &connection);
         assert!(why.contains(expected), "{why}");
@@ -263,12 +269,11 @@ fn only_the_server_of_the_pane_is_asked_and_only_in_a_version_that_was_tried() {
 
 /// What topside says to a server, until it is answered.
 fn question(place: &Place, variables: [(&'static str, String); 4]) -> Vec<u8> {
-    let own = place.folder.path().join("listener");
-    let listener = UnixListener::bind(&own).expect("a socket");
+    let socket = place.folder.path().join("listener");
+    let listener = UnixListener::bind(&socket).expect("a socket");
     let mut variables = BTreeMap::from(variables);
-    variables.insert("TMUX", format!("{},{},0", own.display(), std::process::id()));
-    let id = ProcessRef { pid: std::process::id(), started: 1 };
-    let (connection, _heard) = place.watch(&seat_of(id, variables, Some(0x8801)).expect("a seat"));
+    variables.insert("TMUX", format!("{},{},0", socket.display(), std::process::id()));
+    let (connection, _heard) = place.watch(&seat_of(own(), variables, Some(0x8801)).expect("a seat"));
     let mut stream = listener.accept().expect("somebody comes").0;
     let mut said = Vec::new();
     // It gives up when nobody answers.
@@ -308,8 +313,28 @@ fn a_server_lives_wherever_topside_ends() {
 #[test]
 fn news_wake_who_watches() {
     let place = Place::new();
+    let Some(process) = place.start(r"printf '\033]2;asks\033\\'; read x") else { return skip() };
     let (tell, woken) = channel();
     let _watcher = place.host.watcher(Box::new(move |stir| _ = tell.send(stir)));
-    let (_connection, _heard) = place.watch(&place.seat());
+    let (_connection, _heard) = place.watch(&Seat::of(&process).expect("a seat"));
     assert_eq!(woken.recv_timeout(LIMIT), Ok(Stir::News));
+}
+
+#[test]
+fn an_answer_that_is_late_takes_nothing_back() {
+    let place = Place::new();
+    let served = place.serve(3, drop);
+    let (_connection, heard) = place.watch(&place.seat());
+    assert_eq!(heard.iter().collect::<Vec<_>>(), [None], "once: when it is let be");
+    served.join().expect("it was content");
+}
+
+#[test]
+fn nobody_asks_for_a_process_that_is_gone() {
+    let place = Place::new();
+    let _listener = UnixListener::bind(place.socket()).expect("a socket");
+    let gone = ProcessRef { started: 1, ..own() };
+    let seat = seat_of(gone, place.variables(std::process::id(), "3.3a").into(), Some(0x8801)).expect("a seat");
+    let (connection, heard) = place.watch(&seat);
+    assert!(why(&heard, &connection).contains("its process is gone"));
 }

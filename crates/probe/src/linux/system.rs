@@ -39,6 +39,12 @@ pub(crate) fn is_shown(process: ProcessRef, terminal: u64) -> bool {
     })
 }
 
+/// True while `process` has not ended.
+pub(crate) fn is_alive(process: ProcessRef) -> bool {
+    let line = ProcDir::at("/proc").open_stat(process.pid).and_then(|file| file.read());
+    line.ok().and_then(|line| Stat::parse(&line)).is_some_and(|stat| !stat.dead && stat.started == process.started)
+}
+
 impl System for Linux {
     fn processes(&self, interest: &Interest) -> Processes {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);

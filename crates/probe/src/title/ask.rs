@@ -1,11 +1,11 @@
 //! A question over a socket: bounded in bytes and time.
 
 use std::io::{self, Read, Write};
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::socket_peercred;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 use rustix::process::geteuid;
 
 /// How long a terminal may take to answer.
@@ -22,6 +22,18 @@ pub(super) enum Trouble {
     /// This time it did not.
     #[error(transparent)]
     Silent(#[from] io::Error),
+}
+
+impl Trouble {
+    /// True where asking again is of no use: nobody listens, or what does will never answer.
+    pub(super) fn is_for_good(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            Self::Silent(error) => {
+                matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+            }
+        }
+    }
 }
 
 /// What is made of an answer as it comes.
@@ -42,7 +54,6 @@ pub(super) fn ask(socket: &str, pid: Option<u32>, question: &[u8], answer: &mut 
     if pid.is_some_and(|pid| i64::from(pid) != i64::from(peer.pid.as_raw_nonzero().get())) {
         return Err(Trouble::Refused("another program listens there by now".to_owned()));
     }
-    stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(question)?;
     let (mut buffer, mut heard) = ([0; 8 * 1024], 0);
     loop {
@@ -65,9 +76,14 @@ pub(super) fn ask(socket: &str, pid: Option<u32>, question: &[u8], answer: &mut 
     }
 }
 
+/// A program that is stopped takes no more callers than fit its queue: that is not waited for either.
 fn connect(socket: &str) -> io::Result<UnixStream> {
-    match socket.strip_prefix('@') {
-        Some(name) => UnixStream::connect_addr(&SocketAddr::from_abstract_name(name)?),
-        None => UnixStream::connect(socket),
-    }
+    let address = match socket.strip_prefix('@') {
+        Some(name) => SocketAddrUnix::new_abstract_name(name.as_bytes())?,
+        None => SocketAddrUnix::new(socket)?,
+    };
+    let stream = UnixStream::from(socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?);
+    stream.set_write_timeout(Some(PATIENCE))?;
+    rustix::net::connect(&stream, &address)?;
+    Ok(stream)
 }

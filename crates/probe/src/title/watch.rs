@@ -11,14 +11,14 @@ use topside_model::Timestamp;
 
 use super::ask::Trouble;
 use super::{HearTitle, Seat, kitty, tmux, version};
-use crate::linux::is_shown;
+use crate::linux::{is_alive, is_shown};
 use crate::talk::{Connection, ConnectionState, SharedState, Wakes};
 
 /// How often a title is asked for.
 const PACE: Duration = Duration::from_millis(150);
 /// The same where nothing new was heard for [`LONG`].
 const CALM_PACE: Duration = Duration::from_millis(500);
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(3);
 /// A terminal that does not answer so often is let be.
 const ATTEMPTS: u32 = 3;
 
@@ -65,25 +65,26 @@ impl<N: Fn() -> Timestamp> Side<N> {
     fn keep_asking(&mut self, ended: &Receiver<()>) -> Option<String> {
         let (mut failures, mut heard_at) = (0, Instant::now());
         loop {
-            let title = match title(&self.seat) {
+            match title(&self.seat) {
                 Ok(title) => {
                     failures = 0;
-                    title
+                    if (self.hear)((self.now)(), title.as_deref()) {
+                        self.wakes.ring();
+                        heard_at = Instant::now();
+                    }
+                    self.state.set(ConnectionState::Open);
                 }
-                Err(Trouble::Silent(_)) if failures + 1 < ATTEMPTS => {
-                    failures += 1;
-                    None
-                }
+                // One answer that is late on a busy machine takes nothing back of what was heard.
+                Err(Trouble::Silent(_)) if failures + 1 < ATTEMPTS => failures += 1,
                 Err(trouble) => {
                     (self.hear)((self.now)(), None);
                     return Some(trouble.to_string());
                 }
-            };
-            if (self.hear)((self.now)(), title.as_deref()) {
-                self.wakes.ring();
-                heard_at = Instant::now();
             }
-            self.state.set(ConnectionState::Open);
+            if !is_alive(self.seat.process) {
+                (self.hear)((self.now)(), None);
+                return Some("its process is gone".to_owned());
+            }
             let pace = if heard_at.elapsed() < LONG { PACE } else { CALM_PACE };
             if ended.recv_timeout(pace) != Err(RecvTimeoutError::Timeout) {
                 return None;
@@ -97,10 +98,11 @@ impl<N: Fn() -> Timestamp> Side<N> {
 fn title(seat: &Seat) -> Result<Option<String>, Trouble> {
     let title = match pane_title(seat)? {
         Some(title) => Some(title),
-        // Terminals stand in each other, so the environment may speak of one that is further out.
-        None => match &seat.window {
-            Some(window) => kitty::title(window, seat.process.pid)?,
-            None => None,
+        // Terminals stand in each other, so the environment may speak of one that is further out, or that is gone.
+        None => match (&seat.window, &seat.pane) {
+            (Some(window), None) => kitty::title(window, seat.process.pid)?,
+            (Some(window), Some(_)) => kitty::title(window, seat.process.pid).unwrap_or_default(),
+            (None, _) => None,
         },
     };
     Ok(title.filter(|_| is_shown(seat.process, seat.terminal)))
@@ -115,7 +117,7 @@ fn pane_title(seat: &Seat) -> Result<Option<String>, Trouble> {
     };
     let answer = match answer {
         // A server that is gone or is not asked was further out.
-        Err(_) if seat.window.is_some() => None,
+        Err(trouble) if seat.window.is_some() && trouble.is_for_good() => None,
         answer => answer?,
     };
     let is_own = |tty: &str| fs::metadata(tty).is_ok_and(|facts| facts.rdev() == seat.terminal);

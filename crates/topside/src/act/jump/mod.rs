@@ -263,7 +263,7 @@ mod tests {
         }
     }
 
-    /// Checks where a way through tmux and WezTerm leads when these programs do not work, and what is left to do.
+    /// Checks where a way through tmux and another terminal leads when these programs do not work, and what is left to do.
     #[track_caller]
     fn check(broken: &'static [&'static str], expected: Result<(&str, &str), &str>) {
         let step = |name, program, raise: Option<&'static str>| Step {
