@@ -17,7 +17,7 @@ pub(crate) struct OsHands;
 
 impl OsHands {
     /// Hands on this machine.
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere the table of processes has to be opened first")]
+    #[expect(clippy::unnecessary_wraps, reason = "on some systems there are none")]
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self)
     }

@@ -89,7 +89,7 @@ impl Hands for OsHands {
 enum Holder {
     /// Nobody, or another process: the one that was meant has ended.
     Another,
-    /// The process that was meant, of this user.
+    /// The process that was meant, of whatever user, where that is told.
     It { user: Option<u32> },
     /// Somebody of whom the system does not tell when it started.
     Untold,
