@@ -74,7 +74,7 @@ pub(super) const RESERVED: &[Reserved] = &[
     Reserved { package: "ratatui", only: &["topside-tui"] },
     Reserved { package: "crossterm", only: &["topside-tui"] },
     Reserved { package: "git2", only: &[PROBE] },
-    Reserved { package: "libproc", only: &[PROBE] },
+    Reserved { package: "libproc", only: &[PROBE, "topside"] },
     Reserved { package: "listeners", only: &[PROBE] },
     Reserved { package: "netlink-sys", only: &[PROBE] },
     Reserved { package: "notify", only: &[PROBE] },

@@ -115,9 +115,30 @@ fn judge(process: ProcessRef, found: Option<&Process>) -> Holder {
             Holder::Another
         }
         Some(found) => Holder::It { user: found.user_id().map(|user| **user) },
-        None if number(process).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH)) => Holder::Untold,
+        None if number(process).is_some_and(|pid| !is_unburied(pid) && test_kill_process(pid) != Err(Errno::SRCH)) => {
+            Holder::Untold
+        }
         None => Holder::Another,
     }
+}
+
+/// True where the number is of a process that has ended, of which its parent has not taken note: the table of processes has
+/// none such here, and yet it takes signals.
+#[cfg(target_os = "macos")]
+fn is_unburied(pid: system::Pid) -> bool {
+    use libproc::bsd_info::BSDInfo;
+    use libproc::proc_pid::pidinfo;
+    /// Asks of those that have ended too. Source: `proc_pidinfo` in `bsd/kern/proc_info.c` of XNU.
+    const ENDED_TOO: u64 = 1;
+    /// What is told of one that has. Source: `SZOMB` in `<sys/proc.h>`.
+    const ENDED: u32 = 5;
+    pidinfo::<BSDInfo>(pid.as_raw_nonzero().get(), ENDED_TOO).is_ok_and(|info| info.pbi_status == ENDED)
+}
+
+/// Here the table of processes has those that have ended.
+#[cfg(not(target_os = "macos"))]
+fn is_unburied(_: system::Pid) -> bool {
+    false
 }
 
 fn number(process: ProcessRef) -> Option<system::Pid> {
