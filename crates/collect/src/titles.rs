@@ -97,12 +97,8 @@ impl Titles {
     /// Terminals that were asked and do not answer, and those of `seats` that are not asked; nothing where there are none.
     pub(crate) fn health(&self, seats: &[Seat]) -> Option<Health> {
         let silent = self.silent.iter().map(|(socket, (why, _))| (socket.as_str(), why.clone()));
-        let over = self.watched.values().filter_map(|watched| match watched.connection.state() {
-            ConnectionState::Closed { why } => Some((watched.seat.socket(), why)),
-            _ => None,
-        });
         let unasked = seats.iter().filter_map(|seat| Some((seat.socket(), seat.unasked()?)));
-        let silent: BTreeMap<&str, String> = silent.chain(over).chain(unasked).collect();
+        let silent: BTreeMap<&str, String> = silent.chain(unasked).collect();
         let problem = |(socket, what)| Problem { path: Untrusted::new(socket), what };
         (!silent.is_empty()).then(|| Health {
             agent: AgentId::new("terminals"),

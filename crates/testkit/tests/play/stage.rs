@@ -156,6 +156,8 @@ impl Stage {
         if spawn.pane {
             variables.insert("TMUX".to_owned(), "/tmp/tmux-1000/default,77,0".to_owned());
             variables.insert("TMUX_PANE".to_owned(), "%1".to_owned());
+            variables.insert("TERM_PROGRAM".to_owned(), "tmux".to_owned());
+            variables.insert("TERM_PROGRAM_VERSION".to_owned(), "3.3a".to_owned());
         }
         let now = self.host.now();
         Ok(Process {
