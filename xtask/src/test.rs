@@ -56,8 +56,7 @@ fn sections() -> anyhow::Result<Vec<Section>> {
     };
     let mut tests = shell::cargo();
     if shell::find("cargo-nextest").is_some() {
-        // A test that passed may have said that it was skipped.
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast", "--success-output", "immediate"]);
+        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     } else {
         tests.args(["test", "--workspace", "--all-targets", "--no-fail-fast"]);
     }

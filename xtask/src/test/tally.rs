@@ -16,6 +16,10 @@ impl Tally {
     /// cargo test (`test result: ok. 3 passed; 0 failed; …`) or of a task here (`3 passed; 0 failed`). A test that says by
     /// itself that something is skipped (`skipped: no tmux`) has passed and is counted here too.
     pub(super) fn of(line: &str) -> Option<Self> {
+        // Of a single test, whose output nextest shows behind blanks and counts in its summary.
+        if line.starts_with("    test result: ") {
+            return None;
+        }
         let line = line.trim();
         if line.starts_with("skipped: ") {
             return Some(Self { skipped: 1, ..Self::default() });
@@ -88,6 +92,10 @@ mod tests {
     #[test]
     fn other_lines_count_nothing() {
         assert_eq!(Tally::of("test parse ... ok"), None);
+        assert_eq!(
+            Tally::of("    test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; finished in 0.00s"),
+            None
+        );
         assert_eq!(Tally::of("3 files read"), None);
         assert_eq!(Tally::of("corpus: 12 cells, 0 differ, 0 explained"), None);
     }
