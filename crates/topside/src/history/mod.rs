@@ -104,11 +104,9 @@ impl Opened {
         let (found, early) = thread::scope(|scope| {
             let lists: Vec<_> = lists(means).map(|list| scope.spawn(list)).collect();
             let early = Marks::of(&self.store).map(|marks| (marks, self.store.past().and_then(|past| tell(&past))));
-            let found = lists.into_iter().flat_map(|list| list.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            (found.collect(), early)
-        });
-        let (marks, early) = early?;
-        let found = marks.fresh(found);
+            let found = lists.into_iter().map(|list| list.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            early.map(|(marks, early)| (marks.fresh(found), early))
+        })?;
         if found.is_empty() {
             return Ok((early?, Gaps::default()));
         }

@@ -130,12 +130,13 @@ impl Marks {
         Ok(marks)
     }
 
-    /// Those of `found` that are not what they were when they were read last, the largest first.
-    pub(crate) fn fresh(&self, mut found: Vec<Transcript>) -> Vec<Transcript> {
-        found.retain(|one| {
+    /// Of all `lists`, as they come, what is not as it was when it was read last; the largest first.
+    pub(crate) fn fresh(&self, lists: impl Iterator<Item = Vec<Transcript>>) -> Vec<Transcript> {
+        let is_fresh = |one: &Transcript| {
             let print = self.keys.hash_one((one.source.path.as_os_str(), one.source.mark()));
             !self.known.contains(&print)
-        });
+        };
+        let mut found: Vec<Transcript> = lists.flatten().filter(is_fresh).collect();
         found.sort_unstable_by(|one, other| {
             let (one, other) = (&one.source, &other.source);
             other.stat.len.cmp(&one.stat.len).then_with(|| one.path.as_os_str().cmp(other.path.as_os_str()))
@@ -152,9 +153,7 @@ pub(crate) fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> V
 
 /// Every transcript that is not what `store` knows of it. One agent after the other: lists may be long.
 pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
-    let marks = Marks::of(store)?;
-    let found = lists(means).flat_map(|list| marks.fresh(list())).collect();
-    Ok(marks.fresh(found))
+    Ok(Marks::of(store)?.fresh(lists(means).map(|list| list())))
 }
 
 /// Reads what is new in `found`, once.
