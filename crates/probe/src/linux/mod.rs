@@ -12,5 +12,5 @@ mod table;
 mod tests;
 mod watch;
 
-pub(crate) use system::{Linux, is_alive, is_shown};
+pub(crate) use system::{Linux, is_shown};
 pub(crate) use watch::OsWatcher;

@@ -32,17 +32,11 @@ impl Linux {
 }
 
 /// True while `process` is what its terminal, the device of this number, is for: its group of processes takes the keys.
-pub(crate) fn is_shown(process: ProcessRef, terminal: u64) -> bool {
-    let line = ProcDir::at("/proc").open_stat(process.pid).and_then(|file| file.read());
-    line.ok().and_then(|line| Stat::parse(&line)).is_some_and(|stat| {
-        !stat.dead && stat.started == process.started && stat.foreground && stat.terminal == Some(terminal)
-    })
-}
-
-/// True while `process` has not ended.
-pub(crate) fn is_alive(process: ProcessRef) -> bool {
-    let line = ProcDir::at("/proc").open_stat(process.pid).and_then(|file| file.read());
-    line.ok().and_then(|line| Stat::parse(&line)).is_some_and(|stat| !stat.dead && stat.started == process.started)
+/// `None` once it has ended.
+pub(crate) fn is_shown(process: ProcessRef, terminal: u64) -> Option<bool> {
+    let line = ProcDir::at("/proc").open_stat(process.pid).and_then(|file| file.read()).ok()?;
+    let stat = Stat::parse(&line).filter(|stat| !stat.dead && stat.started == process.started)?;
+    Some(stat.foreground && stat.terminal == Some(terminal))
 }
 
 impl System for Linux {

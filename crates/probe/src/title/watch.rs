@@ -11,7 +11,7 @@ use topside_model::Timestamp;
 
 use super::ask::Trouble;
 use super::{HearTitle, Seat, kitty, tmux, version};
-use crate::linux::{is_alive, is_shown};
+use crate::linux::is_shown;
 use crate::talk::{Connection, ConnectionState, SharedState, Wakes};
 
 /// How often a title is asked for.
@@ -61,13 +61,21 @@ struct Side<N> {
 }
 
 impl<N: Fn() -> Timestamp> Side<N> {
-    /// Asks until the end is wished for, or there is no use in asking: why.
+    /// Asks until the end is wished for, the program is gone, or there is no use in asking: why.
     fn keep_asking(&mut self, ended: &Receiver<()>) -> Option<String> {
         let (mut failures, mut heard_at) = (0, Instant::now());
         loop {
-            match title(&self.seat) {
+            let said = title(&self.seat);
+            let Some(is_shown) = is_shown(self.seat.process, self.seat.terminal) else {
+                // That is no fault of the terminal, which others may run in.
+                (self.hear)((self.now)(), None);
+                self.state.set(ConnectionState::Open);
+                return None;
+            };
+            match said {
                 Ok(title) => {
                     failures = 0;
+                    let title = title.filter(|_| is_shown);
                     if (self.hear)((self.now)(), title.as_deref()) {
                         self.wakes.ring();
                         heard_at = Instant::now();
@@ -81,10 +89,6 @@ impl<N: Fn() -> Timestamp> Side<N> {
                     return Some(trouble.to_string());
                 }
             }
-            if !is_alive(self.seat.process) {
-                (self.hear)((self.now)(), None);
-                return Some("its process is gone".to_owned());
-            }
             let pace = if heard_at.elapsed() < LONG { PACE } else { CALM_PACE };
             if ended.recv_timeout(pace) != Err(RecvTimeoutError::Timeout) {
                 return None;
@@ -93,19 +97,16 @@ impl<N: Fn() -> Timestamp> Side<N> {
     }
 }
 
-/// The title of the terminal at `seat`, as long as it is the program's own: it has the terminal, and nothing else was
-/// put before it.
+/// The title of the terminal at `seat`. It is the program's own while that has the terminal and nothing else was put before
+/// it.
 fn title(seat: &Seat) -> Result<Option<String>, Trouble> {
-    let title = match pane_title(seat)? {
-        Some(title) => Some(title),
-        // Terminals stand in each other, so the environment may speak of one that is further out, or that is gone.
-        None => match (&seat.window, &seat.pane) {
-            (Some(window), None) => kitty::title(window, seat.process.pid)?,
-            (Some(window), Some(_)) => kitty::title(window, seat.process.pid).unwrap_or_default(),
-            (None, _) => None,
-        },
-    };
-    Ok(title.filter(|_| is_shown(seat.process, seat.terminal)))
+    if let Some(title) = pane_title(seat)? {
+        return Ok(Some(title));
+    }
+    // Terminals stand in each other, so the environment may speak of one that is further out, or that is gone.
+    let Some(window) = &seat.window else { return Ok(None) };
+    let title = kitty::title(window, seat.process.pid);
+    if seat.pane.is_some() { Ok(title.unwrap_or_default()) } else { title }
 }
 
 /// Of a pane only where it is the process' own terminal.
