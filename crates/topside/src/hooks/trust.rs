@@ -100,10 +100,10 @@ mod tests {
 
     /// Hooks and what Codex 0.169.0 says of each (`hooks/list`) as `currentHash`.
     const HOOKS: &str = r#"{"hooks": {"PermissionRequest": [
-        {"hooks": [{"type": "command", "command": "/tmp/topside-now hook codex || true", "timeout": 5}]},
+        {"hooks": [{"type": "command", "command": "/opt/topside/topside hook codex || true", "timeout": 5}]},
         {"matcher": "Bash", "hooks": [{"command": "/usr/bin/topside hook codex || true", "type": "command"}]}]}}"#;
     const STAMPS: [&str; 2] = [
-        "sha256:af512b3c9a6575f126ca1dbeada3256a23ddf7105f5e4d4b09bf39e929ba5ccc",
+        "sha256:bccdf0936ee2c21dbb2b26d3681677f3b16eab123f33a0a59e6d7225c6d7d4a1",
         "sha256:1fcf659a28bdaea28aeda1f05f80a0f066e0c4703152a687a929033e902fe22a",
     ];
 
