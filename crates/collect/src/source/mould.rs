@@ -38,8 +38,8 @@ struct Form<const N: usize, T> {
 
 /// Where a number stands.
 struct Hole {
-    /// Length of the text in front of it.
-    place: usize,
+    /// Length of the text between it and the number before.
+    behind: usize,
     /// Which of the counts it is; `N` for none of them.
     count: usize,
 }
@@ -108,7 +108,7 @@ impl<const N: usize, T> Form<N, T> {
         };
         let places: [Option<(usize, usize)>; N] = std::array::from_fn(|count| place(&counts[count]));
         let mut form = Self { text: Vec::with_capacity(object.len()), holes: Vec::new(), counts: fixed, rest };
-        let (mut taken, mut here, mut is_text) = (0, 0, false);
+        let (mut taken, mut here, mut told, mut is_text) = (0, 0, 0, false);
         while let Some(byte) = object.get(here) {
             let start = here;
             here += 1;
@@ -121,8 +121,8 @@ impl<const N: usize, T> Form<N, T> {
                     let is_part = || places.iter().flatten().any(|(from, to)| (*from..*to).contains(&start));
                     if count.is_some() || !is_part() {
                         form.text.extend_from_slice(&object[taken..start]);
-                        form.holes.push(Hole { place: form.text.len(), count: count.unwrap_or(N) });
-                        taken = here;
+                        form.holes.push(Hole { behind: form.text.len() - told, count: count.unwrap_or(N) });
+                        (taken, told) = (here, form.text.len());
                     }
                 }
                 _ => {}
@@ -134,15 +134,16 @@ impl<const N: usize, T> Form<N, T> {
 
     /// The counts of an object of this form, and its length.
     fn fit(&self, object: &[u8]) -> Option<([u64; N], usize)> {
-        let (mut counts, mut rest, mut from) = (self.counts, object, 0);
+        let (mut counts, mut rest, mut text) = (self.counts, object, self.text.as_slice());
         for hole in &self.holes {
-            let (number, behind) = number(rest.strip_prefix(&self.text[from..hole.place])?)?;
+            let (piece, following) = text.split_at_checked(hole.behind)?;
+            let (number, behind) = number(rest.strip_prefix(piece)?)?;
             if let Some(count) = counts.get_mut(hole.count) {
                 *count = number;
             }
-            (rest, from) = (behind, hole.place);
+            (rest, text) = (behind, following);
         }
-        let behind = rest.strip_prefix(&self.text[from..])?;
+        let behind = rest.strip_prefix(text)?;
         Some((counts, object.len() - behind.len()))
     }
 }
@@ -150,6 +151,10 @@ impl<const N: usize, T> Form<N, T> {
 /// The number that `bytes` begin with, and what follows it.
 #[inline]
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    // Most counts are of things that did not happen.
+    if let [b'0', b',' | b'}', ..] = bytes {
+        return Some((0, &bytes[1..]));
+    }
     let short = bytes.first_chunk().and_then(|chunk| short_number(*chunk));
     let Some((number, length)) = short else { return long_number(bytes) };
     Some((number, &bytes[length..]))

@@ -51,11 +51,19 @@ pub(super) struct BriefReader {
     dull: Vec<u8>,
 }
 
+/// What is known before a line is read.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// The session that it belongs to.
+    pub(super) session: bool,
+    /// Helpers in the midst of the session's lines.
+    pub(super) aside: bool,
+}
+
 /// What is known of a line while it is gone through.
 struct Way<'a> {
     bytes: &'a [u8],
-    /// True where helpers in the midst of the session's lines are known.
-    aside: bool,
+    known: Known,
     /// True once it is known that it is not one of another helper.
     own: bool,
     /// True for a line in which seldom a reply stands.
@@ -82,10 +90,10 @@ impl BriefReader {
         LEARNED.set(std::mem::take(self));
     }
 
-    /// Reads a line of a session that is known. `aside` says that helpers in its midst are known, too.
-    pub(super) fn read<'a>(&mut self, bytes: &'a [u8], aside: bool, line: &mut Line<'a>) -> Brief {
+    /// Reads a line. Whether its session and helpers in its midst are known says `known`.
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8], known: Known, line: &mut Line<'a>) -> Brief {
         let Some(mut walk) = Walk::begin(bytes) else { return Brief::Unsure };
-        let mut way = Way { bytes, aside, own: aside, is_silent: false, ending: None, dull: None };
+        let mut way = Way { bytes, known, own: known.aside, is_silent: false, ending: None, dull: None };
         if let Some(brief) = self.begin(&mut walk, &mut way, line) {
             return brief;
         }
@@ -112,7 +120,7 @@ impl BriefReader {
         walk.next_if(br#""parentUuid":"#);
         let sidechain = walk.next_if(br#""isSidechain":"#)?;
         (line.sidechain, way.own) = (sidechain.is_true(), true);
-        if line.sidechain && !way.aside {
+        if line.sidechain && !way.known.aside {
             return Some(Brief::Unsure);
         }
         walk.next_if(br#""promptId":"#);
@@ -165,7 +173,10 @@ impl BriefReader {
                 line.kind = value.word();
                 let kind = line.kind.unwrap_or_default();
                 way.is_silent = is_silent(kind);
-                if is_timeless(kind) && Times::of(walk.rest()).is_some_and(|times| times.first.is_none()) {
+                if is_timeless(kind)
+                    && way.known.session
+                    && Times::of(walk.rest()).is_some_and(|times| times.first.is_none())
+                {
                     return Some(Brief::Time(None));
                 }
                 if !way.is_silent && way.bytes.len() >= HEAD && holds(record::BULK, kind) {
@@ -176,12 +187,13 @@ impl BriefReader {
             b"isSidechain" => {
                 self.passed(way.dull, before);
                 (line.sidechain, way.own) = (value.is_true(), true);
-                if line.sidechain && !way.aside {
+                if line.sidechain && !way.known.aside {
                     return Some(Brief::Unsure);
                 }
                 dull = self.dull(walk);
             }
             b"isApiErrorMessage" if value.is_true() => return Some(Brief::Unsure),
+            b"version" | b"cwd" if !way.known.session => return Some(Brief::Unsure),
             b"attachment" if way.bytes.len() >= HEAD && record::is_bulk_attachment(value) => {
                 return Some(bulk(way.bytes));
             }
@@ -292,6 +304,13 @@ impl Times {
 #[inline]
 fn is_silent(kind: &[u8]) -> bool {
     matches!(kind, b"attachment" | b"progress" | b"system" | b"user")
+}
+
+/// True for a line beside the conversation, by what it begins with.
+#[inline(never)]
+pub(super) fn is_beside(line: &[u8]) -> bool {
+    let kind = line.strip_prefix(br#"{"type":""#).and_then(|rest| Some(&rest[..memchr(b'"', rest)?]));
+    kind.is_some_and(|kind| is_timeless(kind) || holds(record::BULK, kind))
 }
 
 /// Lines beside the conversation, without a time.

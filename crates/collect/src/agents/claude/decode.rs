@@ -8,7 +8,7 @@ use topside_model::{
     TurnId, Untrusted, Work,
 };
 
-use super::brief::{Brief, BriefReader};
+use super::brief::{self, Brief, BriefReader};
 use super::record::{self, Line, untrusted};
 use super::{beside, paths, reply, system, user};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
@@ -277,9 +277,10 @@ impl ClaudeDecoder {
         Scribe { state, at, origin, aside: false, level: *level, names, out }
     }
 
-    /// True once lines are read in brief.
-    fn in_brief(&self) -> bool {
-        self.level == Level::Usage && self.state.opened && self.layout != Layout::Document
+    /// True for what is read in brief: every line once the session is known, and before that those beside the conversation,
+    /// which do not make it known.
+    fn in_brief(&self, line: &[u8]) -> bool {
+        self.level == Level::Usage && self.layout != Layout::Document && (self.state.opened || brief::is_beside(line))
     }
 
     /// Lines are not in the order of their times: the first time is the earliest, the last one the last line's.
@@ -315,7 +316,7 @@ fn is_bulk(head: &[u8]) -> bool {
 
 impl Decoder for ClaudeDecoder {
     fn head(&mut self, _offset: u64, head: &[u8]) -> Verdict {
-        if (self.in_brief() && !head.starts_with(br#"{"type""#)) || !is_bulk(head) {
+        if (self.in_brief(head) && !head.starts_with(br#"{"type""#)) || !is_bulk(head) {
             return Verdict::Read;
         }
         self.passing = record::head_time(head);
@@ -330,10 +331,11 @@ impl Decoder for ClaudeDecoder {
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
         self.state.reached = offset;
-        if self.in_brief() {
+        if self.in_brief(record) {
             let aside = self.state.aside || paths::is_helper(&self.state.session);
+            let known = brief::Known { session: self.state.opened, aside };
             let mut line = Line::default();
-            match self.brief.read(record.trim_ascii_end(), aside, &mut line) {
+            match self.brief.read(record.trim_ascii_end(), known, &mut line) {
                 Brief::Time(at) => return self.touch(at),
                 Brief::Line => {
                     self.touch(line.at);

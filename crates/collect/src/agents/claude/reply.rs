@@ -69,18 +69,22 @@ fn go_on(scribe: &mut Scribe<'_>, line: &Line<'_>, id: Option<&str>) {
 /// A reply was paid for. Every line of a reply repeats its usage; while it grows, so do the counts.
 fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<'_>, (usage, terms): (Usage, Terms)) {
     let counts = Counts { usage: parts(&usage), settled: reply.stop_reason.is_some() };
-    let same = scribe.state.told.as_ref().is_some_and(|told| {
-        let close = told.at.zip(scribe.at).is_none_or(|(before, at)| elapsed(before, at) < COPIED_AFTER);
-        id.says(&told.id) && told.counts == counts && close
+    let told = scribe.state.told.as_ref().filter(|told| id.says(&told.id));
+    let is_going_on = told.is_some();
+    let same = told.is_some_and(|told| {
+        let is_close = || told.at.zip(scribe.at).is_none_or(|(before, at)| elapsed(before, at) < COPIED_AFTER);
+        told.counts == counts && is_close()
     });
     if scribe.level == Level::Full {
         replayed(scribe, id);
     }
-    if !same && let Some(id) = id.text() {
+    if !same {
         let told = scribe.state.told.get_or_insert_default();
-        id.as_ref().clone_into(&mut told.id);
+        if !is_going_on {
+            id.text().unwrap_or_default().as_ref().clone_into(&mut told.id);
+        }
         (told.counts, told.at) = (counts, scribe.at);
-        let (response, share) = (ResponseId::new(id), share(scribe, line));
+        let (response, share) = (ResponseId::new(&told.id), share(scribe, line));
         let model = reply.model.and_then(|model| scribe.names.model(model));
         let settled = counts.settled;
         if let Some(money) = line.cost.and_then(record::money) {
