@@ -27,6 +27,15 @@ ON CONFLICT (agent, name) DO UPDATE SET
     fork = fork OR ?4, internal = internal OR ?5,
     first_at = coalesce(min(first_at, ?9), first_at, ?9), last_at = coalesce(max(last_at, ?10), last_at, ?10)";
 
+/// How far a file was read: one that is new, and one that is known.
+const BEGIN: &str = "
+INSERT INTO file (id, agent, path, device, inode, len, modified, offset, head, before)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const MOVE_ON: &str = "
+UPDATE file SET agent = ?2, path = ?3, device = ?4, inode = ?5, len = ?6, modified = ?7, offset = ?8, head = ?9,
+    before = ?10
+WHERE id = ?1";
+
 /// Whether a session is a fork, its first time, and whether it has a parent.
 type Standing = (bool, Option<i64>, bool);
 
@@ -98,12 +107,13 @@ impl<'a> Portion<'a> {
     /// together with another file, and is to be read again.
     pub(crate) fn chapter(&mut self, chapter: &Chapter) -> Result<bool> {
         let path = chapter.cursor.path.as_os_str().as_encoded_bytes();
-        let mut known = self.connection.prepare_cached("SELECT offset FROM file WHERE path = ?1")?;
-        let known = known.query_row([path], |row| row.get::<_, i64>(0)).optional()?;
-        if !chapter.anew && known.unwrap_or(0).cast_unsigned() != chapter.from.0 {
+        let mut known = self.connection.prepare_cached("SELECT id, offset FROM file WHERE path = ?1")?;
+        let known = known.query_row([path], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional()?;
+        let offset = known.map_or(0, |(_, offset)| offset);
+        if !chapter.anew && offset.cast_unsigned() != chapter.from.0 {
             return Ok(false);
         }
-        let file = self.file(&chapter.cursor)?;
+        let file = self.file(known.map(|(id, _)| id), &chapter.cursor)?;
         if chapter.anew {
             self.forget(file)?;
         }
@@ -126,15 +136,12 @@ impl<'a> Portion<'a> {
         shown::note(self.connection, std::mem::take(&mut self.shown), &mut self.contested)
     }
 
-    fn file(&self, cursor: &FileCursor) -> Result<i64> {
-        let upsert = "
-            INSERT INTO file (agent, path, device, inode, len, modified, offset, head, before)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-            ON CONFLICT (path) DO UPDATE SET device = ?3, inode = ?4, len = ?5, modified = ?6, offset = ?7, head = ?8,
-                before = ?9
-            RETURNING id";
+    /// Notes how far a file was read, which has the number `known` if it was read before: its number.
+    fn file(&self, known: Option<i64>, cursor: &FileCursor) -> Result<i64> {
+        let write = if known.is_some() { MOVE_ON } else { BEGIN };
         let number = |number: u64| number.cast_signed();
-        let row = params![
+        let begun = self.connection.prepare_cached(write)?.insert(params![
+            known,
             cursor.agent.as_str(),
             cursor.path.as_os_str().as_encoded_bytes(),
             number(cursor.id.0),
@@ -144,8 +151,8 @@ impl<'a> Portion<'a> {
             number(cursor.offset.0),
             number(cursor.head),
             number(cursor.before),
-        ];
-        let file = self.connection.prepare_cached(upsert)?.query_row(row, |row| row.get(0))?;
+        ])?;
+        let file = known.unwrap_or(begun);
         self.connection.prepare_cached("REPLACE INTO decoder VALUES (?1, ?2)")?.execute(params![file, cursor.state])?;
         Ok(file)
     }

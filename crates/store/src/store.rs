@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Memory for pages of the database in KiB, below zero as SQLite wants it: reports read each page once, writing comes back to
 /// many.
 const CACHE_TO_READ: i32 = -256;
-const CACHE_TO_WRITE: i32 = -2000;
+const CACHE_TO_WRITE: i32 = -8000;
 
 /// History in one database.
 #[derive(Debug)]
