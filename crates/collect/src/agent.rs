@@ -15,6 +15,7 @@ use crate::files::Files;
 use crate::registry::REGISTRY;
 use crate::signals::Said;
 use crate::source::{LineReader, Verdict};
+use crate::transcript::Transcripts;
 
 /// An agent program topside knows. One folder under `agents/` and one line in [`REGISTRY`](crate::REGISTRY).
 ///
@@ -27,9 +28,9 @@ pub trait Agent: Sync {
     /// Where this agent keeps its files, best known first. Ones that do not exist are shown as looked for.
     fn homes(&self, look: &Look<'_>) -> Vec<PathBuf>;
 
-    /// Hands over the transcripts in one of its homes, of those sessions that are `wanted`, as far as names tell. The
-    /// others are not looked at. Each in a box: lists of many are made, grow and are sorted.
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>));
+    /// Adds the transcripts in one of its homes to those that were `found`, of those sessions that are `wanted`, as far as
+    /// names tell. The others are not looked at.
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts);
 
     /// Files that hang on a transcript, such as those of its helpers. Asked only for transcripts that are read.
     fn attached(&self, _look: &Look<'_>, _source: &Source) -> Vec<Source> {

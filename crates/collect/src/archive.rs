@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
-use topside_model::{AgentId, Bytes, Event, FileCursor, FileMark, elapsed};
+use topside_model::{AgentId, Bytes, Event, FileCursor, elapsed};
 use topside_probe::{Host, OpenFile, Processes};
 
-use crate::agent::{Agent, Layout, Look, Output, Source, homes};
+use crate::agent::{Agent, Layout, Look, Output, homes};
 use crate::files::Files;
 use crate::follow::best_home;
 use crate::tail::{Polled, Tail};
+use crate::transcript::{Transcript, Transcripts};
 
 /// The beginning of a file by which it is told from another.
 const HEAD: u64 = 4 * 1024;
@@ -21,13 +22,6 @@ const BEFORE: u64 = 64;
 const STATE: &[u8] = &[1];
 /// Nobody writes any more to a file that was left alone for so long: a last line without an end counts.
 const LEFT_ALONE: Duration = Duration::from_mins(1);
-
-/// A transcript there is.
-pub struct Transcript {
-    /// Where it is.
-    pub source: Box<Source>,
-    reader: &'static dyn Agent,
-}
 
 /// What a portion of a transcript told.
 pub struct Reading {
@@ -56,28 +50,29 @@ pub fn transcripts(
     let agent = AgentId::new(reader.manifest().id);
     let named: Vec<PathBuf> = named.iter().filter(|(of, _)| *of == agent).map(|(_, home)| home.clone()).collect();
     let homes = homes(reader, &look, &named, root);
-    let mut found = Vec::new();
+    let mut found = Transcripts::of(reader);
     for home in &homes {
-        reader.sources(&look, home, &|_| true, &mut |source| found.push(Transcript { source, reader }));
+        reader.sources(&look, home, &|_| true, &mut found);
     }
-    let mut found = best_copies(found);
-    let attached: Vec<Source> = found.iter().flat_map(|one| reader.attached(&look, &one.source)).collect();
-    found.extend(attached.into_iter().map(|source| Transcript::new(reader, source)));
-    found
+    found.list = best_copies(found.list);
+    for place in 0..found.list.len() {
+        reader.attached(&look, &found.list[place].source()).into_iter().for_each(|source| found.push(source));
+    }
+    found.list
 }
 
 /// Of each session only the transcripts in one home.
 fn best_copies(mut found: Vec<Transcript>) -> Vec<Transcript> {
     // Most people have one home, and long lists are dear to sort.
-    if found.iter().all(|one| one.source.home == found[0].source.home) {
+    if found.iter().all(|one| one.home() == found[0].home()) {
         return found;
     }
-    found.sort_by(|one, other| one.source.session.cmp(&other.source.session));
-    let of_session = found.chunk_by(|one, other| one.source.session == other.source.session);
+    found.sort_by(|one, other| one.session.cmp(&other.session));
+    let of_session = found.chunk_by(|one, other| one.session == other.session);
     let is_best: Vec<bool> = of_session
         .flat_map(|copies| {
-            let home = best_home(copies.iter().map(|copy| &*copy.source), || None);
-            copies.iter().map(move |copy| home == Some(&*copy.source.home))
+            let home = best_home(copies.iter().map(|copy| (&**copy.home(), copy.size())), || None);
+            copies.iter().map(move |copy| home == Some(&**copy.home()))
         })
         .collect();
     let mut is_best = is_best.into_iter();
@@ -85,31 +80,11 @@ fn best_copies(mut found: Vec<Transcript>) -> Vec<Transcript> {
     found
 }
 
-impl Source {
-    /// What the file is: where it was the same when it was read last, nothing is new.
-    pub fn mark(&self) -> FileMark {
-        FileMark { id: id(self.stat.id), len: Bytes(self.stat.len), modified: self.stat.modified }
-    }
-}
-
 impl Transcript {
-    pub(crate) fn new(reader: &'static dyn Agent, source: Source) -> Self {
-        Self { source: Box::new(source), reader }
-    }
-
-    /// Whose it is.
-    pub fn agent(&self) -> AgentId {
-        AgentId::new(self.reader.manifest().id)
-    }
-
-    /// True where its replies may be shown by other transcripts too.
-    pub fn is_shared(&self) -> bool {
-        self.reader.manifest().shares_replies
-    }
-
     /// Reads at most about `budget` bytes that are new since `known`; `None` where nothing is.
     pub fn read(&self, host: &dyn Host, known: Option<&FileCursor>, budget: u64) -> io::Result<Option<Reading>> {
-        let file = match host.open(&self.source.path) {
+        let source = self.source();
+        let file = match host.open(&source.path) {
             Ok(file) => file,
             // It went since it was listed: into an archive, for instance.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -120,11 +95,11 @@ impl Transcript {
         if same.is_some_and(|known| known.len.0 == stat.len && known.modified == stat.modified) {
             return Ok(None);
         }
-        let grows = self.source.layout == Layout::Lines;
+        let (path, grows) = (source.path.clone(), source.layout == Layout::Lines);
         let is_where = |known: &FileCursor| prints(&*file, known.len.0).ok() == Some((known.head, known.before));
         let resumed = same.filter(|known| grows && known.len.0 <= stat.len && is_where(known));
         let resumed = resumed.and_then(|known| Some((known.offset.0, known.state.strip_prefix(STATE)?)));
-        let mut tail = Tail::for_history(self.reader, Source::clone(&self.source), resumed).through(file);
+        let mut tail = Tail::for_history(self.reader(), source, resumed).through(file);
         let from = resumed.map_or(0, |(offset, _)| offset);
         let last = elapsed(stat.modified, host.now()) >= LEFT_ALONE;
         let mut out = Output::default();
@@ -147,7 +122,7 @@ impl Transcript {
         };
         let cursor = FileCursor {
             agent: self.agent(),
-            path: self.source.path.clone(),
+            path,
             id: id(stat.id),
             len: Bytes(seen),
             modified: stat.modified,

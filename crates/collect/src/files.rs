@@ -284,13 +284,27 @@ impl Files {
         there.filter(|path| path.parent() == Some(dir)).map(Path::to_owned).collect()
     }
 
-    /// Regular files of `dir` of whose names `keep` makes something, in their order.
-    pub fn regular<T>(&self, host: &dyn Host, dir: &Path, keep: &dyn Fn(&str) -> Option<T>) -> Vec<Found<T>> {
+    /// Hands over regular files of `dir` of whose names `keep` makes something, in their order.
+    pub fn regular<T>(
+        &self,
+        host: &dyn Host,
+        dir: &Path,
+        keep: &dyn Fn(&str) -> Option<T>,
+        take: &mut dyn FnMut(Found<T>),
+    ) {
         let entries = self.entries(host, dir);
         let kept = entries.iter().map(|entry| keep(&entry.name).filter(|_| entry.kind == FileKind::File)).collect();
         let (kept, stats) = self.looked_at(host, dir, kept);
         let found = entries.iter().zip(kept).zip(stats);
-        found.filter_map(|((entry, what), stat)| Found::of(dir, &entry.name, stat, what)).collect()
+        found.filter_map(|((entry, what), stat)| Found::of(dir, &entry.name, stat, what)).for_each(take);
+    }
+
+    /// Says that the files of `dir` were seen: in one look only what else is in it matters from here on.
+    pub fn pass(&self, dir: &Path) {
+        if let Some(known) = self.dirs.borrow_mut().get_mut(dir.as_os_str()).filter(|_| self.is_brief) {
+            known.entries = known.entries.iter().filter(|entry| entry.kind != FileKind::File).cloned().collect();
+            known.stats = vec![None; known.entries.len()];
+        }
     }
 
     /// Hands over regular files at most `depth` directories below `dir` of whose names `keep` makes something, in the order
@@ -346,7 +360,7 @@ impl Files {
 }
 
 impl<T> Found<T> {
-    /// Many are in memory at a time, so that their paths take no more than they need.
+    /// There may be many: the path is made in one piece.
     fn of(dir: &Path, name: &str, stat: Option<FileStat>, what: Option<T>) -> Option<Self> {
         let (stat, what) = stat.zip(what)?;
         let mut path = PathBuf::with_capacity(dir.as_os_str().len() + MAIN_SEPARATOR_STR.len() + name.len());

@@ -21,15 +21,17 @@ mod signals;
 mod source;
 mod tail;
 mod titles;
+mod transcript;
 
 pub use agent::{
     Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle, Role,
     Scope, Source, homes_of,
 };
-pub use archive::{Reading, Transcript, transcripts};
+pub use archive::{Reading, transcripts};
 pub use files::{Files, Found};
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};
 pub use runner::Runner;
 pub use signals::{SPOOL, SPOOLED_BEFORE, STATUS_LINES, Said, state_folder};
 pub use source::{HEAD, LineReader, Lines, Verdict};
+pub use transcript::{Transcript, Transcripts};

@@ -12,12 +12,12 @@ use topside_model::{
 use topside_probe::{Host, Process, Processes, SEAT_VARIABLES, Seat};
 
 use crate::agent::{Agent, Scope};
-use crate::archive::Transcript;
 use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
 use crate::signals::{Inbox, Letter};
 use crate::titles::{Seated, Titles};
+use crate::transcript::{Transcript, Transcripts};
 
 /// Collects from every agent.
 pub struct Runner {
@@ -167,8 +167,12 @@ impl Runner {
 
     /// Transcripts that are followed.
     pub fn transcripts(&self) -> Vec<Transcript> {
-        let sources = self.agents.iter().flat_map(|slot| slot.follower.sources().map(|source| (slot.agent, source)));
-        sources.map(|(agent, source)| Transcript::new(agent, source.clone())).collect()
+        let of_agent = |slot: &Slot| {
+            let mut followed = Transcripts::of(slot.agent);
+            slot.follower.sources().cloned().for_each(|source| followed.push(source));
+            followed.list
+        };
+        self.agents.iter().flat_map(of_agent).collect()
     }
 
     /// Processes whose end is worth a look at once: those that have a session loaded.

@@ -10,6 +10,7 @@ use super::index::{Index, Wanted};
 use super::{Follower, Part, fact};
 use crate::agent::{Look, Scope, Source};
 use crate::tail::Tail;
+use crate::transcript::Transcript;
 
 impl Follower {
     /// Follows what is wanted and lets go of the rest. Most of the time the same is wanted as before: only directories
@@ -32,11 +33,9 @@ impl Follower {
         }
         let rebuilt = stale || strangers;
         if rebuilt {
-            let wanted = |source: &Source| match self.scope {
+            let wanted = |one: &Transcript| match self.scope {
                 Scope::All => true,
-                Scope::Current { recent } => {
-                    elapsed(source.stat.modified, now) <= recent || sight.contains(&source.session)
-                }
+                Scope::Current { recent } => elapsed(one.stat.modified, now) <= recent || sight.contains(&one.session),
             };
             let loaded_ones = (self.loaded_first && self.looks == 1).then(|| self.loaded_ones(look)).flatten();
             let everything = || Index::of(self.agent, look, &self.homes, &Wanted::Kept(&wanted));

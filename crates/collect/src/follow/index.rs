@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use topside_model::{SessionId, Timestamp, elapsed};
+use topside_model::{Bytes, SessionId, Timestamp, elapsed};
 
 use crate::agent::{Agent, Live, Look, Source};
+use crate::transcript::{Transcript, Transcripts};
 
 /// Transcripts by session. Of a long history only those are kept that somebody asked for.
 #[derive(Default)]
@@ -25,14 +26,14 @@ pub(crate) struct Index {
 /// What an index is to hold.
 pub(super) enum Wanted<'a> {
     /// Every transcript of the sessions of which this wants one.
-    Kept(&'a dyn Fn(&Source) -> bool),
+    Kept(&'a dyn Fn(&Transcript) -> bool),
     /// Those of these sessions, as far as their names tell. Nothing else is looked at.
     Named(&'a BTreeSet<SessionId>),
 }
 
 impl Index {
     /// Everything that `agent` has in `homes` and that is `wanted`.
-    pub(super) fn of(agent: &dyn Agent, look: &Look<'_>, homes: &[PathBuf], wanted: &Wanted<'_>) -> Self {
+    pub(super) fn of(agent: &'static dyn Agent, look: &Look<'_>, homes: &[PathBuf], wanted: &Wanted<'_>) -> Self {
         let mut counts = BTreeMap::new();
         let mut sessions: BTreeMap<SessionId, Vec<Source>> = BTreeMap::new();
         let names: Option<BTreeSet<&str>> = match wanted {
@@ -40,24 +41,22 @@ impl Index {
             Wanted::Named(named) => Some(named.iter().map(SessionId::as_str).collect()),
         };
         let is_named = |name: &str| names.as_ref().is_none_or(|names| names.contains(name));
-        let mut found = Vec::new();
+        let mut found = Transcripts::of(agent);
         let ((), dirs) = look.files.traced(|| {
             for home in homes {
-                let count = counts.entry(home.clone()).or_default();
-                agent.sources(look, home, &is_named, &mut |source| {
-                    *count += 1;
-                    found.push(source);
-                });
+                let before = found.list.len();
+                agent.sources(look, home, &is_named, &mut found);
+                *counts.entry(home.clone()).or_default() += (found.list.len() - before) as u64;
             }
         });
-        let keep = |source: &Source| match wanted {
-            Wanted::Kept(keep) => keep(source),
+        let keep = |one: &Transcript| match wanted {
+            Wanted::Kept(keep) => keep(one),
             Wanted::Named(_) => true,
         };
         let kept: BTreeSet<SessionId> =
-            found.iter().filter(|source| keep(source)).map(|source| source.session.clone()).collect();
-        for source in found.into_iter().filter(|source| kept.contains(&source.session)) {
-            sessions.entry(source.session.clone()).or_default().push(*source);
+            found.list.iter().filter(|one| keep(one)).map(|one| one.session.clone()).collect();
+        for one in found.list.iter().filter(|one| kept.contains(&one.session)) {
+            sessions.entry(one.session.clone()).or_default().push(one.source());
         }
         let last = |sources: &[Source]| sources.iter().map(|source| source.stat.modified).max();
         let mut latest: Vec<(Timestamp, SessionId)> =
@@ -87,7 +86,7 @@ impl Index {
     pub(super) fn of_session(&self, session: &SessionId, live: &[Live]) -> impl Iterator<Item = &Source> {
         let sources = self.sessions.get(session).map(Vec::as_slice).unwrap_or_default();
         let loaded = || live.iter().find(|one| one.session == *session).map(|one| one.home.as_path());
-        let home = best_home(sources.iter(), loaded);
+        let home = best_home(sources.iter().map(|source| (&*source.home, Bytes(source.stat.len))), loaded);
         sources.iter().filter(move |source| home == Some(&*source.home))
     }
 
@@ -107,22 +106,21 @@ impl Index {
     }
 }
 
-/// The home among those of `sources`, which are of one session, whose copy of it counts.
+/// The home whose copy of a session counts, among those of its transcripts: each with its home and how long it is.
 pub(crate) fn best_home<'a, 'b>(
-    sources: impl Iterator<Item = &'a Source>,
+    transcripts: impl Iterator<Item = (&'a Path, Bytes)>,
     loaded: impl Fn() -> Option<&'b Path>,
 ) -> Option<&'a Path> {
-    let sources: Vec<&Source> = sources.collect();
-    let first = &*sources.first()?.home;
-    if sources.iter().all(|source| *source.home == *first) {
+    let transcripts: Vec<(&Path, Bytes)> = transcripts.collect();
+    let (first, _) = *transcripts.first()?;
+    if transcripts.iter().all(|(home, _)| *home == first) {
         return Some(first);
     }
     let loaded = loaded();
     let mut best: Option<((bool, u64), &Path)> = None;
-    for source in &sources {
-        let home = &*source.home;
-        let bytes = sources.iter().filter(|other| *other.home == *home).map(|other| other.stat.len).sum();
-        let worth = (loaded == Some(home), bytes);
+    for (home, _) in &transcripts {
+        let bytes = transcripts.iter().filter(|(other, _)| other == home).map(|(_, len)| len.0).sum();
+        let worth = (loaded == Some(*home), bytes);
         if best.is_none_or(|(known, _)| known < worth) {
             best = Some((worth, home));
         }

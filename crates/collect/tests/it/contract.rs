@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use topside_collect::{
-    Agent, Decoder, Found, Layout, Level, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Verdict,
+    Agent, Decoder, Found, Layout, Level, Live, Look, Manifest, Output, Pace, Role, Runner, Scope, Source, Transcripts,
+    Verdict,
 };
 use topside_model::{Event, EventKind, HealthState, Origin, Place, SessionId, SourceId, TurnEnd, Untrusted};
 use topside_probe::{FakeHost, Process};
@@ -41,20 +42,20 @@ impl Agent for Echo {
         vec![look.host.home().join(".echo")]
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts) {
         let log = |name: &str| name.strip_suffix(".log").filter(|session| wanted(session)).map(SessionId::new);
-        let source = |found: Found<SessionId>| Source {
+        let source = |log: Found<SessionId>| Source {
             id: SourceId(0),
-            path: found.path,
+            path: log.path,
             home: home.into(),
-            stat: found.stat,
-            session: found.what,
+            stat: log.stat,
+            session: log.what,
             parent: None,
             rank: 0,
             layout: Layout::Lines,
             archived: false,
         };
-        look.files.regular(look.host, home, &log).into_iter().for_each(|found| take(Box::new(source(found))));
+        look.files.regular(look.host, home, &log, &mut |log| found.push(source(log)));
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

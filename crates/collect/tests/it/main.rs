@@ -16,6 +16,7 @@ mod following;
 mod golden;
 mod hostile;
 mod inherited;
+mod listing;
 mod loaded;
 mod notes;
 mod signals;

@@ -133,14 +133,12 @@ impl Marks {
     /// Of all `lists`, as they come, what is not as it was when it was read last; the largest first.
     pub(crate) fn fresh(&self, lists: impl Iterator<Item = Vec<Transcript>>) -> Vec<Transcript> {
         let is_fresh = |one: &Transcript| {
-            let print = self.keys.hash_one((one.source.path.as_os_str(), one.source.mark()));
+            let print = self.keys.hash_one((one.path().as_os_str(), one.mark()));
             !self.known.contains(&print)
         };
         let mut found: Vec<Transcript> = lists.flatten().filter(is_fresh).collect();
-        found.sort_unstable_by(|one, other| {
-            let (one, other) = (&one.source, &other.source);
-            other.stat.len.cmp(&one.stat.len).then_with(|| one.path.as_os_str().cmp(other.path.as_os_str()))
-        });
+        found
+            .sort_unstable_by(|one, other| other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place())));
         found
     }
 }
@@ -165,11 +163,11 @@ pub(crate) fn read(
 ) -> Result<Gaps, StoreError> {
     let mut known = HashMap::new();
     for transcript in &found {
-        known.extend(store.cursor(&transcript.source.path)?.map(|cursor| (cursor.path.clone(), cursor)));
+        known.extend(store.cursor(&transcript.path())?.map(|cursor| (cursor.path.clone(), cursor)));
     }
     let unread = |one: &Transcript| {
-        let read = known.get(&one.source.path).map_or(0, |known| known.len.0);
-        if read > one.source.stat.len { one.source.stat.len } else { one.source.stat.len - read }
+        let (size, read) = (one.size().0, known.get(&one.path()).map_or(0, |known| known.len.0));
+        if read > size { size } else { size - read }
     };
     let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
     let root = means.setup.root.as_deref();
@@ -243,15 +241,15 @@ impl Readers<'_> {
     /// Reads a transcript to its end, or until it is told to stop, as long as `give` takes what is found; false when it no
     /// longer does.
     fn read(&self, transcript: &Transcript, mut give: impl FnMut(Read) -> bool) -> bool {
-        let path = &transcript.source.path;
-        let mut cursor = self.known.get(path).cloned();
+        let path = transcript.path();
+        let mut cursor = self.known.get(&path).cloned();
         loop {
             let reading = catch_unwind(AssertUnwindSafe(|| transcript.read(self.means.host, cursor.as_ref(), PORTION)));
             let panicked = |_| Err(std::io::Error::other("its reader panicked; this is a defect of topside"));
             let reading = match reading.unwrap_or_else(panicked) {
                 Ok(Some(reading)) => reading,
                 Ok(None) => return true,
-                Err(error) => return give(Err((path.clone(), error))),
+                Err(error) => return give(Err((path, error))),
             };
             let before = if reading.anew { 0 } else { cursor.map_or(0, |cursor| cursor.len.0) };
             let bytes = reading.cursor.len.0.saturating_sub(before);
@@ -267,7 +265,7 @@ impl Readers<'_> {
 
     fn chapter(&self, transcript: &Transcript, reading: Reading) -> Chapter {
         let Reading { events, cursor, from, anew, .. } = reading;
-        let mut leaves = leaves(&transcript.agent(), transcript.source.rank, transcript.is_shared(), events);
+        let mut leaves = leaves(&transcript.agent(), transcript.rank, transcript.is_shared(), events);
         for leaf in &mut leaves {
             leaf.session.project = leaf.session.cwd.as_ref().and_then(|cwd| self.project(cwd));
         }

@@ -27,6 +27,7 @@ use topside_probe::Process;
 
 use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
 use crate::signals::Said;
+use crate::transcript::Transcripts;
 
 /// The agent.
 pub(crate) static AGENT: Claude = Claude;
@@ -69,8 +70,8 @@ impl Agent for Claude {
         paths::homes(look)
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
-        paths::transcripts(look, home, wanted, take);
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts) {
+        paths::transcripts(look, home, wanted, found);
     }
 
     fn attached(&self, look: &Look<'_>, source: &Source) -> Vec<Source> {

@@ -8,6 +8,7 @@ use topside_probe::{FileKind, Process};
 
 use crate::agent::{Layout, Look, Source};
 use crate::files::Found;
+use crate::transcript::Transcripts;
 
 /// Names a config root for each process; everything of it lies inside.
 pub(super) const HOME_VARIABLE: &str = "CLAUDE_CONFIG_DIR";
@@ -74,18 +75,14 @@ pub(super) fn inline_helper(session: &str) -> SessionId {
     SessionId::new(format!("{HELPER}in-{session}"))
 }
 
-/// Hands over every transcript of a root that does not hang on another one, of those sessions that are `wanted`.
-pub(super) fn transcripts(
-    look: &Look<'_>,
-    home: &Path,
-    wanted: &dyn Fn(&str) -> bool,
-    take: &mut dyn FnMut(Box<Source>),
-) {
+/// Adds every transcript of a root that does not hang on another one to those that were `found`, of those sessions that are
+/// `wanted`.
+pub(super) fn transcripts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts) {
     let (projects, home) = (home.join(PROJECTS), Arc::from(home));
     let folders = look.files.entries(look.host, &projects);
     let folders = folders.iter().filter(|entry| entry.kind == FileKind::Directory);
     for entry in folders {
-        project(look, &home, &projects.join(&entry.name), wanted, &mut |source| take(Box::new(source)));
+        project(look, &home, &projects.join(&entry.name), wanted, &mut |source| found.push(source));
     }
 }
 
@@ -101,10 +98,7 @@ fn project(
         let stem = name.strip_suffix(".jsonl").filter(|stem| name != JOURNAL && wanted(stem))?;
         Some((SessionId::new(stem), None))
     };
-    let mains = look.files.regular(look.host, folder, &main);
-    for main in mains {
-        take(source(home, main));
-    }
+    look.files.regular(look.host, folder, &main, &mut |main| take(source(home, main)));
     let entries = look.files.entries(look.host, folder);
     let is_main = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
     for entry in entries.iter().filter(|entry| entry.kind == FileKind::Directory && wanted(&entry.name)) {
@@ -112,6 +106,8 @@ fn project(
             helpers(look, home, &folder.join(&entry.name), &SessionId::new(&entry.name), take);
         }
     }
+    // What hangs on a transcript lies in a folder beside it.
+    look.files.pass(folder);
 }
 
 /// Files of the helpers of a session, which lie in a folder of the session's name.

@@ -29,6 +29,7 @@ use topside_probe::Process;
 
 use crate::agent::{Agent, Decoder, Level, Listener, Live, Look, Manifest, ReadTitle, Role, Source};
 use crate::signals::Said;
+use crate::transcript::Transcripts;
 
 /// The agent.
 pub(crate) static AGENT: Codex = Codex;
@@ -57,8 +58,8 @@ impl Agent for Codex {
         paths::homes(look)
     }
 
-    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
-        paths::rollouts(look, home, wanted, take);
+    fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts) {
+        paths::rollouts(look, home, wanted, found);
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

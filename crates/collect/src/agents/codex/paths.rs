@@ -8,6 +8,7 @@ use topside_model::{SessionId, SourceId, Timestamp};
 
 use crate::agent::{Layout, Look, Source};
 use crate::files::Found;
+use crate::transcript::{Transcript, Transcripts};
 
 /// Names a Codex home for each of its processes.
 pub(super) const HOME_VARIABLE: &str = "CODEX_HOME";
@@ -112,41 +113,44 @@ fn local_time(name: &str) -> Option<u64> {
     u64::try_from(time.as_millisecond()).ok()
 }
 
-/// Hands over every rollout of a home, of those threads that are `wanted`, each segment once: a plain file wins over its
-/// compressed copy, a longer copy over a shorter one.
-pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, take: &mut dyn FnMut(Box<Source>)) {
+/// Adds every rollout of a home to those that were `found`, of those threads that are `wanted`, each segment once: a plain
+/// file wins over its compressed copy, a longer copy over a shorter one.
+pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts) {
     let shared: Arc<Path> = home.into();
     let keep = |name: &str| rollout_name(name).filter(|name| wanted(name.thread.as_str()));
-    let mut found: Vec<(Option<String>, Box<Source>)> = Vec::new();
+    let before = found.list.len();
+    // Few have one.
+    let mut segments: BTreeMap<usize, String> = BTreeMap::new();
     for (folder, archived) in [("sessions", false), ("archived_sessions", true)] {
-        let mut note = |rollout| found.push(source(&shared, rollout, archived));
+        let mut note = |mut rollout: Found<RolloutName>| {
+            segments.extend(rollout.what.segment.take().map(|segment| (found.list.len(), segment)));
+            found.push(source(&shared, rollout, archived));
+        };
         look.files.walk(look.host, &home.join(folder), DEPTH, &keep, &mut note);
     }
-    let mut places: Vec<usize> = (0..found.len()).collect();
-    let piece = |place: &usize| (&found[*place].1.session, &found[*place].0);
+    let mut is_chosen = vec![true; found.list.len()];
+    let mut places: Vec<usize> = (before..found.list.len()).collect();
+    let piece = |place: &usize| (&found.list[*place].session, segments.get(place));
     // Of copies that are alike the first one wins.
     places.sort_unstable_by(|one, other| piece(one).cmp(&piece(other)).then_with(|| other.cmp(one)));
-    let mut is_chosen = vec![false; found.len()];
     for copies in places.chunk_by(|one, other| piece(one) == piece(other)) {
-        if let Some(best) = copies.iter().max_by_key(|place| preference(&found[**place].1)) {
-            is_chosen[*best] = true;
+        let best = copies.iter().max_by_key(|place| preference(&found.list[**place]));
+        for place in copies {
+            is_chosen[*place] = Some(place) == best;
         }
     }
-    let chosen = found.into_iter().zip(is_chosen).filter(|(_, is_chosen)| *is_chosen);
-    for ((_, source), _) in chosen {
-        take(source);
-    }
+    let mut is_chosen = is_chosen.into_iter();
+    found.list.retain(|_| is_chosen.next().unwrap_or(false));
 }
 
-fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> (Option<String>, Box<Source>) {
-    let Found { path, stat, what: RolloutName { thread, segment, rank, layout } } = found;
+fn source(home: &Arc<Path>, found: Found<RolloutName>, archived: bool) -> Source {
+    let Found { path, stat, what: RolloutName { thread, rank, layout, .. } } = found;
     let (id, home) = (SourceId(0), Arc::clone(home));
-    let source = Source { id, path, home, stat, session: thread, parent: None, rank, layout, archived };
-    (segment, Box::new(source))
+    Source { id, path, home, stat, session: thread, parent: None, rank, layout, archived }
 }
 
-fn preference(source: &Source) -> (bool, u64) {
-    (source.layout != Layout::PackedLines, source.stat.len)
+fn preference(rollout: &Transcript) -> (bool, u64) {
+    (rollout.layout != Layout::PackedLines, rollout.stat.len)
 }
 
 /// Lock files of a home by inode, with the thread each stands for.
