@@ -10,6 +10,7 @@
 //! **Invariant.** One program writes at a time, and readers never wait for it.
 //! **Invariant.** The state depends on what was told, not on the order or the portions it was told in.
 
+mod answer;
 mod book;
 mod commit;
 mod convert;

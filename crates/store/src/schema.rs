@@ -14,6 +14,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::Rows(convert::pack_replies),
     Step::Tables(FACTS),
     Step::Tables(PRUNED),
+    Step::Tables(ANSWERS),
 ];
 
 /// A step from one form of the tables to the next.
@@ -200,6 +201,15 @@ const PRUNED: &str = "
 CREATE TABLE pruned (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     before INTEGER NOT NULL
+) STRICT;
+";
+
+/// Reports that were made since history changed last (answer.rs).
+const ANSWERS: &str = "
+CREATE TABLE answer (
+    question BLOB PRIMARY KEY,
+    made_at INTEGER NOT NULL,
+    answer BLOB NOT NULL
 ) STRICT;
 ";
 

@@ -8,8 +8,9 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use topside_model::{Chapter, FileCursor, FileMark};
+use topside_model::{Chapter, FileCursor, FileMark, Timestamp, UsageQuery, UsageReport};
 
+use crate::answer;
 use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
 use crate::read::{self, Past};
@@ -141,6 +142,7 @@ impl Store {
         let write = || {
             connection.pragma_update(None, "cache_size", CACHE_TO_WRITE)?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            answer::forget(&transaction)?;
             let mut portion = Portion::new(&transaction, billings);
             let mut refused = 0;
             for chapter in chapters {
@@ -177,6 +179,30 @@ impl Store {
     /// History as it is now.
     pub fn past(&self) -> Result<Past<'_>, StoreError> {
         Past::read(&self.connection, &self.path).map_err(doing("read", &self.path))
+    }
+
+    /// The report that was made of history as it is now, where [`Store::keep`] was given it with that `question` within the
+    /// last day. It comes back as of the moment `taken_at`, with the `query` that belongs to the question.
+    pub fn recall(
+        &self,
+        question: &[u8],
+        query: &UsageQuery,
+        taken_at: Timestamp,
+    ) -> Result<Option<UsageReport>, StoreError> {
+        let known = answer::recall(&self.connection, question, taken_at).map_err(doing("read", &self.path))?;
+        Ok(known.and_then(|answer| answer::unpacked(&answer, query.clone(), taken_at)))
+    }
+
+    /// Keeps a report of history as it is now until that changes, unless it depends on the moment it was made. The `question`
+    /// must tell everything else that it depends on.
+    pub fn keep(&mut self, question: &[u8], report: &UsageReport) -> Result<(), StoreError> {
+        let mut write = || {
+            let Some(answer) = answer::packed(report)? else { return Ok(()) };
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            answer::keep(&transaction, question, &answer, report.taken_at)?;
+            transaction.commit()
+        };
+        write().map_err(doing("keep a report in", &self.path))
     }
 
     /// What is wrong with the database, in SQLite's words; nothing, where it is whole.

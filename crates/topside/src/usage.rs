@@ -1,5 +1,7 @@
 //! `topside usage`: what was asked, and the answer in the form it was asked for.
 
+mod reported;
+
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use topside_collect::REGISTRY;
@@ -9,6 +11,7 @@ use topside_export::{csv, wire::v1};
 use topside_model::{AgentId, Date, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Past, StoreError};
 
+pub(crate) use self::reported::Reported;
 use crate::cli::by_name;
 
 /// `topside usage`.

@@ -1,5 +1,6 @@
 //! History as its readers see it.
 
+mod answers;
 mod files;
 mod migration;
 mod properties;

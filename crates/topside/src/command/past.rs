@@ -1,6 +1,5 @@
 //! Pages about what history holds: usage, waits, limits, prices, the database itself.
 
-use std::cell::LazyCell;
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
@@ -10,7 +9,7 @@ use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
 use topside_model::{Period, Timestamp, UsageQuery};
 use topside_probe::Host;
-use topside_store::{Past, StoreError};
+use topside_store::Past;
 
 use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
@@ -18,11 +17,11 @@ use crate::cli::Options;
 use crate::collecting::{self, Setup};
 use crate::db::{self, Db, Moment};
 use crate::exit::Exit;
-use crate::history::{self, Means};
+use crate::history::{self, Means, Question, answered};
 use crate::meter::Meter;
 use crate::price_update;
 use crate::prices::{self, Known, What, own_tables};
-use crate::usage::{self, Usage};
+use crate::usage::{self, Reported, Usage};
 use crate::waits::{self, Waits};
 
 /// Limits, who used them, and budgets.
@@ -31,7 +30,7 @@ pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
     let mut snapshot = collecting::once(&setup)?;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
         let at = (TimeZone::system, snapshot.taken_at);
-        let standing = with_past(options, &setup, |past, _| {
+        let standing = with_past(options, &setup, &|past: &Past<'_>, _| {
             budgets::standing(&options.set.budgets, &snapshot.limits, past, &setup.prices, at)
         })?;
         (snapshot.budgets, snapshot.limit_use) = (standing.budgets, standing.limit_use);
@@ -47,13 +46,8 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     };
     let setup = unpriced(options, true)?;
     let own = own_tables(options)?;
-    // The prices of this build are many, and read while another thread looks for what is new.
-    let known = LazyCell::new(|| Known::built_in().with(own));
-    let (report, standing) = with_past(options, &setup, |past, now| {
-        let report = usage::report(query.clone(), past, known.prices(), now)?;
-        let at = (TimeZone::system, now);
-        Ok((report, budgets::standing(&options.set.budgets, &[], past, known.prices(), at)?))
-    })?;
+    let question = Reported::new(query, own, &options.set.budgets);
+    let (report, standing) = with_past(options, &setup, &question)?;
     let page = page_in(options, report.query.zone.clone());
     let mut answer = usage::face(asked, &report, &page);
     if asked.is_for_people() {
@@ -69,7 +63,7 @@ pub(super) fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
         Err(error) => return Ok(senseless(&error)),
     };
     let setup = unpriced(options, true)?;
-    let report = with_past(options, &setup, |past, now| waits::report(query.clone(), past, now))?;
+    let report = with_past(options, &setup, &|past: &Past<'_>, now| waits::report(query.clone(), past, now))?;
     written(write(&waits::face(asked, &report, &page(options))))
 }
 
@@ -95,34 +89,30 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
     written(write(&if checks {
         let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
         let setup = unpriced(options, true)?;
-        let report =
-            with_past(options, &setup, |past, now| usage::report(everything.clone(), past, known.prices(), now))?;
+        let report = with_past(options, &setup, &|past: &Past<'_>, now| {
+            usage::report(everything.clone(), past, known.prices(), now)
+        })?;
         prices::check(&which, &known, &report, &page)
     } else {
         prices::list(&which, &known, now, &page)
     }))
 }
 
-/// What `tell` makes of history, when everything new is read.
-fn with_past<T>(
-    options: &Options,
-    setup: &Setup,
-    tell: impl Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>,
-) -> anyhow::Result<T> {
+/// What history answers, when everything new is read.
+fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> anyhow::Result<Q::Answer> {
     let host = setup.host()?;
     let place = history_place(options);
     let mut opened = history::open(place.as_deref())?;
-    let tell = |past: &Past<'_>| tell(past, host.now());
     let told = if opened.writes {
         let mut meter = Meter::new();
-        let (told, gaps) = opened.told(Means::all(&*host, setup), |progress| meter.tell(progress), tell)?;
+        let (told, gaps) = opened.told(Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
         drop(meter);
         for (path, error) in gaps.unreadable {
             print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
         }
         told
     } else {
-        tell(&opened.store.past()?)?
+        answered(&opened.store, question, host.now())?.answer()
     };
     if let Some(note) = opened.note {
         print_error(&note);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use topside_collect::Transcript;
+use topside_model::Timestamp;
 use topside_store::{Past, Store, StoreError};
 
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
@@ -64,6 +65,60 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
     }
 }
 
+/// What is asked of history.
+pub(crate) trait Question {
+    /// What it is answered with.
+    type Answer;
+
+    /// The answer, where it was given to somebody else and history has not changed since.
+    fn recall(&self, _store: &Store, _now: Timestamp) -> Result<Option<Self::Answer>, StoreError> {
+        Ok(None)
+    }
+
+    /// The answer that follows from `past` at the moment `now`.
+    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Self::Answer, StoreError>;
+
+    /// Keeps the answer for whoever asks the same.
+    fn keep(&self, _store: &mut Store, _answer: &Self::Answer) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl<T, F: Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>> Question for F {
+    type Answer = T;
+
+    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<T, StoreError> {
+        self(past, now)
+    }
+}
+
+/// An answer.
+pub(crate) enum Answered<T> {
+    /// The one that was given before.
+    Again(T),
+    /// One that was worked out.
+    Anew(T),
+}
+
+/// Answers from history as it is.
+pub(crate) fn answered<Q: Question>(
+    store: &Store,
+    question: &Q,
+    now: Timestamp,
+) -> Result<Answered<Q::Answer>, StoreError> {
+    match question.recall(store, now)? {
+        Some(answer) => Ok(Answered::Again(answer)),
+        None => question.tell(&store.past()?, now).map(Answered::Anew),
+    }
+}
+
+impl<T> Answered<T> {
+    pub(crate) fn answer(self) -> T {
+        let (Self::Again(answer) | Self::Anew(answer)) = self;
+        answer
+    }
+}
+
 impl Opened {
     /// Reads everything that is new. Where it cannot be written down, as on a full disk, history goes on in memory.
     pub(crate) fn catch_up(&mut self, means: Means<'_>, progress: impl FnMut(Progress)) -> Result<Gaps, StoreError> {
@@ -88,30 +143,44 @@ impl Opened {
         }
     }
 
-    /// What `tell` makes of history when everything new is read, and what could not be read.
+    /// The answer to a question when everything new is read, and what could not be read.
     ///
-    /// As a rule nothing is new since the last time: while other threads look for what may be, this one already tells.
-    pub(crate) fn told<T>(
+    /// As a rule nothing is new since the last time: while other threads look for what may be, this one already answers.
+    pub(crate) fn told<Q: Question>(
         &mut self,
         means: Means<'_>,
         progress: impl FnMut(Progress),
-        tell: impl Fn(&Past<'_>) -> Result<T, StoreError>,
-    ) -> Result<(T, Gaps), StoreError> {
+        question: &Q,
+    ) -> Result<(Q::Answer, Gaps), StoreError> {
+        let now = means.host.now();
         if !(1..=FEW).contains(&self.store.count()?) {
             let gaps = self.catch_up(means, progress)?;
-            return Ok((tell(&self.store.past()?)?, gaps));
+            return Ok((self.answer(question, now)?, gaps));
         }
         let (found, early) = thread::scope(|scope| {
             let lists: Vec<_> = lists(means).map(|list| scope.spawn(list)).collect();
-            let early = Marks::of(&self.store).map(|marks| (marks, self.store.past().and_then(|past| tell(&past))));
+            let early = Marks::of(&self.store).map(|marks| (marks, answered(&self.store, question, now)));
             let found = lists.into_iter().map(|list| list.join().unwrap_or_else(|panic| resume_unwind(panic)));
             early.map(|(marks, early)| (marks.fresh(found), early))
         })?;
         if found.is_empty() {
-            return Ok((early?, Gaps::default()));
+            return Ok((self.kept(question, early?), Gaps::default()));
         }
         let gaps = self.catch_up_on(found, means, progress)?;
-        Ok((tell(&self.store.past()?)?, gaps))
+        Ok((self.answer(question, now)?, gaps))
+    }
+
+    fn answer<Q: Question>(&mut self, question: &Q, now: Timestamp) -> Result<Q::Answer, StoreError> {
+        let answered = answered(&self.store, question, now)?;
+        Ok(self.kept(question, answered))
+    }
+
+    /// Keeps an answer that was worked out. Where that fails, as on a full disk, it is worked out again the next time.
+    fn kept<Q: Question>(&mut self, question: &Q, answered: Answered<Q::Answer>) -> Q::Answer {
+        if let Answered::Anew(answer) = &answered {
+            question.keep(&mut self.store, answer).ok();
+        }
+        answered.answer()
     }
 
     /// Takes a copy of what was written before `error`, and says why.
