@@ -31,4 +31,4 @@ mod sums;
 pub use error::StoreError;
 pub use read::Past;
 pub use retention::{Days, Held, Plan, Retention};
-pub use store::Store;
+pub use store::{Claim, Store};

@@ -38,21 +38,16 @@ impl Store {
     /// Opens the database at `path` to write to it, making it and its folder where they are not there. Fails with
     /// [`StoreError::Busy`] while another program has it open so.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::claim(path)?.open()
+    }
+
+    /// Makes sure that no other program writes to the database at `path`. Fails as [`Store::open`] does, but sooner.
+    pub fn claim(path: &Path) -> Result<Claim, StoreError> {
         if let Some(folder) = path.parent() {
             let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let lock = lock(path)?;
-        let is_new = !path.exists();
-        let connection = Connection::open(path).map_err(doing("open", path))?;
-        let mut store = Self::of(connection, path, Some(lock))?;
-        store.check_version()?;
-        if is_new {
-            private(path);
-        }
-        store.prepare().map_err(doing("open", path))?;
-        migrate(&mut store.connection).map_err(doing("set up the tables of", path))?;
-        Ok(store)
+        Ok(Claim { path: path.to_owned(), lock: lock(path)? })
     }
 
     /// Opens the database at `path` to read from it; `None` where there is none yet.
@@ -221,6 +216,30 @@ impl Store {
     pub fn vacuum(&self) -> Result<(), StoreError> {
         // The file itself shrinks when the log is folded into it.
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(doing("vacuum", &self.path))
+    }
+}
+
+/// The right to write to a database, as long as it is held.
+#[derive(Debug)]
+pub struct Claim {
+    path: PathBuf,
+    lock: File,
+}
+
+impl Claim {
+    /// Opens the database, and makes it where it is not there.
+    pub fn open(self) -> Result<Store, StoreError> {
+        let Self { path, lock } = self;
+        let is_new = !path.exists();
+        let connection = Connection::open(&path).map_err(doing("open", &path))?;
+        let mut store = Store::of(connection, &path, Some(lock))?;
+        store.check_version()?;
+        if is_new {
+            private(&path);
+        }
+        store.prepare().map_err(doing("open", &path))?;
+        migrate(&mut store.connection).map_err(doing("set up the tables of", &path))?;
+        Ok(store)
     }
 }
 

@@ -8,7 +8,6 @@ use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
 use topside_model::{Period, Timestamp, UsageQuery};
-use topside_probe::Host;
 use topside_store::Past;
 
 use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
@@ -17,7 +16,7 @@ use crate::cli::Options;
 use crate::collecting::{self, Setup};
 use crate::db::{self, Db, Moment};
 use crate::exit::Exit;
-use crate::history::{self, Means, Question, answered};
+use crate::history::{self, Means, Question};
 use crate::meter::Meter;
 use crate::price_update;
 use crate::prices::{self, Known, What, own_tables};
@@ -102,22 +101,16 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
 fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> anyhow::Result<Q::Answer> {
     let host = setup.host()?;
     let place = history_place(options);
-    let mut opened = history::open(place.as_deref())?;
-    let told = if opened.writes {
-        let mut meter = Meter::new();
-        let (told, gaps) = opened.told(Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
-        drop(meter);
-        for (path, error) in gaps.unreadable {
-            print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
-        }
-        told
-    } else {
-        answered(&opened.store, question, host.now())?.answer()
-    };
-    if let Some(note) = opened.note {
+    let mut meter = Meter::new();
+    let told = history::ask(place.as_deref(), Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
+    drop(meter);
+    for (path, error) in told.gaps.unreadable {
+        print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
+    }
+    if let Some(note) = told.note {
         print_error(&note);
     }
-    Ok(told)
+    Ok(told.answer)
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.

@@ -1,22 +1,20 @@
 //! History: where it is kept, and how far it is.
 
+mod asking;
+mod finding;
 mod keeping;
 mod reading;
 
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use topside_collect::Transcript;
-use topside_model::Timestamp;
-use topside_store::{Past, Store, StoreError};
+use topside_store::{Claim, Store, StoreError};
 
+pub(crate) use self::asking::{Question, ask};
+use self::finding::fresh;
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
+use self::reading::read_until_calm;
 pub(crate) use self::reading::{Gaps, Means, Progress};
-use self::reading::{Marks, fresh, lists, read_until_calm};
-
-/// So many files are looked at and told of at the same time. With more, that would take much memory.
-const FEW: u64 = 10_000;
 
 /// Where history is kept: in the user's folder for data; `None` where there is none.
 pub(crate) fn usual_place() -> Option<PathBuf> {
@@ -38,10 +36,22 @@ pub(crate) struct Opened {
 
 /// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
 pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
-    let in_memory = |note| Ok(Opened { store: Store::in_memory()?, writes: true, waits: false, note });
+    open_meanwhile(place, || {})
+}
+
+/// The same. As soon as it is likely that history can be written to, `begin` is called, perhaps more than once.
+fn open_meanwhile(place: Option<&Path>, begin: impl Fn()) -> Result<Opened, StoreError> {
+    let in_memory = |note| {
+        begin();
+        Ok(Opened { store: Store::in_memory()?, writes: true, waits: false, note })
+    };
     let to_read = |store, note| Ok(Opened { store, writes: false, waits: true, note: Some(note) });
     let Some(place) = place else { return in_memory(None) };
-    match Store::open(place) {
+    let claimed = Store::claim(place);
+    if claimed.is_ok() {
+        begin();
+    }
+    match claimed.and_then(Claim::open) {
         Ok(store) => Ok(Opened { store, writes: true, waits: false, note: None }),
         Err(StoreError::Busy(_)) => match Store::open_to_read(place) {
             Ok(Some(store)) => {
@@ -62,60 +72,6 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
                 _ => in_memory(Some(note)),
             }
         }
-    }
-}
-
-/// What is asked of history.
-pub(crate) trait Question {
-    /// What it is answered with.
-    type Answer;
-
-    /// The answer, where it was given to somebody else and history has not changed since.
-    fn recall(&self, _store: &Store, _now: Timestamp) -> Result<Option<Self::Answer>, StoreError> {
-        Ok(None)
-    }
-
-    /// The answer that follows from `past` at the moment `now`.
-    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Self::Answer, StoreError>;
-
-    /// Keeps the answer for whoever asks the same.
-    fn keep(&self, _store: &mut Store, _answer: &Self::Answer) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
-impl<T, F: Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>> Question for F {
-    type Answer = T;
-
-    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<T, StoreError> {
-        self(past, now)
-    }
-}
-
-/// An answer.
-pub(crate) enum Answered<T> {
-    /// The one that was given before.
-    Again(T),
-    /// One that was worked out.
-    Anew(T),
-}
-
-/// Answers from history as it is.
-pub(crate) fn answered<Q: Question>(
-    store: &Store,
-    question: &Q,
-    now: Timestamp,
-) -> Result<Answered<Q::Answer>, StoreError> {
-    match question.recall(store, now)? {
-        Some(answer) => Ok(Answered::Again(answer)),
-        None => question.tell(&store.past()?, now).map(Answered::Anew),
-    }
-}
-
-impl<T> Answered<T> {
-    pub(crate) fn answer(self) -> T {
-        let (Self::Again(answer) | Self::Anew(answer)) = self;
-        answer
     }
 }
 
@@ -141,46 +97,6 @@ impl Opened {
             }
             done => done,
         }
-    }
-
-    /// The answer to a question when everything new is read, and what could not be read.
-    ///
-    /// As a rule nothing is new since the last time: while other threads look for what may be, this one already answers.
-    pub(crate) fn told<Q: Question>(
-        &mut self,
-        means: Means<'_>,
-        progress: impl FnMut(Progress),
-        question: &Q,
-    ) -> Result<(Q::Answer, Gaps), StoreError> {
-        let now = means.host.now();
-        if !(1..=FEW).contains(&self.store.count()?) {
-            let gaps = self.catch_up(means, progress)?;
-            return Ok((self.answer(question, now)?, gaps));
-        }
-        let (found, early) = thread::scope(|scope| {
-            let lists: Vec<_> = lists(means).map(|list| scope.spawn(list)).collect();
-            let early = Marks::of(&self.store).map(|marks| (marks, answered(&self.store, question, now)));
-            let found = lists.into_iter().map(|list| list.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            early.map(|(marks, early)| (marks.fresh(found), early))
-        })?;
-        if found.is_empty() {
-            return Ok((self.kept(question, early?), Gaps::default()));
-        }
-        let gaps = self.catch_up_on(found, means, progress)?;
-        Ok((self.answer(question, now)?, gaps))
-    }
-
-    fn answer<Q: Question>(&mut self, question: &Q, now: Timestamp) -> Result<Q::Answer, StoreError> {
-        let answered = answered(&self.store, question, now)?;
-        Ok(self.kept(question, answered))
-    }
-
-    /// Keeps an answer that was worked out. Where that fails, as on a full disk, it is worked out again the next time.
-    fn kept<Q: Question>(&mut self, question: &Q, answered: Answered<Q::Answer>) -> Q::Answer {
-        if let Answered::Anew(answer) = &answered {
-            question.keep(&mut self.store, answer).ok();
-        }
-        answered.answer()
     }
 
     /// Takes a copy of what was written before `error`, and says why.

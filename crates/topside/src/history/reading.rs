@@ -1,7 +1,6 @@
 //! Brings history up to date: reads what transcripts say anew and writes it down.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher as _;
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -12,13 +11,13 @@ use std::time::Duration;
 use std::vec::IntoIter;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use foldhash::quality::RandomState;
-use topside_collect::{REGISTRY, Reading, Transcript, transcripts};
+use topside_collect::{Reading, Transcript};
 use topside_engine::leaves;
 use topside_model::{Backfill, Bytes, Chapter, FileCursor, Untrusted};
 use topside_probe::Host;
 use topside_store::{Store, StoreError};
 
+use super::finding::fresh;
 use crate::collecting::Setup;
 use crate::projects;
 
@@ -114,44 +113,6 @@ pub(crate) fn read_until_calm(
         found = fresh(means, store)?;
     }
     read(means, store, found, &mut progress)
-}
-
-/// What every file was when it was read last. One number for each: there may be many.
-#[derive(Default)]
-pub(crate) struct Marks {
-    keys: RandomState,
-    known: HashSet<u64>,
-}
-
-impl Marks {
-    pub(crate) fn of(store: &Store) -> Result<Self, StoreError> {
-        let mut marks = Self::default();
-        store.files(|path, mark| _ = marks.known.insert(marks.keys.hash_one((path.as_os_str(), mark))))?;
-        Ok(marks)
-    }
-
-    /// Of all `lists`, as they come, what is not as it was when it was read last; the largest first.
-    pub(crate) fn fresh(&self, lists: impl Iterator<Item = Vec<Transcript>>) -> Vec<Transcript> {
-        let is_fresh = |one: &Transcript| {
-            let print = self.keys.hash_one((one.path().as_os_str(), one.mark()));
-            !self.known.contains(&print)
-        };
-        let mut found: Vec<Transcript> = lists.flatten().filter(is_fresh).collect();
-        found
-            .sort_unstable_by(|one, other| other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place())));
-        found
-    }
-}
-
-/// For each agent, what finds every transcript it has.
-pub(crate) fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Vec<Transcript> + use<'_>> {
-    let (host, Setup { homes, root, .. }) = (means.host, means.setup);
-    REGISTRY.iter().map(move |agent| move || transcripts(host, *agent, homes, root.as_deref()))
-}
-
-/// Every transcript that is not what `store` knows of it. One agent after the other: lists may be long.
-pub(crate) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
-    Ok(Marks::of(store)?.fresh(lists(means).map(|list| list())))
 }
 
 /// Reads what is new in `found`, once.

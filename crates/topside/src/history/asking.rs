@@ -1,0 +1,118 @@
+//! Asks history something.
+
+use std::cell::OnceCell;
+use std::path::Path;
+use std::thread;
+
+use topside_model::Timestamp;
+use topside_store::{Past, Store, StoreError};
+
+use super::finding::{Marks, Search};
+use super::reading::{Gaps, Means, Progress};
+use super::{Opened, open_meanwhile};
+
+/// So many files are looked at and told of at the same time. With more, that would take much memory.
+const FEW: u64 = 10_000;
+
+/// What is asked of history.
+pub(crate) trait Question {
+    /// What it is answered with.
+    type Answer;
+
+    /// The answer, where it was given to somebody else and history has not changed since.
+    fn recall(&self, _store: &Store, _now: Timestamp) -> Result<Option<Self::Answer>, StoreError> {
+        Ok(None)
+    }
+
+    /// The answer that follows from `past` at the moment `now`.
+    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Self::Answer, StoreError>;
+
+    /// Keeps the answer for whoever asks the same.
+    fn keep(&self, _store: &mut Store, _answer: &Self::Answer) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl<T, F: Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>> Question for F {
+    type Answer = T;
+
+    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<T, StoreError> {
+        self(past, now)
+    }
+}
+
+/// An answer.
+enum Answered<T> {
+    /// The one that was given before.
+    Again(T),
+    /// One that was worked out.
+    Anew(T),
+}
+
+/// Answers from history as it is.
+fn answered<Q: Question>(store: &Store, question: &Q, now: Timestamp) -> Result<Answered<Q::Answer>, StoreError> {
+    match question.recall(store, now)? {
+        Some(answer) => Ok(Answered::Again(answer)),
+        None => question.tell(&store.past()?, now).map(Answered::Anew),
+    }
+}
+
+impl<T> Answered<T> {
+    fn answer(self) -> T {
+        let (Self::Again(answer) | Self::Anew(answer)) = self;
+        answer
+    }
+}
+
+/// What came of a question.
+pub(crate) struct Told<T> {
+    pub(crate) answer: T,
+    /// What could not be read.
+    pub(crate) gaps: Gaps,
+    /// Why history is not as one would wish.
+    pub(crate) note: Option<String>,
+}
+
+/// Asks the history that is kept at `place`, when everything new is read.
+///
+/// As a rule nothing is new since the last time: while other threads look for what may be, this one already answers.
+pub(crate) fn ask<Q: Question>(
+    place: Option<&Path>,
+    means: Means<'_>,
+    progress: impl FnMut(Progress),
+    question: &Q,
+) -> Result<Told<Q::Answer>, StoreError> {
+    let answer = |store: &Store| answered(store, question, means.host.now());
+    let (mut opened, early, found) = thread::scope(|scope| {
+        let search = OnceCell::new();
+        let opened = open_meanwhile(place, || _ = search.get_or_init(|| Search::begin(scope, means)))?;
+        let (true, Some(search)) = (opened.writes, search.into_inner()) else {
+            let early = Some(answer(&opened.store));
+            return Ok((opened, early, Vec::new()));
+        };
+        search.tell(Marks::of(&opened.store)?);
+        let are_few = (1..=FEW).contains(&opened.store.count()?);
+        let early = are_few.then(|| answer(&opened.store));
+        Ok::<_, StoreError>((opened, early, search.found()))
+    })?;
+    let (answered, gaps) = if let Some(early) = early.filter(|_| found.is_empty()) {
+        (early?, Gaps::default())
+    } else {
+        let gaps = opened.catch_up_on(found, means, progress)?;
+        (answer(&opened.store)?, gaps)
+    };
+    let answer = opened.kept(question, answered);
+    Ok(Told { answer, gaps, note: opened.note })
+}
+
+impl Opened {
+    /// Keeps an answer that was worked out. Where that fails, as on a full disk, it is worked out again the next time.
+    fn kept<Q: Question>(&mut self, question: &Q, answered: Answered<Q::Answer>) -> Q::Answer {
+        if let Answered::Anew(answer) = &answered
+            && self.writes
+        {
+            question.keep(&mut self.store, answer).ok();
+        }
+        answered.answer()
+    }
+}

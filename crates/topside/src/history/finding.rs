@@ -1,0 +1,112 @@
+//! Finds transcripts that are not as they were when they were read last.
+
+use std::ffi::OsStr;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
+
+use crossbeam_channel::{Sender, bounded};
+use foldhash::quality::RandomState;
+use foldhash::{HashSet, HashSetExt as _};
+use topside_collect::{REGISTRY, Transcript, transcripts};
+use topside_model::FileMark;
+use topside_store::{Store, StoreError};
+
+use super::reading::Means;
+use crate::collecting::Setup;
+
+/// What every file was when it was read last. One number for each: there may be many.
+pub(super) struct Marks {
+    keys: RandomState,
+    known: HashSet<u64>,
+}
+
+impl Marks {
+    pub(super) fn of(store: &Store) -> Result<Self, StoreError> {
+        let mut marks = Self { keys: RandomState::default(), known: HashSet::new() };
+        store.files(|path, mark| {
+            let print = marks.print(apart(path), mark);
+            marks.known.insert(print);
+        })?;
+        Ok(marks)
+    }
+
+    fn print(&self, (folder, name): (&OsStr, &OsStr), mark: FileMark) -> u64 {
+        let mut print = self.keys.build_hasher();
+        print.write(folder.as_encoded_bytes());
+        print.write(name.as_encoded_bytes());
+        mark.hash(&mut print);
+        print.finish()
+    }
+
+    /// Those that are not as they were.
+    fn fresh(&self, mut list: Vec<Transcript>) -> Vec<Transcript> {
+        list.retain(|one| !self.known.contains(&self.print(one.place(), one.mark())));
+        list
+    }
+}
+
+/// Folder and name of a file.
+fn apart(path: &Path) -> (&OsStr, &OsStr) {
+    path.parent()
+        .zip(path.file_name())
+        .map_or((OsStr::new(""), path.as_os_str()), |(folder, name)| (folder.as_os_str(), name))
+}
+
+/// For each agent, what finds every transcript it has.
+fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Vec<Transcript> + use<'_>> {
+    let (host, Setup { homes, root, .. }) = (means.host, means.setup);
+    REGISTRY.iter().map(move |agent| move || transcripts(host, *agent, homes, root.as_deref()))
+}
+
+/// Every transcript that is not what `store` knows of it, the largest first. One agent after the other: lists may be long.
+pub(super) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
+    let marks = Marks::of(store)?;
+    Ok(sorted(lists(means).flat_map(|list| marks.fresh(list())).collect()))
+}
+
+fn sorted(mut found: Vec<Transcript>) -> Vec<Transcript> {
+    found.sort_unstable_by(|one, other| other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place())));
+    found
+}
+
+/// The same on other threads, one for each agent.
+pub(super) struct Search<'scope>(Vec<Searcher<'scope>>);
+
+struct Searcher<'scope> {
+    marks: Sender<Arc<Marks>>,
+    thread: ScopedJoinHandle<'scope, Vec<Transcript>>,
+}
+
+impl<'scope> Search<'scope> {
+    /// Begins to look for transcripts, before it is known which of them were read.
+    pub(super) fn begin<'env: 'scope>(scope: &'scope Scope<'scope, 'env>, means: Means<'env>) -> Self {
+        let searchers = lists(means).map(|list| {
+            let (marks, hear) = bounded::<Arc<Marks>>(1);
+            let search = move || {
+                let list = list();
+                // Nobody tells where nobody wants to know any more.
+                hear.recv().map_or_else(|_| Vec::new(), |marks| marks.fresh(list))
+            };
+            Searcher { marks, thread: scope.spawn(search) }
+        });
+        Self(searchers.collect())
+    }
+
+    /// Says which were read.
+    pub(super) fn tell(&self, marks: Marks) {
+        let marks = Arc::new(marks);
+        for searcher in &self.0 {
+            // One that panicked hears nothing, and is noticed at the end.
+            searcher.marks.send(Arc::clone(&marks)).ok();
+        }
+    }
+
+    /// What was not, the largest first.
+    pub(super) fn found(self) -> Vec<Transcript> {
+        let found = self.0.into_iter().map(|searcher| searcher.thread.join());
+        sorted(found.flat_map(|found| found.unwrap_or_else(|panic| resume_unwind(panic))).collect())
+    }
+}
