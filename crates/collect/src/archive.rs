@@ -64,7 +64,7 @@ pub fn transcripts(
 /// Of each session only the transcripts in one home.
 fn best_copies(mut found: Vec<Transcript>) -> Vec<Transcript> {
     // Most people have one home, and long lists are dear to sort.
-    if found.iter().all(|one| one.home() == found[0].home()) {
+    if found.iter().all(|one| one.home().as_os_str() == found[0].home().as_os_str()) {
         return found;
     }
     found.sort_by(|one, other| one.session.cmp(&other.session));

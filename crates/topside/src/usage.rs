@@ -45,7 +45,7 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// True when the answer is neither for a program nor for a table.
-    pub(crate) fn is_for_people(&self) -> bool {
+    fn is_for_people(&self) -> bool {
         !(self.json || self.csv)
     }
 }
@@ -87,7 +87,7 @@ pub(crate) fn report(
 }
 
 /// The report in the form that `usage` asks for.
-pub(crate) fn face(usage: &Usage, report: &UsageReport, page: &Page) -> String {
+fn face(usage: &Usage, report: &UsageReport, page: &Page) -> String {
     if usage.json {
         v1::usage(report).to_json()
     } else if usage.csv {

@@ -45,14 +45,9 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     };
     let setup = unpriced(options, true)?;
     let own = own_tables(options)?;
-    let question = Reported::new(query, own, &options.set.budgets);
-    let (report, standing) = with_past(options, &setup, &question)?;
-    let page = page_in(options, report.query.zone.clone());
-    let mut answer = usage::face(asked, &report, &page);
-    if asked.is_for_people() {
-        answer.push_str(&text::budgets_above(&standing.budgets, &page));
-    }
-    written(write(&answer))
+    let page = page_in(options, query.zone.clone());
+    let question = Reported::new((asked, query), page, own, &options.set.budgets);
+    written(write(&with_past(options, &setup, &question)?.face))
 }
 
 /// How long sessions waited for a person.

@@ -1,9 +1,8 @@
 //! Finds transcripts that are not as they were when they were read last.
 
-use std::ffi::OsStr;
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
 use std::panic::resume_unwind;
-use std::path::Path;
+use std::path::MAIN_SEPARATOR;
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -27,32 +26,31 @@ impl Marks {
     pub(super) fn of(store: &Store) -> Result<Self, StoreError> {
         let mut marks = Self { keys: RandomState::default(), known: HashSet::new() };
         store.files(|path, mark| {
-            let print = marks.print(apart(path), mark);
+            let path = path.as_os_str().as_encoded_bytes();
+            let name = path.iter().rposition(|byte| char::from(*byte) == MAIN_SEPARATOR).map_or(0, |place| place + 1);
+            let print = marks.print(&path[..name.saturating_sub(1)], &path[name..], mark);
             marks.known.insert(print);
         })?;
         Ok(marks)
     }
 
-    fn print(&self, (folder, name): (&OsStr, &OsStr), mark: FileMark) -> u64 {
+    /// What stands for a file in a folder.
+    fn print(&self, folder: &[u8], name: &[u8], mark: FileMark) -> u64 {
         let mut print = self.keys.build_hasher();
-        print.write(folder.as_encoded_bytes());
-        print.write(name.as_encoded_bytes());
+        print.write(folder);
+        print.write(name);
         mark.hash(&mut print);
         print.finish()
     }
 
     /// Those that are not as they were.
     fn fresh(&self, mut list: Vec<Transcript>) -> Vec<Transcript> {
-        list.retain(|one| !self.known.contains(&self.print(one.place(), one.mark())));
+        list.retain(|one| {
+            let (folder, name) = one.place();
+            !self.known.contains(&self.print(folder.as_encoded_bytes(), name.as_encoded_bytes(), one.mark()))
+        });
         list
     }
-}
-
-/// Folder and name of a file.
-fn apart(path: &Path) -> (&OsStr, &OsStr) {
-    path.parent()
-        .zip(path.file_name())
-        .map_or((OsStr::new(""), path.as_os_str()), |(folder, name)| (folder.as_os_str(), name))
 }
 
 /// For each agent, what finds every transcript it has.

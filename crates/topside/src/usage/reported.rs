@@ -2,17 +2,20 @@
 
 use std::cell::LazyCell;
 
-use topside_model::{Budget, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
+use topside_export::text::{self, Page};
+use topside_model::{Budget, BudgetState, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Past, Store, StoreError};
 
-use super::report;
-use crate::budgets::{self, Standing};
+use super::{Usage, face, report};
+use crate::budgets;
 use crate::history::Question;
 use crate::prices::{Known, OwnTable};
 
-/// A report, and how budgets stand.
+/// A report in the form that was asked for, with the budgets of which nearly everything is used.
 pub(crate) struct Reported<'a> {
+    asked: &'a Usage,
     query: UsageQuery,
+    page: Page,
     budgets: &'a [Budget],
     /// The prices of this build are many, and read while another thread looks for what is new.
     known: LazyCell<Known, Box<dyn FnOnce() -> Known>>,
@@ -21,10 +24,32 @@ pub(crate) struct Reported<'a> {
 }
 
 impl<'a> Reported<'a> {
-    pub(crate) fn new(query: UsageQuery, own: Vec<OwnTable>, budgets: &'a [Budget]) -> Self {
+    /// The question `query`, which is what was `asked`, at the prices of this build and `own` ones.
+    pub(crate) fn new(
+        (asked, query): (&'a Usage, UsageQuery),
+        page: Page,
+        own: Vec<OwnTable>,
+        budgets: &'a [Budget],
+    ) -> Self {
         let mark = if own.is_empty() && budgets.is_empty() { mark(&query) } else { None };
-        Self { query, budgets, known: LazyCell::new(Box::new(|| Known::built_in().with(own))), mark }
+        let known = LazyCell::new(Box::new(|| Known::built_in().with(own)) as Box<dyn FnOnce() -> Known>);
+        Self { asked, query, page, budgets, known, mark }
     }
+
+    fn answer(&self, report: UsageReport, budgets: &[BudgetState]) -> Answer {
+        let mut face = face(self.asked, &report, &self.page);
+        if self.asked.is_for_people() {
+            face.push_str(&text::budgets_above(budgets, &self.page));
+        }
+        Answer { report, face }
+    }
+}
+
+/// A report.
+pub(crate) struct Answer {
+    report: UsageReport,
+    /// The same as it was asked for.
+    pub(crate) face: String,
 }
 
 /// The question in words, and which build of topside answers it.
@@ -46,20 +71,21 @@ fn build() -> Option<String> {
 }
 
 impl Question for Reported<'_> {
-    type Answer = (UsageReport, Standing);
+    type Answer = Answer;
 
-    fn recall(&self, store: &Store, now: Timestamp) -> Result<Option<Self::Answer>, StoreError> {
+    fn recall(&self, store: &Store, now: Timestamp) -> Result<Option<Answer>, StoreError> {
         let Some(mark) = &self.mark else { return Ok(None) };
-        Ok(store.recall(mark, &self.query, now)?.map(|report| (report, Standing::default())))
+        Ok(store.recall(mark, &self.query, now)?.map(|report| self.answer(report, &[])))
     }
 
-    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Self::Answer, StoreError> {
+    fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Answer, StoreError> {
         let prices = self.known.prices();
         let report = report(self.query.clone(), past, prices, now)?;
-        Ok((report, budgets::standing(self.budgets, &[], past, prices, (TimeZone::system, now))?))
+        let standing = budgets::standing(self.budgets, &[], past, prices, (TimeZone::system, now))?;
+        Ok(self.answer(report, &standing.budgets))
     }
 
-    fn keep(&self, store: &mut Store, (report, _): &Self::Answer) -> Result<(), StoreError> {
-        self.mark.as_ref().map_or(Ok(()), |mark| store.keep(mark, report))
+    fn keep(&self, store: &mut Store, answer: &Answer) -> Result<(), StoreError> {
+        self.mark.as_ref().map_or(Ok(()), |mark| store.keep(mark, &answer.report))
     }
 }

@@ -136,10 +136,8 @@ fn helper_name(name: &str) -> Option<&str> {
 
 fn source(home: &Arc<Path>, found: Found<(SessionId, Option<SessionId>)>) -> Source {
     let Found { path, stat, what: (session, parent) } = found;
-    let (rank, layout) = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => (DESCRIBED, Layout::Document),
-        _ => (TRANSCRIPT, Layout::Lines),
-    };
+    let is_document = path.as_os_str().as_encoded_bytes().ends_with(b".json");
+    let (rank, layout) = if is_document { (DESCRIBED, Layout::Document) } else { (TRANSCRIPT, Layout::Lines) };
     let home = Arc::clone(home);
     Source { id: SourceId(0), path, home, stat, session, parent, rank, layout, archived: false }
 }
