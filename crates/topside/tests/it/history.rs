@@ -7,7 +7,6 @@ use std::process::Stdio;
 use serde_json::Value;
 use tempfile::TempDir;
 
-#[cfg(unix)]
 use crate::fixture::Transcript;
 use crate::home::{Home, Run};
 
@@ -93,10 +92,32 @@ fn days_that_make_no_sense_are_a_wrong_command_line() {
     assert_eq!(kept.run(&["db", "prune", "--older-than", "0"]).code, Some(2));
 }
 
+/// It is kept, and given again only as long as it is what would be worked out.
+#[test]
+fn the_same_question_has_the_same_answer_until_history_changes() {
+    let kept = Kept::new();
+    let worked_out = |args: &[&str]| kept.home.run(args);
+    for args in [
+        &["usage"][..],
+        &["usage", "session", "--csv"],
+        &["usage", "monthly", "--json", "--timezone", "Asia/Kathmandu"],
+    ] {
+        let first = kept.run(args);
+        assert_eq!((&first.out, first.code), (&worked_out(args).out, Some(0)));
+        assert_eq!(kept.run(args).out, first.out);
+    }
+    // The same of another form, zone and moment.
+    let later = ["usage", "--json", "--now", "2026-11-20T05:00:00Z"];
+    assert_eq!(kept.run(&later).out, worked_out(&later).out);
+    assert_eq!(kept.run(&["usage", "--json"]).out, worked_out(&["usage", "--json"]).out);
+    kept.home.add(&Transcript::of("exec-apply-patch"));
+    assert_eq!(kept.run(&["usage"]).out, worked_out(&["usage"]).out);
+}
+
 #[test]
 fn old_facts_go_and_what_was_used_stays() {
     let kept = Kept::new();
-    let before = kept.run(&["usage", "--json"]).out;
+    let before = kept.run(&["usage", "blocks", "--json"]).out;
     for refused in [&["db", "prune", "--older-than", "1", "--read-only"][..], &["db", "vacuum", "--read-only"]] {
         let run = kept.run(refused);
         assert_eq!(run.code, Some(1));
@@ -106,5 +127,5 @@ fn old_facts_go_and_what_was_used_stays() {
     assert_eq!(dry.out, "would delete nothing from before 2026-11-19\n");
     let prune = kept.run(&["db", "prune", "--older-than", "1"]);
     assert_eq!(prune.out, "deleted nothing from before 2026-11-19\n");
-    assert_eq!(kept.run(&["usage", "--json"]).out, before);
+    assert_eq!(kept.run(&["usage", "blocks", "--json"]).out, before);
 }

@@ -1,6 +1,6 @@
 //! Where Codex keeps things.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -128,9 +128,14 @@ pub(super) fn rollouts(look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bo
         };
         look.files.walk(look.host, &home.join(folder), DEPTH, &keep, &mut note);
     }
-    let mut is_chosen = vec![true; found.list.len()];
     let mut places: Vec<usize> = (before..found.list.len()).collect();
     let piece = |place: &usize| (&found.list[*place].session, segments.get(place));
+    // As a rule nothing is there twice, and sorting takes longer than finding out.
+    let mut pieces = HashSet::with_capacity(places.len());
+    if places.iter().all(|place| pieces.insert(piece(place))) {
+        return;
+    }
+    let mut is_chosen = vec![true; found.list.len()];
     // Of copies that are alike the first one wins.
     places.sort_unstable_by(|one, other| piece(one).cmp(&piece(other)).then_with(|| other.cmp(one)));
     for copies in places.chunk_by(|one, other| piece(one) == piece(other)) {
