@@ -33,7 +33,7 @@ pub trait Agent: Sync {
     fn sources(&self, look: &Look<'_>, home: &Path, wanted: &dyn Fn(&str) -> bool, found: &mut Transcripts);
 
     /// Files that hang on a transcript, such as those of its helpers. Asked only for transcripts that are read.
-    fn attached(&self, _look: &Look<'_>, _source: &Source) -> Vec<Source> {
+    fn attached(&self, _look: &Look<'_>, _anchor: Anchor<'_>) -> Vec<Source> {
         Vec::new()
     }
 
@@ -211,6 +211,27 @@ pub struct Source {
     pub layout: Layout,
     /// True when it was put away by the user.
     pub archived: bool,
+}
+
+/// Where a transcript is, as far as what hangs on it depends on that.
+#[derive(Debug, Clone, Copy)]
+pub struct Anchor<'a> {
+    /// The folder it lies in.
+    pub folder: &'a Path,
+    /// The agent's home.
+    pub home: &'a Arc<Path>,
+    /// Whose it is.
+    pub session: &'a SessionId,
+    /// The session it hangs on itself.
+    pub parent: Option<&'a SessionId>,
+}
+
+impl Source {
+    /// Where it is; `None` without a folder.
+    pub fn anchor(&self) -> Option<Anchor<'_>> {
+        let Self { path, home, session, parent, .. } = self;
+        Some(Anchor { folder: path.parent()?, home, session, parent: parent.as_ref() })
+    }
 }
 
 /// How a transcript's bytes are laid out.

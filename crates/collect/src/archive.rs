@@ -56,7 +56,7 @@ pub fn transcripts(
     }
     found.list = best_copies(found.list);
     for place in 0..found.list.len() {
-        reader.attached(&look, &found.list[place].source()).into_iter().for_each(|source| found.push(source));
+        reader.attached(&look, found.list[place].anchor()).into_iter().for_each(|source| found.push(source));
     }
     found.list
 }

@@ -122,20 +122,39 @@ impl Files {
         }
         let listed = host.now();
         // Nobody compares with the disk what is looked at once: any time says that it is there.
-        let known = if self.is_brief { Some(listed) } else { host.stat(dir).ok().map(|stat| stat.modified) };
-        let (modified, entries): (_, Arc<[DirEntry]>) = match host.list(dir) {
-            Ok(entries) => {
+        let modified = if self.is_brief { Some(listed) } else { host.stat(dir).ok().map(|stat| stat.modified) };
+        let found = host.list(dir).map(|entries| (vec![None; entries.len()], entries));
+        self.listed(dir, (modified, listed), found)
+    }
+
+    /// The same, where facts about its files are wanted too: in one look they are asked for at once.
+    fn surveyed(&self, host: &dyn Host, dir: &Path) -> Arc<[DirEntry]> {
+        if !self.is_brief || self.dirs.borrow().contains_key(dir.as_os_str()) {
+            return self.entries(host, dir);
+        }
+        let listed = host.now();
+        self.listed(dir, (Some(listed), listed), host.survey(dir).map(|(entries, stats)| (stats, entries)))
+    }
+
+    /// Remembers what was found in `dir`, which had that time before it was listed.
+    fn listed(
+        &self,
+        dir: &Path,
+        (modified, listed): (Option<Timestamp>, Timestamp),
+        found: std::io::Result<(Vec<Option<FileStat>>, Vec<DirEntry>)>,
+    ) -> Arc<[DirEntry]> {
+        let (modified, stats, entries): (_, _, Arc<[DirEntry]>) = match found {
+            Ok((stats, entries)) => {
                 self.clear(dir);
-                (known, entries.into())
+                (modified, stats, entries.into())
             }
             Err(error) => {
                 if error.kind() != ErrorKind::NotFound {
                     self.note(dir, error.to_string());
                 }
-                (known.filter(|_| !self.is_brief), Arc::default())
+                (modified.filter(|_| !self.is_brief), Vec::new(), Arc::default())
             }
         };
-        let stats = vec![None; entries.len()];
         let known = Directory { modified, listed, entries: Arc::clone(&entries), stats, is_surveyed: false };
         self.dirs.borrow_mut().insert(dir.into(), known);
         entries
@@ -292,7 +311,7 @@ impl Files {
         keep: &dyn Fn(&str) -> Option<T>,
         take: &mut dyn FnMut(Found<T>),
     ) {
-        let entries = self.entries(host, dir);
+        let entries = self.surveyed(host, dir);
         let kept = entries.iter().map(|entry| keep(&entry.name).filter(|_| entry.kind == FileKind::File)).collect();
         let (kept, stats) = self.looked_at(host, dir, kept);
         let found = entries.iter().zip(kept).zip(stats);
@@ -317,7 +336,7 @@ impl Files {
         keep: &dyn Fn(&str) -> Option<T>,
         take: &mut dyn FnMut(Found<T>),
     ) {
-        let entries = self.entries(host, dir);
+        let entries = self.surveyed(host, dir);
         let (kept, stats) = self.looked_at(host, dir, entries.iter().map(|entry| keep(&entry.name)).collect());
         for ((entry, kept), stat) in entries.iter().zip(kept).zip(stats) {
             let path = || dir.join(&entry.name);

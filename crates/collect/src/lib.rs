@@ -24,8 +24,8 @@ mod titles;
 mod transcript;
 
 pub use agent::{
-    Agent, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle, Role,
-    Scope, Source, homes_of,
+    Agent, Anchor, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle,
+    Role, Scope, Source, homes_of,
 };
 pub use archive::{Reading, transcripts};
 pub use files::{Files, Found};

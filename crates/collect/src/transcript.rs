@@ -7,7 +7,7 @@ use std::sync::Arc;
 use topside_model::{AgentId, Bytes, FileMark, SessionId, SourceId};
 use topside_probe::FileStat;
 
-use crate::agent::{Agent, Layout, Source};
+use crate::agent::{Agent, Anchor, Layout, Source};
 
 /// A transcript there is.
 pub struct Transcript {
@@ -106,6 +106,12 @@ impl Transcript {
         path.push(folder);
         path.push(name);
         path
+    }
+
+    /// The same for what hangs on it.
+    pub(crate) fn anchor(&self) -> Anchor<'_> {
+        let Folder { path, home, parent, .. } = &*self.folder;
+        Anchor { folder: path, home, session: &self.session, parent: parent.as_ref() }
     }
 
     /// The same in its two parts, to be sorted by.

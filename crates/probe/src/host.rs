@@ -45,6 +45,17 @@ pub trait Host: Send + Sync {
         names.iter().map(|name| self.stat(&dir.join(name)).ok()).collect()
     }
 
+    /// Entries of a directory, and facts about those that are files, as far as they can be looked at. One way to the directory
+    /// serves for both.
+    fn survey(&self, dir: &Path) -> io::Result<(Vec<DirEntry>, Vec<Option<FileStat>>)> {
+        let entries = self.list(dir)?;
+        let is_file = |entry: &&DirEntry| entry.kind == FileKind::File;
+        let names: Vec<&str> = entries.iter().filter(is_file).map(|entry| entry.name.as_str()).collect();
+        let mut stats = self.stat_in(dir, &names).into_iter();
+        let stats = entries.iter().map(|entry| Some(entry).filter(is_file).and_then(|_| stats.next()?)).collect();
+        Ok((entries, stats))
+    }
+
     /// Opens a regular file for reading. Anything else (directory, pipe, device, link) is an error of kind
     /// `InvalidInput` and is never opened, so this cannot block.
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>>;

@@ -93,6 +93,11 @@ impl Host for OsHost {
     }
 
     #[cfg(target_os = "linux")]
+    fn survey(&self, dir: &Path) -> io::Result<(Vec<DirEntry>, Vec<Option<FileStat>>)> {
+        files::survey(dir)
+    }
+
+    #[cfg(target_os = "linux")]
     fn stat_in(&self, dir: &Path, names: &[&str]) -> Vec<Option<FileStat>> {
         files::stat_in(dir, names)
     }

@@ -77,9 +77,10 @@ impl Follower {
     fn chosen(&mut self, look: &Look<'_>, sight: &BTreeSet<SessionId>) -> BTreeMap<OsString, Source> {
         let named = |source: Source| (source.path.clone().into_os_string(), source);
         let own = || sight.iter().flat_map(|session| self.index.of_session(session, &self.live));
-        let (attached, dirs) = look
-            .files
-            .traced(|| own().flat_map(|source| self.agent.attached(look, source)).map(named).collect::<Vec<_>>());
+        let (attached, dirs) = look.files.traced(|| {
+            let anchors = own().filter_map(Source::anchor);
+            anchors.flat_map(|anchor| self.agent.attached(look, anchor)).map(named).collect::<Vec<_>>()
+        });
         let chosen = own().cloned().map(named).chain(attached).collect();
         self.attached_in = dirs;
         chosen

@@ -22,14 +22,17 @@ use windows as system;
 use crate::{DirEntry, FileKind, FileStat, OpenFile};
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::stat_in;
+pub(crate) use linux::{stat_in, survey};
 
 /// Entries of `dir`, sorted by name, from the directory alone (no look at each entry). A name that is not Unicode is
 /// left out: no agent writes one, and it could not be opened by the text shown for it.
 pub(crate) fn list(dir: &Path) -> io::Result<Vec<DirEntry>> {
-    let mut entries = unsorted(dir)?;
+    unsorted(dir).map(sorted)
+}
+
+fn sorted(mut entries: Vec<DirEntry>) -> Vec<DirEntry> {
     entries.sort_unstable_by(|left, right| left.name.cmp(&right.name));
-    Ok(entries)
+    entries
 }
 
 #[cfg(target_os = "linux")]

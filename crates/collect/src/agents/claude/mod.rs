@@ -25,7 +25,7 @@ use std::time::Duration;
 use topside_model::{Activity, Figures, Place, ProcessRef, Report, SessionId, Signal, Timestamp, Untrusted, elapsed};
 use topside_probe::Process;
 
-use crate::agent::{Agent, Decoder, Level, Live, Look, Manifest, Role, Source};
+use crate::agent::{Agent, Anchor, Decoder, Level, Live, Look, Manifest, Role, Source};
 use crate::signals::Said;
 use crate::transcript::Transcripts;
 
@@ -74,8 +74,8 @@ impl Agent for Claude {
         paths::transcripts(look, home, wanted, found);
     }
 
-    fn attached(&self, look: &Look<'_>, source: &Source) -> Vec<Source> {
-        paths::attached(look, source)
+    fn attached(&self, look: &Look<'_>, anchor: Anchor<'_>) -> Vec<Source> {
+        paths::attached(look, anchor)
     }
 
     fn live(&self, look: &Look<'_>, homes: &[PathBuf]) -> Vec<Live> {

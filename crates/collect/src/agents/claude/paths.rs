@@ -6,7 +6,7 @@ use std::sync::Arc;
 use topside_model::{SessionId, SourceId, Timestamp};
 use topside_probe::{FileKind, Process};
 
-use crate::agent::{Layout, Look, Source};
+use crate::agent::{Anchor, Layout, Look, Source};
 use crate::files::Found;
 use crate::transcript::Transcripts;
 
@@ -111,14 +111,14 @@ fn project(
 }
 
 /// Files of the helpers of a session, which lie in a folder of the session's name.
-pub(super) fn attached(look: &Look<'_>, source: &Source) -> Vec<Source> {
-    let Some(folder) = source.path.parent().filter(|_| source.parent.is_none()) else { return Vec::new() };
-    let name = source.session.as_str();
-    if is_helper(name) || !look.files.holds(look.host, folder, name) {
+pub(super) fn attached(look: &Look<'_>, anchor: Anchor<'_>) -> Vec<Source> {
+    let Anchor { folder, home, session, parent } = anchor;
+    let name = session.as_str();
+    if parent.is_some() || is_helper(name) || !look.files.holds(look.host, folder, name) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    helpers(look, &source.home, &folder.join(name), &source.session, &mut |helper| found.push(helper));
+    helpers(look, home, &folder.join(name), session, &mut |helper| found.push(helper));
     found
 }
 
