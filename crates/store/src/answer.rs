@@ -1,6 +1,6 @@
 //! Reports that were made before: each holds until history changes.
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result};
 use serde::{Deserialize, Serialize};
 use topside_model::{
     AgentId, Cost, Date, ModelId, ModelTally, Money, RowKey, SessionId, SessionKey, Spending, Tally, Timestamp, Tokens,
@@ -12,6 +12,8 @@ use crate::reply::{counts, time, usage};
 
 /// So many are kept.
 const MOST: i64 = 32;
+/// Longer ones, in bytes, are not: reading them back takes as long as working them out.
+const LONGEST: usize = 64 * 1024;
 /// An answer is given again for a day, in milliseconds: what else it depends on, such as the rules of a time zone, seldom
 /// changes.
 const LASTS: i64 = 24 * 60 * 60 * 1000;
@@ -55,13 +57,17 @@ pub(crate) fn recall(connection: &Connection, question: &[u8], now: Timestamp) -
     connection.prepare_cached(known)?.query_row((question, now - LASTS, now), |row| row.get(0)).optional()
 }
 
-/// Keeps an answer in place of one to the same question, and lets go of the oldest where they are too many.
+/// Keeps an answer in place of one to the same question, and lets go of the oldest where they are too many, and of those from
+/// moments that are yet to come.
 pub(crate) fn keep(connection: &Connection, question: &[u8], answer: &[u8], made_at: Timestamp) -> Result<()> {
-    let oldest = "DELETE FROM answer WHERE question NOT IN
-        (SELECT question FROM answer ORDER BY made_at DESC LIMIT ?1)";
-    let row = params![question, made_at.as_millisecond(), answer];
-    connection.execute("REPLACE INTO answer (question, made_at, answer) VALUES (?1, ?2, ?3)", row)?;
-    connection.execute(oldest, [MOST])?;
+    let made_at = made_at.as_millisecond();
+    let keep = "REPLACE INTO answer (question, made_at, answer) VALUES (?1, ?2, ?3)";
+    connection.execute(keep, (question, made_at, answer))?;
+    // A new row has the highest number.
+    let few = "
+        DELETE FROM answer
+        WHERE made_at > ?1 OR rowid NOT IN (SELECT rowid FROM answer ORDER BY rowid DESC LIMIT ?2)";
+    connection.execute(few, (made_at, MOST))?;
     Ok(())
 }
 
@@ -71,12 +77,12 @@ pub(crate) fn forget(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// A report as it is kept; `None` for one that depends on the moment it was made.
+/// A report as it is kept; `None` for one that is long, or depends on the moment it was made.
 pub(crate) fn packed(report: &UsageReport) -> Result<Option<Vec<u8>>> {
     let rows = report.rows.iter().map(|row| Some((Key::of(&row.key)?, Spent::of(&row.spending))));
     let Some(rows) = rows.collect() else { return Ok(None) };
     let answer = Answer { rows, total: Spent::of(&report.total), undated: Spent::of(&report.undated) };
-    pack::pack(std::iter::once(answer)).map(Some)
+    pack::pack(std::iter::once(answer)).map(|answer| Some(answer).filter(|answer| answer.len() <= LONGEST))
 }
 
 /// The report again, as of the moment `taken_at`; `None` for what is not one.

@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CACHE_TO_READ: i32 = -256;
 const CACHE_TO_WRITE: i32 = -8000;
 
+/// In place of the path of a history that ends with the program.
+const MEMORY: &str = ":memory:";
+
 /// History in one database.
 #[derive(Debug)]
 pub struct Store {
@@ -69,7 +72,7 @@ impl Store {
 
     /// A history that ends with the program.
     pub fn in_memory() -> Result<Self, StoreError> {
-        let path = Path::new(":memory:");
+        let path = Path::new(MEMORY);
         let mut connection = Connection::open_in_memory().map_err(doing("open", path))?;
         migrate(&mut connection).map_err(doing("set up the tables of", path))?;
         Self::of(connection, path, None)
@@ -82,7 +85,7 @@ impl Store {
             Backup::new(&self.connection, &mut copy)?.step(-1)?;
             Ok(copy)
         };
-        Self::of(copy().map_err(doing("copy", &self.path))?, Path::new(":memory:"), None)
+        Self::of(copy().map_err(doing("copy", &self.path))?, Path::new(MEMORY), None)
     }
 
     fn of(connection: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
@@ -188,9 +191,12 @@ impl Store {
         Ok(known.and_then(|answer| answer::unpacked(&answer, query.clone(), taken_at)))
     }
 
-    /// Keeps a report of history as it is now until that changes, unless it depends on the moment it was made. The `question`
-    /// must tell everything else that it depends on.
+    /// Keeps a report of history as it is now until that changes, unless it is long or depends on the moment it was made, or
+    /// history ends with the program. The `question` must tell everything else that it depends on.
     pub fn keep(&mut self, question: &[u8], report: &UsageReport) -> Result<(), StoreError> {
+        if self.path == Path::new(MEMORY) {
+            return Ok(());
+        }
         let mut write = || {
             let Some(answer) = answer::packed(report)? else { return Ok(()) };
             let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

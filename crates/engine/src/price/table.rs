@@ -41,9 +41,12 @@ pub(super) struct Offer {
 }
 
 impl Prices {
+    /// The prices this build knows, as JSON.
+    pub const VENDORED: &str = include_str!("../../data/prices.json");
+
     /// The prices this build knows.
     pub fn vendored() -> Self {
-        read(include_str!("../../data/prices.json")).expect("a test reads them")
+        read(Self::VENDORED).expect("a test reads them")
     }
 
     /// Prices as JSON, in the form of `data/prices.json`.

@@ -1,7 +1,9 @@
 //! `topside usage` as a question to history, which is answered again as before while nothing it depends on has changed.
 
 use std::cell::LazyCell;
+use std::hash::{DefaultHasher, Hasher as _};
 
+use topside_engine::Prices;
 use topside_export::text::{self, Page};
 use topside_model::{Budget, BudgetState, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Past, Store, StoreError};
@@ -63,11 +65,16 @@ fn mark(query: &UsageQuery) -> Option<Vec<u8>> {
     Some(format!("{build} {} {since:?} {until:?} {zone} {agent:?} {project:?}", period.id()).into_bytes())
 }
 
-/// What tells this program from others of the same version: how long its file is, and when it was written.
+/// What tells this program from others of the same version: where its file is, how long it is, and when it was written; and
+/// the prices it knows, for not every build leaves a time.
 fn build() -> Option<String> {
-    let file = std::env::current_exe().and_then(std::fs::metadata).ok()?;
+    let program = std::env::current_exe().ok()?;
+    let file = std::fs::metadata(&program).ok()?;
     let written = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), file.len(), written.as_nanos()))
+    let mut prices = DefaultHasher::new();
+    prices.write(Prices::VENDORED.as_bytes());
+    let (version, length, prices) = (env!("CARGO_PKG_VERSION"), file.len(), prices.finish());
+    Some(format!("{version} {} {length} {} {prices:x}", program.display(), written.as_nanos()))
 }
 
 impl Question for Reported<'_> {

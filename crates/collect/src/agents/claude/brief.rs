@@ -34,7 +34,7 @@ const ID: usize = r#""uuid":"01234567-89ab-4cde-8f01-23456789abcd","#.len();
 pub(super) enum Brief {
     /// Nothing of use but its time.
     Time(Option<Timestamp>),
-    /// All that matters of a session that is known.
+    /// All that matters, whether the session is known or not.
     Line,
     /// More than can be told in brief, or it is not one whole line.
     Unsure,
@@ -53,7 +53,7 @@ pub(super) struct BriefReader {
 
 /// What is known before a line is read.
 #[derive(Clone, Copy)]
-pub(super) struct Known {
+pub(super) struct Standing {
     /// The session that it belongs to.
     pub(super) session: bool,
     /// Helpers in the midst of the session's lines.
@@ -63,7 +63,7 @@ pub(super) struct Known {
 /// What is known of a line while it is gone through.
 struct Way<'a> {
     bytes: &'a [u8],
-    known: Known,
+    known: Standing,
     /// True once it is known that it is not one of another helper.
     own: bool,
     /// True for a line in which seldom a reply stands.
@@ -91,7 +91,7 @@ impl BriefReader {
     }
 
     /// Reads a line. Whether its session and helpers in its midst are known says `known`.
-    pub(super) fn read<'a>(&mut self, bytes: &'a [u8], known: Known, line: &mut Line<'a>) -> Brief {
+    pub(super) fn read<'a>(&mut self, bytes: &'a [u8], known: Standing, line: &mut Line<'a>) -> Brief {
         let Some(mut walk) = Walk::begin(bytes) else { return Brief::Unsure };
         let mut way = Way { bytes, known, own: known.aside, is_silent: false, ending: None, dull: None };
         if let Some(brief) = self.begin(&mut walk, &mut way, line) {

@@ -333,7 +333,7 @@ impl Decoder for ClaudeDecoder {
         self.state.reached = offset;
         if self.in_brief(record) {
             let aside = self.state.aside || paths::is_helper(&self.state.session);
-            let known = brief::Known { session: self.state.opened, aside };
+            let known = brief::Standing { session: self.state.opened, aside };
             let mut line = Line::default();
             match self.brief.read(record.trim_ascii_end(), known, &mut line) {
                 Brief::Time(at) => return self.touch(at),
