@@ -99,9 +99,11 @@ impl Store {
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
-        // Of a database that is just made: half as many readings and writings as with the usual 4096.
-        self.connection.pragma_update(None, "page_size", 8192)?;
-        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        if self.connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? != "wal" {
+            // Of a database that is just made: half as many readings and writings as with the usual 4096.
+            self.connection.pragma_update(None, "page_size", 8192)?;
+            self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        }
         // A crash of the machine may lose the last moments, never harm what is there.
         self.connection.pragma_update(None, "synchronous", "NORMAL")?;
         if self.connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))? != APPLICATION {

@@ -87,7 +87,7 @@ impl Keeper {
             let _end: Sender<()> = end;
             // The first frame is worth more than anything that is done here.
             std::thread::sleep(HEAD_START);
-            let means = Means { host: &*host, setup: &setup, threads: THREADS, stop: &stops };
+            let means = Means { host: &*host, setup: &setup, threads: || THREADS, stop: &stops };
             if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
                 voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
             }

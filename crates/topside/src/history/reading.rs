@@ -77,7 +77,7 @@ pub(crate) struct Means<'a> {
     pub(crate) host: &'a dyn Host,
     pub(crate) setup: &'a Setup,
     /// Files that are read at a time.
-    pub(crate) threads: usize,
+    pub(crate) threads: fn() -> usize,
     /// Once it is set, no more is read, and what was read is written down.
     pub(crate) stop: &'a AtomicBool,
 }
@@ -88,8 +88,9 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 impl<'a> Means<'a> {
     /// All there are.
     pub(crate) fn all(host: &'a dyn Host, setup: &'a Setup) -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Self { host, setup, threads: cores.min(THREADS), stop: &NEVER }
+        // Asked for only where there is something to read: the answer is in several files.
+        let cores = || thread::available_parallelism().map_or(1, NonZero::get).min(THREADS);
+        Self { host, setup, threads: cores, stop: &NEVER }
     }
 
     pub(super) fn is_stopped(self) -> bool {
@@ -132,7 +133,7 @@ pub(crate) fn read(
     };
     let mut now = Progress { all: Bytes(found.iter().map(unread).sum()), ..Progress::default() };
     let root = means.setup.root.as_deref();
-    let threads = means.threads.min(found.len());
+    let threads = if found.is_empty() { 0 } else { (means.threads)().min(found.len()) };
     let left = Mutex::new(found.into_iter());
     let readers = Readers { means, root, left, known: &known, names: Mutex::default() };
     let (give, take) = bounded(WAITING);

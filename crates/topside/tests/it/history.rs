@@ -112,8 +112,7 @@ fn the_same_question_has_the_same_answer_until_history_changes() {
     assert_eq!(kept.run(&["usage", "--json"]).out, worked_out(&["usage", "--json"]).out);
     // At one's own prices, and with budgets.
     let prices = kept.folder.path().join("prices.json");
-    let own =
-        r#"{"as_of": "2026-11-20", "prices": [{"models": ["gpt-5.5"], "from": "2026-01-01", "input": "7"}]}"#;
+    let own = r#"{"as_of": "2026-11-20", "prices": [{"models": ["gpt-5.5"], "from": "2026-01-01", "input": "7"}]}"#;
     std::fs::write(&prices, own).expect("it is written");
     let own = ["usage", "--prices", prices.to_str().expect("a path in UTF-8")];
     let at_own = kept.run(&own).out;

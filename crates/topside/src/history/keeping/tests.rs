@@ -43,7 +43,7 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
     let (ring, _bell) = bounded(1);
     let mut voice = Voice { latest: Arc::default(), ring, history: History::default() };
     let mut kept = Kept {
-        means: Means { host: &host, setup: &setup, threads: THREADS, stop: &AtomicBool::new(false) },
+        means: Means { host: &host, setup: &setup, threads: || THREADS, stop: &AtomicBool::new(false) },
         keeping: &keeping,
         opened: open(None).expect("it is in memory"),
         recorder: Recorder::every(WRITE_EVERY),
@@ -73,7 +73,7 @@ fn what_was_read_before_the_end_is_written_down() {
         host.write(path, line + "\n");
     }
     let (setup, stop) = (setup(), AtomicBool::new(false));
-    let means = Means { host: &host, setup: &setup, threads: THREADS, stop: &stop };
+    let means = Means { host: &host, setup: &setup, threads: || THREADS, stop: &stop };
     let mut opened = open(None).expect("it is in memory");
     let written = |opened: &Opened| {
         let mut files = 0;
