@@ -15,7 +15,7 @@ const PAGE: usize = 128;
 /// Numbers that a leaf has for its pages.
 const PAGES: i64 = 1 << 24;
 /// So many replies may be in memory at a time, and so many books.
-const MOST: usize = 60_000;
+const MOST: usize = 30_000;
 const BOOKS: usize = 512;
 
 /// All replies of one leaf.

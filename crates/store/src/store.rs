@@ -22,7 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Memory for pages of the database in KiB, below zero as SQLite wants it: reports read each page once, writing comes back to
 /// many.
 const CACHE_TO_READ: i32 = -256;
-const CACHE_TO_WRITE: i32 = -8000;
+const CACHE_TO_WRITE: i32 = -2000;
+/// As much as it takes to write each page of a first reading once.
+const CACHE_TO_WRITE_SOON: i32 = -8000;
 
 /// In place of the path of a history that ends with the program.
 const MEMORY: &str = ":memory:";
@@ -33,6 +35,8 @@ pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     billings: Billings,
+    /// Memory for pages of the database while it is written to.
+    cache: i32,
     /// Held while this program writes.
     _lock: Option<File>,
 }
@@ -95,7 +99,13 @@ impl Store {
         let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
         stable.map_err(doing("open", path))?;
         connection.pragma_update(None, "cache_size", CACHE_TO_READ).map_err(doing("open", path))?;
-        Ok(Self { connection, path: path.to_owned(), billings: Billings::default(), _lock: lock })
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            billings: Billings::default(),
+            cache: CACHE_TO_WRITE,
+            _lock: lock,
+        })
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
@@ -130,6 +140,11 @@ impl Store {
         &self.path
     }
 
+    /// Takes more memory for writing, 6 MB, and less time: somebody waits.
+    pub fn hurry(&mut self) {
+        self.cache = CACHE_TO_WRITE_SOON;
+    }
+
     /// Writes down what files told, as it comes: all of it or, where that fails, nothing. How many files are to be read
     /// again: those that were forgotten because they told of a session of a file that was replaced, and those whose chapter
     /// was refused because what it goes on from was forgotten before.
@@ -138,9 +153,9 @@ impl Store {
         if chapters.peek().is_none() {
             return Ok(0);
         }
-        let Self { connection, path, billings, .. } = self;
+        let Self { connection, path, billings, cache, .. } = self;
         let write = || {
-            connection.pragma_update(None, "cache_size", CACHE_TO_WRITE)?;
+            connection.pragma_update(None, "cache_size", *cache)?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             answer::forget(&transaction)?;
             let mut portion = Portion::new(&transaction, billings);

@@ -98,6 +98,7 @@ pub(crate) fn ask<Q: Question>(
     let (answered, gaps) = if let Some(early) = early.filter(|_| found.is_empty()) {
         (early?, Gaps::default())
     } else {
+        opened.store.hurry();
         let gaps = opened.catch_up_on(found, means, progress)?;
         (answer(&opened.store)?, gaps)
     };
