@@ -27,13 +27,12 @@ ON CONFLICT (agent, name) DO UPDATE SET
     fork = fork OR ?4, internal = internal OR ?5,
     first_at = coalesce(min(first_at, ?9), first_at, ?9), last_at = coalesce(max(last_at, ?10), last_at, ?10)";
 
-/// How far a file was read: one that is new, and one that is known.
+/// How far a file was read: one that is new, and one that is known, of which the path stays, and so its entry in the index.
 const BEGIN: &str = "
 INSERT INTO file (id, agent, path, device, inode, len, modified, offset, head, before)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const MOVE_ON: &str = "
-UPDATE file SET agent = ?2, path = ?3, device = ?4, inode = ?5, len = ?6, modified = ?7, offset = ?8, head = ?9,
-    before = ?10
+UPDATE file SET device = ?4, inode = ?5, len = ?6, modified = ?7, offset = ?8, head = ?9, before = ?10
 WHERE id = ?1";
 
 /// Whether a session is a fork, its first time, and whether it has a parent.

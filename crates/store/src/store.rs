@@ -175,12 +175,6 @@ impl Store {
         written.map_err(doing("write history to", path))
     }
 
-    /// How many files were read.
-    pub fn count(&self) -> Result<u64, StoreError> {
-        let count = self.connection.query_row("SELECT count(*) FROM file", [], |row| row.get(0));
-        count.map(i64::cast_unsigned).map_err(doing("read", &self.path))
-    }
-
     /// Hands to `take` every file that was read, and what it was then.
     pub fn files(&self, take: impl FnMut(&Path, FileMark)) -> Result<(), StoreError> {
         read::files(&self.connection, take).map_err(doing("read", &self.path))

@@ -12,7 +12,7 @@ use super::reading::{Gaps, Means, Progress};
 use super::{Opened, open_meanwhile};
 
 /// So many files are looked at and told of at the same time. With more, that would take much memory.
-const FEW: u64 = 10_000;
+const FEW: usize = 10_000;
 
 /// What is asked of history.
 pub(crate) trait Question {
@@ -90,8 +90,9 @@ pub(crate) fn ask<Q: Question>(
             let early = Some(answer(&opened.store));
             return Ok((opened, early, Vec::new()));
         };
-        search.tell(Marks::of(&opened.store)?);
-        let are_few = (1..=FEW).contains(&opened.store.count()?);
+        let marks = Marks::of(&opened.store)?;
+        let are_few = (1..=FEW).contains(&marks.count());
+        search.tell(marks);
         let early = are_few.then(|| answer(&opened.store));
         Ok::<_, StoreError>((opened, early, search.found()))
     })?;

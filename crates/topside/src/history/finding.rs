@@ -34,6 +34,11 @@ impl Marks {
         Ok(marks)
     }
 
+    /// How many files were read.
+    pub(super) fn count(&self) -> usize {
+        self.known.len()
+    }
+
     /// What stands for a file in a folder.
     fn print(&self, folder: &[u8], name: &[u8], mark: FileMark) -> u64 {
         let mut print = self.keys.build_hasher();
