@@ -235,7 +235,7 @@ pub struct OpenHandle {
 }
 
 /// A lock on a whole file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileLock {
     /// The holder, as numbered in this process's namespace.
     pub pid: u32,

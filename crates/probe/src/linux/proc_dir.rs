@@ -17,6 +17,9 @@ const ENVIRON_BYTES: u64 = 256 * 1024;
 /// Bound of any other file read whole.
 const FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// What is asked for at first; most files end within it, so that one read and one that finds the end do.
+pub(super) const FIRST_READ: usize = 1024;
+
 /// More than the longest `stat`: 52 numbers and a name of 64 bytes.
 const STAT_BYTES: usize = 2048;
 
@@ -134,8 +137,7 @@ pub(super) fn without_deleted(path: PathBuf) -> PathBuf {
 }
 
 fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    // Most of these files fit, so that one read and one that finds the end do.
-    let mut bytes = Vec::with_capacity(1024);
+    let mut bytes = Vec::with_capacity(FIRST_READ);
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
