@@ -32,4 +32,4 @@ pub use host::{
 };
 pub use os::OsHost;
 pub use talk::{Connection, ConnectionState, Heard, Talk};
-pub use title::{HearTitle, SEAT_VARIABLES, Seat};
+pub use title::{HearTitle, SEAT_VARIABLES, Seat, tmux_refusal};

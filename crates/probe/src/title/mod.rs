@@ -19,6 +19,7 @@ use topside_model::{ProcessRef, Timestamp};
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) use none::start;
+pub use version::refusal as tmux_refusal;
 #[cfg(target_os = "linux")]
 pub(crate) use watch::start;
 

@@ -6,8 +6,8 @@
 /// Versions that were played with, as servers call themselves; 3.6a calls itself 3.6.
 const PLAYED: [&str; 7] = ["3.2a", "3.3a", "3.4", "3.5a", "3.6", "3.7c", "3.8"];
 
-/// Why a server of this version is not asked; `None` where it is. Versions before 3.2 do not say theirs.
-pub(super) fn refusal(version: Option<&str>) -> Option<String> {
+/// Why a server of tmux of this version is not asked for titles; `None` where it is. Versions before 3.2 do not say theirs.
+pub fn refusal(version: Option<&str>) -> Option<String> {
     if cfg!(target_endian = "big") {
         return Some("topside was not tried with tmux on machines of this kind, so it is not asked".to_owned());
     }

@@ -1,5 +1,7 @@
 //! Titles of real terminals, with the program itself standing in for the agent.
 
+use topside_probe::tmux_refusal;
+
 use crate::fixture::Transcript;
 use crate::home::{Home, skip};
 use crate::jumping::kitty::Kitty;
@@ -36,11 +38,17 @@ fn check<T>(start: impl FnOnce(&str) -> Option<T>, name: impl Fn(&T, &str)) {
 fn a_pane_s_title_tells_that_a_person_is_asked_and_that_it_is_answered() {
     let scratch = Home::new();
     let start = |agent: &str| {
-        let tmux = Tmux::start(scratch.path().join("s"), &[agent]);
-        if tmux.is_none() {
+        let Some(tmux) = Tmux::start(scratch.path().join("s"), &[agent]) else {
             skip("no tmux");
+            return None;
+        };
+        match tmux_refusal(Some(&tmux.run(&["display-message", "-p", "#{version}"]))) {
+            None => Some(tmux),
+            Some(why) => {
+                skip(&why);
+                None
+            }
         }
-        tmux
     };
     check(start, |tmux, title| _ = tmux.run(&["select-pane", "-T", title]));
 }
