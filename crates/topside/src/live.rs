@@ -16,7 +16,7 @@ use topside_tui::Credit;
 
 use crate::collecting::{Collecting, Setup};
 use crate::history::{self, Keeper, Keeping};
-use crate::projects::{self, Found};
+use crate::projects::{Found, Looker};
 
 /// Processes, locks and the length of open files: watchers wake late or not at all on some systems.
 const LOOK: Duration = Duration::from_secs(1);
@@ -160,7 +160,7 @@ impl Publisher {
 fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: &Publisher, quits: &Receiver<()>) {
     let (mut watching, bells) = Watching::start(&**host);
     let (tell_found, found) = unbounded();
-    let tell = projects::start(Arc::clone(host), tell_found);
+    let mut projects = Looker::start(Arc::clone(host), tell_found);
     let bell = publisher.keeper.as_ref().map_or_else(never, |keeper| keeper.bell.clone());
     let mut due = Due::new();
     let mut looked = true;
@@ -168,8 +168,7 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         if looked {
             watching.follow(collecting.hot_directories());
             watching.watcher.watch_processes(&collecting.owners());
-            // A full queue means that the thread is still busy with what it was told before.
-            tell.try_send(collecting.directories()).ok();
+            projects.tell(collecting.directories());
         }
         looked = false;
         let wake = wait(&bells, &found, &bell, quits, &due);

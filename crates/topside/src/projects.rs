@@ -1,6 +1,6 @@
 //! Looks at the repositories sessions work in, slowly and aside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +17,9 @@ const REST: Duration = Duration::from_secs(30);
 const REST_FACTOR: u32 = 50;
 /// The same while its sessions rest: then only a person changes something.
 const QUIET_REST: Duration = Duration::from_mins(2);
+
+/// It is told this often of directories that it knows.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What was found out about a directory.
 pub(crate) struct Found {
@@ -69,11 +72,35 @@ fn state(git: Git) -> GitState {
 /// Directories that matter, each with a number that grows while sessions work there.
 pub(crate) type Places = BTreeMap<Untrusted, u64>;
 
-/// Starts the thread that looks. It is told which directories matter and ends when nobody tells it any more.
-pub(crate) fn start(host: Arc<dyn Host>, found: Sender<Found>) -> Sender<Places> {
-    let (tell, told) = bounded(4);
-    std::thread::spawn(move || keep_looking(&*host, &told, &found));
-    tell
+/// The thread that looks. It is told which directories matter and ends when nobody tells it any more.
+pub(crate) struct Looker {
+    tell: Sender<Places>,
+    /// What it was told last, and when.
+    told: Option<(BTreeSet<Untrusted>, Instant)>,
+}
+
+impl Looker {
+    /// Starts it.
+    pub(crate) fn start(host: Arc<dyn Host>, found: Sender<Found>) -> Self {
+        let (tell, told) = bounded(4);
+        std::thread::spawn(move || keep_looking(&*host, &told, &found));
+        Self { tell, told: None }
+    }
+
+    /// Tells it which directories matter: those that are new at once, and now and then how far their sessions are.
+    pub(crate) fn tell(&mut self, places: Places) {
+        let is_known = |(told, at): &(BTreeSet<Untrusted>, Instant)| {
+            at.elapsed() < TELL_EVERY && places.keys().all(|place| told.contains(place))
+        };
+        if self.told.as_ref().is_some_and(is_known) {
+            return;
+        }
+        let told = places.keys().cloned().collect();
+        // A full queue means that the thread is still busy with what it was told before.
+        if self.tell.try_send(places).is_ok() {
+            self.told = Some((told, Instant::now()));
+        }
+    }
 }
 
 /// The last look at a directory.

@@ -20,7 +20,7 @@ use topside_model::ProcessRef;
 use crate::{Stir, Watcher};
 
 /// Time between two wake-ups. What comes after a longer pause wakes at once.
-const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 

@@ -1,6 +1,7 @@
 //! Keeps history while the screen is open, on a thread of its own.
 
 use std::collections::HashMap;
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Adding everything up takes at most one part in so many of a core's time.
 const BOARD_COST: u32 = 6000;
+/// What is told within this time is taken together: each awakening costs more than what it is for.
+const TOGETHER: Duration = Duration::from_secs(1);
 /// How long the screen has the machine for itself at the start.
 const HEAD_START: Duration = Duration::from_millis(250);
 /// How long the end of the program waits for what was read and seen to be written down.
@@ -56,6 +59,8 @@ pub(crate) struct Said {
 /// The thread that keeps history: what it is told, and what it says.
 pub(crate) struct Keeper {
     tell: Sender<News>,
+    /// Dropped when nothing more is told.
+    part: Sender<()>,
     /// Rings when it says something new.
     pub(crate) bell: Receiver<()>,
     /// Keeps the bell from ringing for ever once the thread has ended.
@@ -78,7 +83,7 @@ enum News {
 impl Keeper {
     /// Starts the thread. It ends when nobody tells it anything any more.
     pub(crate) fn start(host: Arc<dyn Host>, setup: Setup, keeping: Keeping) -> Self {
-        let ((tell, told), (ring, bell)) = (bounded(WAITING), bounded(1));
+        let ((tell, told), (part, parted), (ring, bell)) = (bounded(WAITING), bounded(0), bounded(1));
         let latest = Arc::new(ArcSwap::from_pointee(Said::default()));
         let mut voice = Voice { latest: Arc::clone(&latest), ring: ring.clone(), history: History::default() };
         let (stop, (end, ended)) = (Arc::new(AtomicBool::new(false)), bounded(0));
@@ -88,11 +93,11 @@ impl Keeper {
             // The first frame is worth more than anything that is done here.
             std::thread::sleep(HEAD_START);
             let means = Means { host: &*host, setup: &setup, threads: || THREADS, stop: &stops };
-            if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, &told, &mut voice))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| keep(means, &keeping, (&told, &parted), &mut voice))).is_err() {
                 voice.say(|history| history.note = Some("history stops here: a defect of topside".to_owned()));
             }
         });
-        Self { tell, bell, _ring: ring, stop, ended, latest }
+        Self { tell, part, bell, _ring: ring, stop, ended, latest }
     }
 
     /// Tells it what the screen sees. What it has no time for is let go.
@@ -108,7 +113,7 @@ impl Keeper {
     /// Lets the thread write down what it has read and was told, and waits for that. What is left is read the next time.
     pub(crate) fn end(self) {
         self.stop.store(true, Ordering::Relaxed);
-        drop(self.tell);
+        drop((self.tell, self.part));
         self.ended.recv_timeout(PARTING).ok();
     }
 
@@ -147,8 +152,11 @@ impl Voice {
     }
 }
 
+/// Where it hears what it is told, and that nothing more will be.
+type Told<'a> = (&'a Receiver<News>, &'a Receiver<()>);
+
 /// Keeps history until nobody tells anything any more.
-fn keep(means: Means<'_>, keeping: &Keeping, told: &Receiver<News>, voice: &mut Voice) {
+fn keep(means: Means<'_>, keeping: &Keeping, told: Told<'_>, voice: &mut Voice) {
     let opened = match open(Some(&keeping.place)) {
         Ok(opened) => opened,
         Err(error) => return voice.fails("no history is shown", error),
@@ -198,16 +206,19 @@ impl Kept<'_> {
         self.add_up(voice)
     }
 
-    fn go_on(mut self, told: &Receiver<News>, voice: &mut Voice) -> Result<(), StoreError> {
-        for news in told {
-            // Nobody will see what else there is to read.
-            if matches!(news, News::Followed(_)) && self.means.is_stopped() {
-                continue;
+    fn go_on(mut self, (told, parted): Told<'_>, voice: &mut Voice) -> Result<(), StoreError> {
+        while let Ok(first) = told.recv() {
+            for news in iter::once(first).chain(told.try_iter()) {
+                // Nobody will see what else there is to read.
+                if matches!(news, News::Followed(_)) && self.means.is_stopped() {
+                    continue;
+                }
+                if let Err(error) = self.take(news, voice) {
+                    self.opened.go_on_in_memory(error)?;
+                    voice.say(|history| history.note.clone_from(&self.opened.note));
+                }
             }
-            if let Err(error) = self.take(news, voice) {
-                self.opened.go_on_in_memory(error)?;
-                voice.say(|history| history.note.clone_from(&self.opened.note));
-            }
+            parted.recv_timeout(TOGETHER).ok();
         }
         if self.opened.writes { self.recorder.finish(&mut self.opened.store, self.means.host.now()) } else { Ok(()) }
     }
