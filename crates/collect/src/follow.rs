@@ -6,6 +6,7 @@ mod index;
 mod kin;
 mod ledger;
 mod notes;
+mod running;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -13,20 +14,20 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, LimitSample, Owner, PlaceSeen, Presence,
-    Problem, ProcessRef, Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
+    AgentId, AgentProcess, Bytes, Event, EventKind, Health, HealthState, LimitSample, PlaceSeen, Presence, Problem,
+    Report, SessionId, SessionKey, SourceFact, Timestamp, Untrusted, elapsed,
 };
-use topside_probe::{FileKind, Host, Process, Processes};
+use topside_probe::{FileKind, Host, Processes};
 
 use self::index::Index;
 pub(crate) use self::index::best_home;
 use self::kin::Kin;
 use self::ledger::Ledger;
 use self::notes::Notes;
-use crate::agent::{Agent, Listener, Live, Look, News, Role, Scope, Source, homes};
+use self::running::Running;
+use crate::agent::{Agent, Look, News, Scope, Source, homes};
 use crate::files::Files;
 use crate::host::vitals::Meters;
-use crate::host::{family, ports};
 use crate::poll::{Done, Job, poll};
 use crate::round::Pace;
 use crate::tail::{Polled, Tail};
@@ -35,10 +36,6 @@ use crate::tail::{Polled, Tail};
 const BUDGET: u64 = 2 * 1024 * 1024;
 /// Looks between two readings of what is kept beside the transcripts.
 const NOTES_EVERY: u32 = 15;
-/// Looks between two readings of listening ports, once every process has had its time to open them.
-const PORTS_EVERY: u32 = 4;
-/// The time a process has to open its ports.
-const YOUTH: Duration = Duration::from_secs(5);
 
 /// What one agent brought in one round.
 #[derive(Default)]
@@ -78,15 +75,9 @@ pub(crate) struct Follower {
     hot: BTreeSet<PathBuf>,
     /// By path. Compared as bytes: that is what most of the time goes into otherwise.
     tails: BTreeMap<OsString, Tail>,
-    live: Vec<Live>,
-    /// Hears what the agent's programs tell over connections.
-    listener: Option<Box<dyn Listener>>,
-    /// Processes that have had a session.
-    settled: BTreeSet<ProcessRef>,
-    elsewhere: Vec<SessionId>,
+    running: Running,
     kin: Kin,
     notes: Notes,
-    presences: BTreeMap<SessionId, Presence>,
     ledger: Ledger,
     looks: u32,
     /// True where the first look is for transcripts of loaded sessions alone.
@@ -110,13 +101,9 @@ impl Follower {
             attached_in: BTreeSet::new(),
             hot: BTreeSet::new(),
             tails: BTreeMap::new(),
-            live: Vec::new(),
-            listener: agent.listener(),
-            settled: BTreeSet::new(),
-            elsewhere: Vec::new(),
+            running: Running::new(agent),
             kin: Kin::default(),
             notes: Notes::default(),
-            presences: BTreeMap::new(),
             ledger: Ledger::default(),
             looks: 0,
             loaded_first: false,
@@ -152,7 +139,8 @@ impl Follower {
         if pace >= Pace::Look {
             self.look(host, processes, meters, now, pace, &mut part);
         } else {
-            self.listen(host, processes, &mut part);
+            let look = Look { host, processes, files: &self.files };
+            part.look |= !self.running.listen(&look, &mut part.reports);
         }
         self.hear(host.passed(), &mut part);
         self.read(host, pace >= Pace::Look, &mut part);
@@ -181,20 +169,13 @@ impl Follower {
         };
         let look = Look { host, processes, files: &self.files };
         let homes = homes(self.agent, &look, &self.named, self.root.as_deref());
-        self.live = self.agent.live(&look, &homes);
-        if let Some(listener) = &mut self.listener {
-            listener.attend(&look, &homes, &self.live);
-            listener.report(&mut self.live);
-        }
-        self.elsewhere = self.agent.elsewhere(&look, &homes);
+        self.running.look(&look, &homes, meters, self.looks);
         let changed = changed.filter(|_| homes == self.homes);
         let notes_due = self.looks.is_multiple_of(NOTES_EVERY);
         let noted =
             if notes_due { homes.iter().flat_map(|home| self.agent.notes(&look, home)).collect() } else { Vec::new() };
         self.there = homes.iter().filter(|home| is_directory(host, home)).cloned().collect();
         self.homes = homes;
-        self.settle(processes);
-        self.presences = self.join(host, processes, meters);
         self.looks = self.looks.wrapping_add(1);
         let files = std::mem::take(&mut self.files);
         self.choose(&Look { host, processes, files: &files }, now, changed.as_ref(), part);
@@ -203,42 +184,9 @@ impl Follower {
         self.note(noted, part);
     }
 
-    /// A process that had a session and is seen without one comes to its end; it is not about to start.
-    fn settle(&mut self, processes: &Processes) {
-        self.settled.retain(|id| processes.by_pid.get(&id.pid).is_some_and(|process| process.id == *id));
-        self.live.retain(|live| !live.is_starting() || !self.settled.contains(&live.owner));
-        self.settled.extend(self.live.iter().filter(|live| !live.is_starting()).map(|live| live.owner));
-    }
-
-    /// Hears what agents say of their sessions now.
-    fn listen(&mut self, host: &dyn Host, processes: &Processes, part: &mut Part) {
-        if self.live.is_empty() {
-            return;
-        }
-        let look = Look { host, processes, files: &self.files };
-        part.look |= !self.agent.refresh(&look, &mut self.live);
-        if let Some(listener) = &self.listener {
-            listener.report(&mut self.live);
-        }
-        let said = self.live.iter().filter(|live| live.report.is_some());
-        let by_owner: BTreeMap<ProcessRef, &Live> = said.clone().map(|live| (live.owner, live)).collect();
-        let by_session: BTreeMap<&SessionId, &Live> = said.map(|live| (&live.session, live)).collect();
-        for (session, presence) in &mut self.presences {
-            let Some(owner) = &mut presence.owner else { continue };
-            // A guest has no word of its own: what is said is said of the session whose process it is in.
-            let live = if owner.guest { by_owner.get(&owner.process) } else { by_session.get(session) };
-            let Some(live) = live.filter(|live| live.owner == owner.process) else { continue };
-            if owner.report != live.report {
-                owner.report.clone_from(&live.report);
-                part.reports.extend(live.report.clone().map(|report| (session.clone(), report)));
-            }
-        }
-    }
-
     /// Takes what else the agent's programs told.
     fn hear(&mut self, passed: Duration, part: &mut Part) {
-        let news = self.listener.as_mut().map(|listener| listener.news(passed)).unwrap_or_default();
-        for News { place, home, out, limits, look } in news {
+        for News { place, home, out, limits, look } in self.running.news(passed) {
             part.look |= look;
             part.limits.extend(limits.into_iter().map(|sample| (shown(&home), sample)));
             self.ledger.note(&place, &out);
@@ -248,42 +196,13 @@ impl Follower {
 
     /// True while a program was asked of its sessions and has not answered.
     pub(crate) fn is_settling(&self) -> bool {
-        self.listener.as_ref().is_some_and(|listener| listener.is_settling())
+        self.running.is_settling()
     }
 
     /// Helpers that live in their parent's process are there as long as it is, or until the parent was told their end.
     fn seat_guests(&mut self) {
-        let guests: Vec<(SessionId, Owner, Option<Timestamp>)> = self
-            .tails
-            .values()
-            .filter(|tail| !self.kin.is_done(&tail.source.session))
-            .filter_map(|tail| {
-                let parent = self.presences.get(tail.source.parent.as_ref()?)?;
-                let owner = Owner { guest: true, cwd: None, window: None, ..parent.owner.clone()? };
-                Some((tail.source.session.clone(), owner, parent.youngest_child))
-            })
-            .collect();
-        for (session, owner, youngest_child) in guests {
-            let presence = self.presences.entry(session).or_default();
-            if presence.owner.is_none() {
-                // Nothing tells whose a command is that the process runs.
-                (presence.owner, presence.youngest_child) = (Some(owner), youngest_child);
-            }
-        }
-    }
-
-    fn join(&self, host: &dyn Host, processes: &Processes, meters: &Meters) -> BTreeMap<SessionId, Presence> {
-        let mut presences = family::presences(self.agent, &self.live, processes, meters);
-        if self.looks.is_multiple_of(PORTS_EVERY) || any_young(&presences, host.now()) {
-            ports::add(host, self.agent, processes, &mut presences);
-        } else {
-            let runs = |id: ProcessRef| processes.by_pid.get(&id.pid).is_some_and(|process| process.id == id);
-            for (session, presence) in &mut presences {
-                let before = self.presences.get(session).into_iter().flat_map(|before| &before.ports);
-                presence.ports = before.filter(|port| port.process.is_none_or(runs)).cloned().collect();
-            }
-        }
-        presences
+        let helpers = self.tails.values().map(|tail| &tail.source);
+        self.running.seat_guests(helpers.filter(|helper| !self.kin.is_done(&helper.session)));
     }
 
     /// Keeps notes for when their session comes into sight, and passes on those of sessions that are.
@@ -297,7 +216,7 @@ impl Follower {
     }
 
     fn read(&mut self, host: &dyn Host, check_paths: bool, part: &mut Part) {
-        let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
+        let live: BTreeSet<&SessionId> = self.running.live().iter().map(|live| &live.session).collect();
         let jobs = self.tails.values_mut().filter_map(|tail| {
             let is_live = live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session));
             (is_live || check_paths || tail.unread() > 0).then_some(Job { tail, is_live })
@@ -336,12 +255,12 @@ impl Follower {
 
     /// Sessions that run where they cannot be seen.
     pub(crate) fn elsewhere(&self) -> &[SessionId] {
-        &self.elsewhere
+        self.running.elsewhere()
     }
 
     /// What runs for each session.
     pub(crate) fn presences(&self) -> &BTreeMap<SessionId, Presence> {
-        &self.presences
+        self.running.presences()
     }
 
     /// Processes of the agent that could own sessions and own none.
@@ -350,17 +269,7 @@ impl Follower {
         processes: &'a Processes,
         id: &'a AgentId,
     ) -> impl Iterator<Item = AgentProcess> + 'a {
-        let owners: BTreeSet<ProcessRef> = self.live.iter().map(|live| live.owner).collect();
-        let idle = move |process: &&Process| !owners.contains(&process.id);
-        processes.by_pid.values().filter(idle).filter_map(|process| match self.agent.role(process)? {
-            Role::Owner { word, .. } => Some(AgentProcess {
-                agent: id.clone(),
-                process: process.id,
-                role: word,
-                cwd: process.cwd.as_deref().map(shown),
-            }),
-            Role::Helper | Role::Other => None,
-        })
+        self.running.programs(processes, id)
     }
 
     /// How it fares.
@@ -369,8 +278,8 @@ impl Follower {
             let is_there = self.there.contains(home);
             PlaceSeen { path: shown(home), files: is_there.then(|| self.index.count(home)) }
         };
-        let unheard = self.listener.iter().flat_map(|listener| listener.problems());
-        let problems = self.files.problems().into_iter().chain(self.ledger.unreadable()).chain(unheard);
+        let unread = self.files.problems().into_iter().chain(self.ledger.unreadable());
+        let problems = unread.chain(self.running.problems());
         Health {
             agent: id.clone(),
             title,
@@ -422,9 +331,4 @@ fn is_directory(host: &dyn Host, path: &Path) -> bool {
 
 fn shown(path: &Path) -> Untrusted {
     Untrusted::new(path.to_string_lossy())
-}
-
-fn any_young(presences: &BTreeMap<SessionId, Presence>, now: Timestamp) -> bool {
-    let mut processes = presences.values().flat_map(|presence| &presence.processes);
-    processes.any(|process| process.started_at.is_some_and(|started| elapsed(started, now) < YOUTH))
 }

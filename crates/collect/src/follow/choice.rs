@@ -25,7 +25,7 @@ impl Follower {
         let stale = self.index.is_partial() || changed.is_none_or(|changed| self.index.depends_on(changed));
         let mut sight = self.in_sight(now);
         let known = |session: &&SessionId| self.asked.contains(*session) || self.index.has(session);
-        let loaded = || self.live.iter().map(|live| &live.session);
+        let loaded = || self.running.live().iter().map(|live| &live.session);
         let strangers = !sight.iter().chain(loaded()).all(|session| known(&session));
         if strangers {
             // Their files may lie where nothing was expected.
@@ -58,8 +58,8 @@ impl Follower {
         if look.processes.by_pid.is_empty() {
             return None;
         }
-        let loaded = self.live.iter().filter(|live| !live.is_starting()).map(|live| &live.session);
-        let loaded: BTreeSet<SessionId> = loaded.chain(&self.elsewhere).cloned().collect();
+        let loaded = self.running.live().iter().filter(|live| !live.is_starting()).map(|live| &live.session);
+        let loaded: BTreeSet<SessionId> = loaded.chain(self.running.elsewhere()).cloned().collect();
         let index = Index::of(self.agent, look, &self.homes, &Wanted::Named(&loaded));
         loaded.iter().all(|session| index.has(session)).then_some(index)
     }
@@ -68,7 +68,7 @@ impl Follower {
     fn in_sight(&self, now: Timestamp) -> BTreeSet<SessionId> {
         let Scope::Current { recent } = self.scope else { return self.index.sessions().cloned().collect() };
         let mut sight: BTreeSet<SessionId> = self.index.written_within(recent, now).cloned().collect();
-        sight.extend(self.presences.keys().chain(&self.elsewhere).cloned());
+        sight.extend(self.running.presences().keys().chain(self.running.elsewhere()).cloned());
         self.kin.complete(&mut sight);
         sight
     }
@@ -76,7 +76,7 @@ impl Follower {
     /// Files of the sessions in `sight`, and those that hang on them.
     fn chosen(&mut self, look: &Look<'_>, sight: &BTreeSet<SessionId>) -> BTreeMap<OsString, Source> {
         let named = |source: Source| (source.path.clone().into_os_string(), source);
-        let own = || sight.iter().flat_map(|session| self.index.of_session(session, &self.live));
+        let own = || sight.iter().flat_map(|session| self.index.of_session(session, self.running.live()));
         let (attached, dirs) = look.files.traced(|| {
             let anchors = own().filter_map(Source::anchor);
             anchors.flat_map(|anchor| self.agent.attached(look, anchor)).map(named).collect::<Vec<_>>()

@@ -32,14 +32,14 @@ impl Follower {
     /// True while a loaded session has no transcript: it may come anywhere.
     fn is_awaiting(&self) -> bool {
         let followed: BTreeSet<&SessionId> = self.tails.values().map(|tail| &tail.source.session).collect();
-        self.live.iter().any(|live| !followed.contains(&live.session))
+        self.running.live().iter().any(|live| !followed.contains(&live.session))
     }
 
     /// The directories of loaded transcripts and what lies between them and the home, those in which one will be, those
     /// of what proves that they are loaded, and the ones directly in a home. A home itself is left out once it has such:
     /// the agent's databases change there all the time.
     pub(super) fn find_hot(&self) -> BTreeSet<PathBuf> {
-        let live: BTreeSet<&SessionId> = self.live.iter().map(|live| &live.session).collect();
+        let live: BTreeSet<&SessionId> = self.running.live().iter().map(|live| &live.session).collect();
         let hot = self.tails.values();
         let hot = hot.filter(|tail| live.contains(tail.source.parent.as_ref().unwrap_or(&tail.source.session)));
         // Sessions of one directory share it and all above it, so each is gone through once.
@@ -48,12 +48,12 @@ impl Follower {
             let above = tail.path().ancestors().skip(1).take_while(|dir| **dir != *tail.source.home);
             above.map(Path::as_os_str).take_while(|dir| dirs.insert(dir)).for_each(drop);
         }
-        let proofs = self.live.iter().filter_map(|live| match &live.proof {
+        let proofs = self.running.live().iter().filter_map(|live| match &live.proof {
             Place::Lock { path, .. } | Place::File { path, .. } => Path::new(path.raw()).parent(),
             Place::Process { .. } | Place::Socket { .. } | Place::Nowhere => None,
         });
         dirs.extend(proofs.map(Path::as_os_str));
-        let awaited = self.live.iter().filter_map(|live| live.folder.as_deref());
+        let awaited = self.running.live().iter().filter_map(|live| live.folder.as_deref());
         let awaited: Vec<&Path> =
             awaited.filter(|dir| !dirs.contains(dir.as_os_str()) && self.files.knows(dir)).collect();
         dirs.extend(awaited.into_iter().map(Path::as_os_str));
