@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use topside_model::SessionKey;
+use topside_model::{SessionKey, Share, Usage};
+
+use crate::engine::{Sessions, Sources};
+use crate::session::Facts;
 
 /// Which sessions show which reply. Forks and resumed sessions copy replies of others; each is paid for once.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(crate) struct Claims {
     shared: BTreeMap<u64, BTreeSet<u32>>,
     /// Sessions that show replies of others, or whose replies others show.
     contested: BTreeSet<u32>,
+    /// True when who pays for which reply is to be settled anew.
+    unsettled: bool,
 }
 
 impl Claims {
@@ -27,11 +32,13 @@ impl Claims {
         }
         self.shared.entry(mark).or_default().extend([first, number]);
         self.contested.extend([first, number]);
+        self.unsettled = true;
         true
     }
 
     /// Takes back everything that `key`, which showed `marks`, claimed.
     pub(crate) fn release(&mut self, key: &SessionKey, marks: impl Iterator<Item = u64>) {
+        self.touch(key);
         let Some(number) = self.numbers.get(key).copied() else { return };
         for mark in marks {
             let Some(claimants) = self.shared.get_mut(&mark) else {
@@ -49,18 +56,47 @@ impl Claims {
         self.contested.remove(&number);
     }
 
-    /// True for a session whose replies are contested.
-    pub(crate) fn concern(&self, key: &SessionKey) -> bool {
-        !self.contested.is_empty() && self.numbers.get(key).is_some_and(|number| self.contested.contains(number))
+    /// Notes that more is about to be known of `key`: where its replies are contested, that may change who pays.
+    pub(crate) fn touch(&mut self, key: &SessionKey) {
+        self.unsettled |=
+            !self.contested.is_empty() && self.numbers.get(key).is_some_and(|number| self.contested.contains(number));
+    }
+
+    /// Gives every session that shows a reply the largest count of it.
+    pub(crate) fn level(&self, mark: u64, sessions: &mut Sessions) {
+        let known = self.of(mark).filter_map(|key| sessions.get(key)?.cost.known(mark));
+        let largest = known.fold(Usage::default(), |largest, (usage, ..)| largest.max(usage));
+        for key in self.of(mark) {
+            if let Some(facts) = sessions.get_mut(key) {
+                facts.revision += u64::from(facts.cost.raise(mark, largest));
+            }
+        }
+    }
+
+    /// Settles whose the replies and prompts are that several sessions show: of those that asked, the first in time.
+    pub(crate) fn settle(&mut self, sessions: &mut Sessions, sources: &Sources) {
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        for (mark, claimants) in self.shared() {
+            let claimants: Vec<&SessionKey> = claimants.collect();
+            let payer = claimants.iter().min_by_key(|key| seniority(key, mark, sessions, sources)).copied();
+            let first_at = payer.and_then(|payer| sessions.get(payer)?.cost.known(mark)?.2);
+            for key in claimants {
+                if let Some(facts) = sessions.get_mut(key) {
+                    facts.revision += u64::from(facts.settle(mark, Some(key) != payer, first_at));
+                }
+            }
+        }
     }
 
     /// Replies that several sessions show or showed, with those sessions.
-    pub(crate) fn shared(&self) -> impl Iterator<Item = (u64, impl Iterator<Item = &SessionKey>)> {
+    fn shared(&self) -> impl Iterator<Item = (u64, impl Iterator<Item = &SessionKey>)> {
         self.shared.iter().map(|(mark, claimants)| (*mark, self.named(claimants)))
     }
 
     /// The sessions that show one reply.
-    pub(crate) fn of(&self, mark: u64) -> impl Iterator<Item = &SessionKey> {
+    fn of(&self, mark: u64) -> impl Iterator<Item = &SessionKey> {
         self.shared.get(&mark).into_iter().flat_map(|claimants| self.named(claimants))
     }
 
@@ -77,4 +113,17 @@ impl Claims {
         self.numbers.insert(key.clone(), number);
         number
     }
+}
+
+/// The order in which sessions come to own what they show: quotations last, forks after what they were forked from,
+/// then by the times and names of their files, a parent before its helpers.
+fn seniority(key: &SessionKey, mark: u64, sessions: &Sessions, sources: &Sources) -> impl Ord + use<> {
+    let facts = sessions.get(key);
+    let share = facts.and_then(|facts| facts.cost.known(mark)).map(|(_, share, _)| share);
+    let foreign = share != Some(Share::Own);
+    let fork = facts.is_some_and(Facts::is_fork);
+    let child = facts.and_then(|facts| facts.identity.as_ref()).is_some_and(|(_, one)| one.parent.is_some());
+    let path = sources.get(key).and_then(|sources| sources.first()).map(|source| source.path.clone());
+    let first_at = facts.and_then(Facts::first_at);
+    (foreign, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
 }

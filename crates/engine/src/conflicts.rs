@@ -10,7 +10,7 @@ use topside_model::{
     Conflict, Contested, Outcome, Port, Session, SessionKey, Timestamp, ToolCall, Untrusted, Work, Worktree, elapsed,
 };
 
-use crate::engine::Made;
+use crate::shown::Made;
 
 /// How long a command that failed may have wanted a port that was taken.
 const RECENT: Duration = Duration::from_mins(15);

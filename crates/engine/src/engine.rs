@@ -5,40 +5,36 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use topside_model::{
-    AgentId, Cost, Event, EventKind, Figures, Health, Limit, LimitId, LimitSample, Money, Port, Presence, Project,
-    Report, Session, SessionKey, Share, Signal, Snapshot, SourceFact, Timestamp, Title, Untrusted, Usage, Worktree,
-    World, elapsed,
+    AgentId, Event, EventKind, Figures, Health, LimitSample, Port, Presence, Project, Report, Session, SessionKey,
+    Signal, Snapshot, SourceFact, Timestamp, Title, Untrusted, Worktree, World, elapsed,
 };
 
 use crate::claims::Claims;
-use crate::conflicts::{Touched, conflicts};
-use crate::cost::minute;
+use crate::conflicts::conflicts;
+use crate::family::Families;
+use crate::given::Given;
 use crate::leftover::{self, leftovers};
+use crate::limits::Limits;
 use crate::mark::mark;
 use crate::price::Prices;
 use crate::session::Facts;
-use crate::signal::{Signals, bound};
-use crate::title::{Heard, is_doubtful};
-use crate::trail::Trail;
-use crate::view::{Frame, FromChildren, Kin, view};
-use crate::waits;
+use crate::shown::Shown;
+use crate::signal::Signals;
+use crate::title::{Titles, could_tell};
+use crate::view::Frame;
 
 /// Looks after which a session is made anew even if nothing changed.
 const FRESHENED: u64 = 10;
 /// A time without a look that is longer tells that the machine slept, or this program did.
 const NAP: Duration = Duration::from_mins(2);
-/// Sessions whose figures are remembered; status lines show figures of sessions that nobody looks at, too.
-const FIGURES: usize = 1_000;
 
 /// All state. The single place that changes it; a [`Snapshot`] is what leaves.
 #[derive(Default)]
 pub struct Engine {
-    sessions: BTreeMap<SessionKey, Facts>,
+    sessions: Sessions,
     sources: Sources,
     prices: Prices,
     claims: Claims,
-    /// True when who pays for which reply is to be settled anew.
-    contested: bool,
     world: Option<World>,
     /// When the machine was looked at again after nobody had for a while.
     resumed: Option<Timestamp>,
@@ -48,43 +44,15 @@ pub struct Engine {
     /// After how long without work something counts as left over, where that was said.
     idle: Option<Duration>,
     health: Vec<Health>,
-    /// Limits that agents tell besides their transcripts.
-    told: BTreeMap<(AgentId, Untrusted, LimitId), LimitSample>,
-    /// What was reported of each limit of each home.
-    trails: BTreeMap<(AgentId, Untrusted, LimitId), Trail>,
-    /// What hooks said last.
+    limits: Limits,
     signals: Signals,
-    /// What was heard of titles of terminals.
-    titles: BTreeMap<SessionKey, Heard>,
-    /// The figures that agents last gave their status lines.
-    figures: BTreeMap<SessionKey, Figures>,
+    titles: Titles,
+    given: Given,
     /// Grows with what concerns all sessions.
     epoch: u64,
     /// Looks at the machine so far.
     looks: u64,
-    /// Sessions as they were last shown.
-    made: BTreeMap<SessionKey, Made>,
-}
-
-/// A session as it was last shown, and all that it was made of.
-pub(crate) struct Made {
-    of: Ingredients,
-    pub(crate) session: Arc<Session>,
-    pub(crate) touched: Touched,
-}
-
-/// Everything a session is made of, in short: where two are equal, so are the sessions.
-#[derive(Debug, Clone, PartialEq)]
-struct Ingredients {
-    facts: u64,
-    seen: u64,
-    epoch: u64,
-    minute: i64,
-    /// True when its parent was told that it is done.
-    dismissed: bool,
-    children: FromChildren,
-    /// List price of it and of those it started, where that is asked for and known.
-    spent: Option<Money>,
+    shown: Shown,
 }
 
 impl Engine {
@@ -119,7 +87,7 @@ impl Engine {
     pub fn void(&mut self, key: &SessionKey) {
         self.release(key);
         self.sessions.insert(key.clone(), Facts::default());
-        self.made.remove(key);
+        self.shown.forget(key);
         self.sources.remove(key);
     }
 
@@ -127,7 +95,7 @@ impl Engine {
     pub fn forget(&mut self, key: &SessionKey) {
         self.release(key);
         self.sessions.remove(key);
-        self.made.remove(key);
+        self.shown.forget(key);
         self.sources.remove(key);
     }
 
@@ -139,12 +107,11 @@ impl Engine {
             EventKind::PromptSent { prompt: Some(prompt), .. } => Some(mark(prompt)),
             _ => None,
         };
-        self.contested |= self.claims.concern(&key);
+        self.claims.touch(&key);
         if let EventKind::LimitObserved(sample) = &event.kind
             && let Some(home) = self.home_of(&key)
         {
-            let limit = (agent.clone(), home, sample.limit.clone());
-            self.trails.entry(limit).or_default().add(sample);
+            self.limits.observe(agent.clone(), home, sample);
         }
         match self.sessions.get_mut(&key) {
             Some(facts) => {
@@ -156,8 +123,7 @@ impl Engine {
             None => self.sessions.entry(key.clone()).or_default().apply(event),
         }
         if let Some(mark) = shareable.filter(|mark| self.claims.claim(&key, *mark)) {
-            self.contested = true;
-            self.level(mark);
+            self.claims.level(mark, &mut self.sessions);
         }
     }
 
@@ -173,9 +139,7 @@ impl Engine {
 
     /// Takes how far a limit of the account in an agent's `home` is used, as the agent tells it.
     pub fn limit(&mut self, agent: AgentId, home: Untrusted, sample: LimitSample) {
-        let limit = (agent, home, sample.limit.clone());
-        self.trails.entry(limit.clone()).or_default().add(&sample);
-        self.told.insert(limit, sample);
+        self.limits.tell(agent, home, sample);
     }
 
     /// Takes what a hook said of a session, whether or not the session is known yet.
@@ -189,9 +153,8 @@ impl Engine {
 
     /// Takes what the title of a session's terminal says, or that it says nothing any more.
     pub fn title(&mut self, key: &SessionKey, title: Option<Title>) {
-        let before = self.titles.remove(key);
-        self.titles.extend(Heard::hear(before, title).map(|heard| (key.clone(), heard)));
-        self.forget_answered();
+        self.titles.take(key, title);
+        self.titles.forget_answered(self.world.as_ref(), &self.sessions);
         if let Some(facts) = self.sessions.get_mut(key) {
             facts.seen += 1;
         }
@@ -200,23 +163,16 @@ impl Engine {
     /// Sessions of which the title of their terminal could tell more than is known: whether a person is asked.
     pub fn doubtful(&self) -> BTreeSet<SessionKey> {
         let loaded = self.world.iter().flat_map(|world| world.sessions.keys());
-        loaded.filter(|key| doubts(self.world.as_ref(), &self.sessions, key)).cloned().collect()
-    }
-
-    /// Forgets what titles asked that say nothing any more, where that was answered: something runs, or nothing is open.
-    fn forget_answered(&mut self) {
-        let (world, sessions) = (self.world.as_ref(), &self.sessions);
-        self.titles.retain(|key, heard| heard.title.is_some() || doubts(world, sessions, key));
+        loaded.filter(|key| could_tell(key, self.world.as_ref(), &self.sessions)).cloned().collect()
     }
 
     /// Takes the figures that an agent gave a session's status line.
     pub fn figures(&mut self, key: &SessionKey, figures: Figures) {
-        if self.figures.get(key).is_some_and(|known| known.at >= figures.at) {
+        if !self.given.take(key, figures) {
             return;
         }
-        self.figures.insert(key.clone(), figures);
         self.given_limits(key);
-        bound(&mut self.figures, FIGURES, |figures| figures.at);
+        self.given.bound();
         if let Some(facts) = self.sessions.get_mut(key) {
             facts.seen += 1;
         }
@@ -224,14 +180,8 @@ impl Engine {
 
     /// Takes the limits among the figures of a session, once its home is known.
     fn given_limits(&mut self, key: &SessionKey) {
-        let (Some(home), Some(figures)) = (self.home_of(key), self.figures.get(key)) else { return };
-        for sample in &figures.limits {
-            let limit = (key.agent.clone(), home.clone(), sample.limit.clone());
-            self.trails.entry(limit.clone()).or_default().add(sample);
-            if self.told.get(&limit).is_none_or(|known| known.seen_at < sample.seen_at) {
-                self.told.insert(limit, sample.clone());
-            }
-        }
+        let (Some(home), Some(figures)) = (self.home_of(key), self.given.of(key)) else { return };
+        self.limits.give(&key.agent, &home, &figures.limits);
     }
 
     /// The agent's home that a session's files lie in.
@@ -239,50 +189,8 @@ impl Engine {
         self.sources.get(key)?.first().map(|source| source.home.clone())
     }
 
-    /// Gives every session that shows a reply the largest count of it.
-    fn level(&mut self, mark: u64) {
-        let known = self.claims.of(mark).filter_map(|key| self.sessions.get(key)?.cost.known(mark));
-        let largest = known.fold(Usage::default(), |largest, (usage, ..)| largest.max(usage));
-        for key in self.claims.of(mark) {
-            if let Some(facts) = self.sessions.get_mut(key) {
-                facts.revision += u64::from(facts.cost.raise(mark, largest));
-            }
-        }
-    }
-
-    /// Settles whose the replies and prompts are that several sessions show: of those that asked, the first in time.
-    fn settle(&mut self) {
-        if !std::mem::take(&mut self.contested) {
-            return;
-        }
-        for (mark, claimants) in self.claims.shared() {
-            let claimants: Vec<&SessionKey> = claimants.collect();
-            let payer = claimants.iter().min_by_key(|key| self.seniority(key, mark)).copied();
-            let first_at = payer.and_then(|payer| self.sessions.get(payer)?.cost.known(mark)?.2);
-            for key in claimants {
-                if let Some(facts) = self.sessions.get_mut(key) {
-                    facts.revision += u64::from(facts.settle(mark, Some(key) != payer, first_at));
-                }
-            }
-        }
-    }
-
-    /// The order in which sessions come to own what they show: quotations last, forks after what they were forked from,
-    /// then by the times and names of their files, a parent before its helpers.
-    fn seniority(&self, key: &SessionKey, mark: u64) -> impl Ord + use<> {
-        let facts = self.sessions.get(key);
-        let share = facts.and_then(|facts| facts.cost.known(mark)).map(|(_, share, _)| share);
-        let foreign = share != Some(Share::Own);
-        let fork = facts.is_some_and(Facts::is_fork);
-        let child = facts.and_then(|facts| facts.identity.as_ref()).is_some_and(|(_, one)| one.parent.is_some());
-        let path = self.sources.get(key).and_then(|sources| sources.first()).map(|source| source.path.clone());
-        let first_at = facts.and_then(Facts::first_at);
-        (foreign, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
-    }
-
     fn release(&mut self, key: &SessionKey) {
         if let Some(facts) = self.sessions.get(key) {
-            self.contested |= self.claims.concern(key);
             self.claims.release(key, facts.marks());
         }
     }
@@ -319,9 +227,9 @@ impl Engine {
         // One that was loaded, never wrote a record and is loaded no more leaves nothing to show.
         let owned = |key: &SessionKey| world.sessions.get(key).is_some_and(|presence| presence.owner.is_some());
         self.sessions.retain(|key, facts| facts.revision > 0 || owned(key));
-        self.made.retain(|key, _| self.sessions.contains_key(key));
+        self.shown.retain(|key| self.sessions.contains_key(key));
         self.world = Some(world);
-        self.forget_answered();
+        self.titles.forget_answered(self.world.as_ref(), &self.sessions);
     }
 
     /// Takes how the collectors fare.
@@ -367,21 +275,35 @@ impl Engine {
 
     /// Everything a view may show at `now`.
     pub fn snapshot(&mut self, now: Timestamp) -> Snapshot {
-        self.settle();
+        self.claims.settle(&mut self.sessions, &self.sources);
         self.sessions.values_mut().for_each(|facts| facts.take_in(&self.prices));
-        let families = self.families();
+        let families = Families::of(&self.sessions);
+        let frame = Frame {
+            world: self.world.as_ref(),
+            sources: &self.sources,
+            projects: &self.projects,
+            sessions: &self.sessions,
+            families: &families,
+            resumed: self.resumed,
+            signals: &self.signals,
+            titles: &self.titles,
+            given: &self.given,
+            epoch: self.epoch,
+            now,
+        };
         // A parent's state and cost depend on its children's, so they are made first.
-        for key in children_first(self.sessions.keys(), &families) {
-            self.make(key, &families, now);
+        for key in families.children_first(self.sessions.keys()) {
+            self.shown.make(key, &frame);
         }
-        let sessions: Vec<Arc<Session>> = self.made.values().map(|made| Arc::clone(&made.session)).collect();
+        let made = self.shown.made();
+        let sessions: Vec<Arc<Session>> = made.values().map(|made| Arc::clone(&made.session)).collect();
         let ports = ports(&sessions, self.world.as_ref().is_none_or(|world| world.owners_known));
         let mut snapshot = Snapshot {
             taken_at: now,
-            limits: self.limits(),
+            limits: self.limits.newest(&self.sources, &self.sessions),
             budgets: Vec::new(),
             limit_use: Vec::new(),
-            conflicts: conflicts(&self.made, &self.worktrees, &ports, now),
+            conflicts: conflicts(made, &self.worktrees, &ports, now),
             ports,
             leftovers: Vec::new(),
             programs: self.world.as_ref().map(|world| world.programs.clone()).unwrap_or_default(),
@@ -398,140 +320,16 @@ impl Engine {
         snapshot
     }
 
-    /// Makes a session anew, unless everything it is made of is as it was.
-    fn make(&mut self, key: SessionKey, families: &Families, now: Timestamp) {
-        let Some(facts) = self.sessions.get(&key) else { return };
-        let children = families.get(&key).into_iter().flatten();
-        let children = FromChildren::of(children.filter_map(|child| self.made.get(child)).map(|made| &*made.session));
-        let (seen, epoch) = (facts.seen, self.epoch);
-        let dismissed = self.parent(&key, facts).is_some_and(|parent| parent.dismissed(&key.id));
-        let has_figure = facts.has_figure() || self.figures.get(&key).is_some_and(|given| given.cost.is_some());
-        let spent = if has_figure { self.spent(&key, facts, families) } else { None };
-        let of = Ingredients { facts: facts.revision, seen, epoch, minute: minute(now), dismissed, children, spent };
-        if self.made.get(&key).is_some_and(|made| made.of == of) {
-            return;
-        }
-        let frame = Frame {
-            world: self.world.as_ref(),
-            sources: &self.sources,
-            projects: &self.projects,
-            sessions: &self.sessions,
-            resumed: self.resumed,
-            signals: &self.signals,
-            titles: &self.titles,
-            figures: &self.figures,
-            now,
-        };
-        let same = self.made.get(&key).filter(|made| made.of.facts == of.facts);
-        let detail = same.map_or_else(|| Arc::new(frame.detail(&key, facts)), |made| Arc::clone(&made.session.detail));
-        let kin = Kin { children: &of.children, dismissed, spent };
-        let mut session = view(&frame, &key, facts, kin, detail);
-        let before = self.made.get(&key).map(|made| made.session.waited.clone()).unwrap_or_default();
-        session.waited = waits::seen(before, &session, now);
-        let session = Arc::new(session);
-        let same = |made: &Made| {
-            Arc::ptr_eq(&made.session.detail, &session.detail) && made.session.project.cwd == session.project.cwd
-        };
-        let touched = self.made.remove(&key).filter(same).map(|made| made.touched).unwrap_or_default();
-        self.made.insert(key, Made { of, session, touched });
-    }
-
-    /// List price of a session and of all those it started; `None` where some of it is not known.
-    fn spent(&self, key: &SessionKey, facts: &Facts, families: &Families) -> Option<Money> {
-        let known = |cost: &Cost| cost.unpriced.is_empty().then_some(cost.money);
-        let own = known(&facts.list.all.cost);
-        families.get(key).into_iter().flatten().fold(own, |sum, child| {
-            let spent = self.sessions.get(child).and_then(|facts| self.spent(child, facts, families));
-            sum.zip(spent).map(|(sum, spent)| sum + spent)
-        })
-    }
-
-    /// Children by parent. One that claims to be an ancestor of its own parent is nobody's child.
-    fn families(&self) -> Families {
-        let mut parents: BTreeMap<&SessionKey, SessionKey> = BTreeMap::new();
-        let mut families = Families::new();
-        for (key, facts) in &self.sessions {
-            let Some(parent) = facts.identity.as_ref().and_then(|(_, identity)| identity.parent.clone()) else {
-                continue;
-            };
-            let parent = SessionKey { agent: key.agent.clone(), id: parent };
-            let mut ancestors = std::iter::successors(Some(&parent), |ancestor| parents.get(ancestor));
-            if self.sessions.contains_key(&parent) && ancestors.all(|ancestor| ancestor != key) {
-                families.entry(parent.clone()).or_default().push(key.clone());
-                parents.insert(key, parent);
-            }
-        }
-        families
-    }
-
-    fn parent(&self, key: &SessionKey, facts: &Facts) -> Option<&Facts> {
-        let id = facts.identity.as_ref()?.1.parent.clone()?;
-        self.sessions.get(&SessionKey { agent: key.agent.clone(), id })
-    }
-
     fn presence(&self, key: &SessionKey) -> Option<&Presence> {
         self.world.as_ref().and_then(|world| world.sessions.get(key))
     }
-
-    /// The newest sample of each limit of each home.
-    fn limits(&self) -> Vec<Limit> {
-        let told = self.told.iter().map(|(key, sample)| {
-            let (agent, home, _) = key.clone();
-            (key.clone(), Limit { agent, home, sample: sample.clone(), marks: Vec::new() })
-        });
-        let mut newest: BTreeMap<(AgentId, Untrusted, LimitId), Limit> = told.collect();
-        for source in self.sources.values().flatten() {
-            let Some(facts) = self.sessions.get(&source.session) else { continue };
-            for sample in facts.limits.values().filter_map(|latest| latest.value()) {
-                let (agent, home) = (source.session.agent.clone(), source.home.clone());
-                let key = (agent.clone(), home.clone(), sample.limit.clone());
-                if newest.get(&key).is_none_or(|known| known.sample.seen_at < sample.seen_at) {
-                    newest.insert(key, Limit { agent, home, sample: sample.clone(), marks: Vec::new() });
-                }
-            }
-        }
-        for (key, limit) in &mut newest {
-            limit.marks = self.trails.get(key).into_iter().flat_map(Trail::marks).collect();
-        }
-        newest.into_values().collect()
-    }
 }
+
+/// What is known of each session.
+pub(crate) type Sessions = BTreeMap<SessionKey, Facts>;
 
 /// Files by session.
 pub(crate) type Sources = BTreeMap<SessionKey, Vec<SourceFact>>;
-
-/// Children by parent.
-type Families = BTreeMap<SessionKey, Vec<SessionKey>>;
-
-/// True for a session of which the title of its terminal could tell more than is known.
-fn doubts(world: Option<&World>, sessions: &BTreeMap<SessionKey, Facts>, key: &SessionKey) -> bool {
-    let presence = world.and_then(|world| world.sessions.get(key));
-    let owner = presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
-    owner.zip(sessions.get(key)).is_some_and(|((presence, owner), facts)| is_doubtful(facts, presence, owner))
-}
-
-/// Every key once, children before their parents.
-fn children_first<'a>(keys: impl Iterator<Item = &'a SessionKey>, families: &'a Families) -> Vec<SessionKey> {
-    fn visit<'a>(
-        key: &'a SessionKey,
-        families: &'a Families,
-        seen: &mut BTreeSet<&'a SessionKey>,
-        out: &mut Vec<SessionKey>,
-    ) {
-        if !seen.insert(key) {
-            return;
-        }
-        for child in families.get(key).into_iter().flatten() {
-            visit(child, families, seen, out);
-        }
-        out.push(key.clone());
-    }
-    let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
-    for key in keys {
-        visit(key, families, &mut seen, &mut out);
-    }
-    out
-}
 
 /// Where a session works now: where it moved to, else where it began, else where its process is.
 pub(crate) fn cwd(facts: &Facts, presence: Option<&Presence>) -> Option<Untrusted> {

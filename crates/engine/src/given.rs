@@ -1,15 +1,44 @@
 //! The figures that an agent gave its status line, as far as they still hold.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
-    Context, Evidence, Figures, Money, ReportedCost, ReportedFor, Strength, Tokens, WindowSource, elapsed,
+    Context, Evidence, Figures, Money, ReportedCost, ReportedFor, SessionKey, Strength, Tokens, WindowSource, elapsed,
 };
 
 use crate::session::Facts;
+use crate::signal::bound;
 
 /// A status line is shown soon after each reply. Figures that lag behind more than this are of an earlier time.
 const SOON: Duration = Duration::from_mins(1);
+/// Sessions whose figures are remembered; status lines show figures of sessions that nobody looks at, too.
+const KEPT: usize = 1_000;
+
+/// The figures that agents last gave their status lines, by session.
+#[derive(Debug, Default)]
+pub(crate) struct Given(BTreeMap<SessionKey, Figures>);
+
+impl Given {
+    /// Takes figures, unless those that are known are as late. True when they are news.
+    pub(crate) fn take(&mut self, key: &SessionKey, figures: Figures) -> bool {
+        let is_news = self.of(key).is_none_or(|known| known.at < figures.at);
+        if is_news {
+            self.0.insert(key.clone(), figures);
+        }
+        is_news
+    }
+
+    /// Lets go of the oldest where there are too many.
+    pub(crate) fn bound(&mut self) {
+        bound(&mut self.0, KEPT, |figures| figures.at);
+    }
+
+    /// The figures of a session.
+    pub(crate) fn of(&self, key: &SessionKey) -> Option<&Figures> {
+        self.0.get(key)
+    }
+}
 
 /// True when no reply came that they do not cover.
 fn is_current(facts: &Facts, figures: &Figures) -> bool {

@@ -1,6 +1,5 @@
 //! Whether a session at work has been silent for longer than what it does usually takes.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
@@ -9,6 +8,7 @@ use topside_model::{
 };
 
 use crate::calls::Call;
+use crate::engine::Sessions;
 use crate::session::Facts;
 use crate::view::FromChildren;
 
@@ -36,7 +36,7 @@ pub(crate) struct Silence<'a> {
     pub(crate) status: &'a Status,
     pub(crate) children: &'a FromChildren,
     /// Every session: what is usual is seen in all of them.
-    pub(crate) sessions: &'a BTreeMap<SessionKey, Facts>,
+    pub(crate) sessions: &'a Sessions,
     /// When the machine was looked at again after nobody had for a while, as after its sleep.
     pub(crate) resumed: Option<Timestamp>,
     pub(crate) now: Timestamp,

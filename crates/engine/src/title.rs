@@ -2,11 +2,15 @@
 //!
 //! The agent sets it at once when it asks a person, and again when that is answered, where records say nothing of either.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use topside_model::{Evidence, Owner, Presence, ProcessRef, Strength, Timestamp, Title, TitleWord, Work, elapsed};
+use topside_model::{
+    Evidence, Owner, Presence, ProcessRef, SessionKey, Strength, Timestamp, Title, TitleWord, Work, World, elapsed,
+};
 
 use crate::calls::Call;
+use crate::engine::Sessions;
 use crate::hold::Hold;
 use crate::session::Facts;
 use crate::status::Situation;
@@ -14,6 +18,28 @@ use crate::turns::Lifecycle;
 
 /// An agent that asks does so this soon after it recorded the call, and the title is seen by then.
 const SHOWN: Duration = Duration::from_millis(400);
+
+/// What was heard of titles of terminals, by session.
+#[derive(Debug, Default)]
+pub(crate) struct Titles(BTreeMap<SessionKey, Heard>);
+
+impl Titles {
+    /// Takes what the title of a session's terminal says, or that it says nothing any more.
+    pub(crate) fn take(&mut self, key: &SessionKey, title: Option<Title>) {
+        let before = self.0.remove(key);
+        self.0.extend(Heard::hear(before, title).map(|heard| (key.clone(), heard)));
+    }
+
+    /// Forgets what titles asked that say nothing any more, where that was answered: something runs, or nothing is open.
+    pub(crate) fn forget_answered(&mut self, world: Option<&World>, sessions: &Sessions) {
+        self.0.retain(|key, heard| heard.title.is_some() || could_tell(key, world, sessions));
+    }
+
+    /// What was heard of the title of a session's terminal.
+    pub(crate) fn of(&self, key: &SessionKey) -> Option<&Heard> {
+        self.0.get(key)
+    }
+}
 
 /// What was heard of the title of a session's terminal.
 #[derive(Debug)]
@@ -26,7 +52,7 @@ pub(crate) struct Heard {
 
 impl Heard {
     /// What is known after `title` was heard, or nothing more; `None` where that is nothing.
-    pub(crate) fn hear(before: Option<Self>, title: Option<Title>) -> Option<Self> {
+    fn hear(before: Option<Self>, title: Option<Title>) -> Option<Self> {
         let Some(title) = title else {
             let asked = before.filter(|before| before.first.word == TitleWord::Asks)?;
             return Some(Self { title: None, ..asked });
@@ -86,9 +112,16 @@ impl Hold<'_> {
     }
 }
 
+/// True for a session of which the title of its terminal could tell more than is known.
+pub(crate) fn could_tell(key: &SessionKey, world: Option<&World>, sessions: &Sessions) -> bool {
+    let presence = world.and_then(|world| world.sessions.get(key));
+    let owner = presence.and_then(|presence| Some((presence, presence.owner.as_ref()?)));
+    owner.zip(sessions.get(key)).is_some_and(|((presence, owner), facts)| is_doubtful(facts, presence, owner))
+}
+
 /// True for a session at work of which nobody says whether it waits for a person: a call is open that may ask, and nothing
 /// of it runs.
-pub(crate) fn is_doubtful(facts: &Facts, presence: &Presence, owner: &Owner) -> bool {
+fn is_doubtful(facts: &Facts, presence: &Presence, owner: &Owner) -> bool {
     let Some((_, Lifecycle::Started { at, .. })) = facts.lifecycle() else { return false };
     if owner.report.is_some() || owner.guest {
         return false;

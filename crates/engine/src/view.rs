@@ -5,17 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use topside_model::{
-    Bytes, Context, Detail, Evidence, Figures, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
+    Bytes, Context, Detail, Evidence, Money, Origin, Percent, Place, Presence, Project, Session, SessionKey,
     SessionKind, SourceFact, Status, StatusGroup, Strength, Timestamp, Untrusted, Usage, Vitals, Waited, World,
 };
 
-use crate::engine::{Sources, cwd};
-use crate::given;
+use crate::engine::{Sessions, Sources, cwd};
+use crate::family::Families;
+use crate::given::{self, Given};
 use crate::session::Facts;
 use crate::signal::Signals;
 use crate::stall::Silence;
 use crate::status::{Situation, status};
-use crate::title::Heard;
+use crate::title::Titles;
 
 /// What is the same for all sessions of a snapshot.
 pub(crate) struct Frame<'a> {
@@ -23,12 +24,15 @@ pub(crate) struct Frame<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) projects: &'a BTreeMap<Untrusted, Project>,
     /// The facts of every session.
-    pub(crate) sessions: &'a BTreeMap<SessionKey, Facts>,
+    pub(crate) sessions: &'a Sessions,
+    pub(crate) families: &'a Families,
     /// When the machine was looked at again after nobody had for a while.
     pub(crate) resumed: Option<Timestamp>,
     pub(crate) signals: &'a Signals,
-    pub(crate) titles: &'a BTreeMap<SessionKey, Heard>,
-    pub(crate) figures: &'a BTreeMap<SessionKey, Figures>,
+    pub(crate) titles: &'a Titles,
+    pub(crate) given: &'a Given,
+    /// Grows with what concerns all sessions.
+    pub(crate) epoch: u64,
     pub(crate) now: Timestamp,
 }
 
@@ -93,7 +97,7 @@ pub(crate) fn view(
         dismissed,
         elsewhere: frame.world.is_some_and(|world| world.elsewhere.contains(key)),
         signals: frame.signals.of(key),
-        heard: frame.titles.get(key),
+        heard: frame.titles.of(key),
         place: &place,
     });
     let (sessions, resumed, now) = (frame.sessions, frame.resumed, frame.now);
@@ -103,7 +107,7 @@ pub(crate) fn view(
     evidence.extend(reason);
     let owner = presence.and_then(|presence| presence.owner.as_ref());
     let owner = owner.filter(|owner| !owner.guest || status.group() != StatusGroup::Over);
-    let given = frame.figures.get(key);
+    let given = frame.given.of(key);
     let context = given::context(facts, owner.and_then(|owner| owner.window), given);
     evidence.extend(figures(facts, &context, &place));
     evidence.extend(given.and_then(|given| given::evidence(facts, given)));
