@@ -4,6 +4,7 @@ mod budgets;
 mod documents;
 mod events;
 mod find;
+mod full;
 mod glance;
 mod hostile;
 mod pages;
