@@ -1,6 +1,7 @@
 //! Keys that act: what they ask, and what they ask for.
 
-use crate::common::{busy, frame, screen};
+use crate::common::{frame, screen};
+use crate::fleets::busy;
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{ProcessRef, Snapshot};
 use topside_tui::{Effect, Msg, Overlay, Screen, StopOrder, Told, update};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::common::{
-    ago, budgets, busy, fifty, frame, health, hostile, key, many, nine, now, screen, session, snapshot,
-};
+use crate::accounts::budgets;
+use crate::common::{ago, frame, health, key, now, screen, session, snapshot};
 use crate::consumers::limit_use;
+use crate::fleets::{busy, fifty, hostile, many, nine};
 use crossterm::event::{KeyCode, KeyEvent};
 use topside_model::{
     AgentId, Conflict, Contested, Delivery, HealthState, LimitMark, Percent, SessionKey, Snapshot, Stall, Status,

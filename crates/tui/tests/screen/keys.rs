@@ -1,6 +1,7 @@
 //! What keys, mouse and time do to the screen.
 
-use crate::common::{NOW, approval, busy, fifty, key, nine, now, screen, session, snapshot};
+use crate::common::{NOW, approval, key, now, screen, session, snapshot};
+use crate::fleets::{busy, fifty, nine};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use topside_model::{Session, Snapshot, Status, Timestamp};
 use topside_tui::{Effect, Hit, Msg, Overlay, Screen, Tab, update};

@@ -1,7 +1,8 @@
 //! Colours by meaning, columns that hold, and no size that breaks the frame.
 
-use crate::common::{buffer, busy, fifty, frame, hostile, line, nine, now, screen, snapshot};
+use crate::common::{buffer, frame, line, now, screen, snapshot};
 use crate::consumers::limit_use;
+use crate::fleets::{busy, fifty, hostile, nine};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::style::{Color, Modifier};
 use topside_catalog::TimeZone;

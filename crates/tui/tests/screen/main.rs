@@ -1,8 +1,10 @@
 //! The screen over small fleets: its pictures, its colours, what keys do to it.
 
+mod accounts;
 mod acting;
 mod common;
 mod consumers;
+mod fleets;
 mod frames;
 mod keys;
 mod looks;

@@ -9,7 +9,8 @@ use topside_model::{
     Tally, Tokens, TurnUse, Untrusted, Usage, UsageBoard, WeekHours,
 };
 
-use crate::common::{busy, now};
+use crate::common::now;
+use crate::fleets::busy;
 
 /// Thousands of tokens at so many millionths of a dollar for each; `None` where there is no price.
 fn tally(model: &str, thousands: u64, price: Option<u64>) -> Tally {

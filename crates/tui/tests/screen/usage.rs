@@ -1,6 +1,7 @@
 //! The view of what was used: its pages at every size, while history is read, and what keys do to it.
 
-use crate::common::{buffer, busy, frame, line, screen};
+use crate::common::{buffer, frame, line, screen};
+use crate::fleets::busy;
 use crate::past::{MANY, PRICED, board, known, third, with};
 use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::buffer::Buffer;
