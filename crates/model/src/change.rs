@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::conflict::Conflict;
+use crate::detail::{ToolCall, TurnView};
 use crate::fact::LimitSeen;
 use crate::process::Port;
-use crate::session::{Session, ToolCall, TurnView};
+use crate::session::Session;
 use crate::state::StateKind;
 use crate::unit::Timestamp;
 

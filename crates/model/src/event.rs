@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use crate::charge::{Money, Terms};
 use crate::id::{CallId, ModelId, PromptId, ResponseId, SessionId, TurnId};
+use crate::identity::Identity;
 use crate::limit::LimitSample;
-use crate::session::{Identity, ReportedTotal, Settings};
+use crate::session::ReportedTotal;
+use crate::settings::Settings;
 use crate::text::Untrusted;
 use crate::unit::{Bytes, Percent, Timestamp, Tokens};
 use crate::usage::Usage;

@@ -12,6 +12,7 @@ mod budget;
 mod change;
 mod charge;
 mod conflict;
+mod detail;
 mod ending;
 mod event;
 mod evidence;
@@ -19,13 +20,16 @@ mod fact;
 mod growth;
 mod history;
 mod id;
+mod identity;
 mod leftover;
 mod limit;
 mod person;
 mod price;
 mod process;
+mod project;
 mod report;
 mod session;
+mod settings;
 mod signal;
 mod snapshot;
 mod spending;
@@ -46,6 +50,7 @@ pub use budget::{Amount, Budget, BudgetLevel, BudgetPer, BudgetState, Consumer, 
 pub use change::{Change, ChangeKind};
 pub use charge::{Billing, Money, SizeClass, Terms, Tier};
 pub use conflict::{Conflict, Contested};
+pub use detail::{Detail, ErrorView, FileTouch, SubagentLink, ToolCall, TurnView};
 pub use ending::Ending;
 pub use event::{
     CompactionRecord, Covers, ErrorClass, Event, EventKind, FileChange, Origin, Outcome, Share, SourceId, ToolStart,
@@ -56,15 +61,15 @@ pub use fact::{Bookmark, CallFact, Fact, FactKind, LimitSeen, StateSpan, TurnFac
 pub use growth::{Added, Addition, Growth};
 pub use history::{Bucket, Chapter, Charge, FileCursor, FileMark, LeafNews, Lineage, PastSession};
 pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId, SessionId, SessionKey, TurnId};
+pub use identity::{Identity, SessionKind};
 pub use leftover::{Leftover, LeftoverKind, Worktree};
 pub use limit::{Limit, LimitMark, LimitSample, LimitWindow};
 pub use price::{CostByPart, Price, PriceChange, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, PriceUpdate};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
+pub use project::{GitState, Project};
 pub use report::{Activity, Report};
-pub use session::{
-    Context, Detail, ErrorView, FileTouch, GitState, Identity, Project, ReportedTotal, Session, SessionKind, Setting,
-    Settings, SubagentLink, ToolCall, ToolCounts, TurnCounts, TurnView,
-};
+pub use session::{Context, ReportedTotal, Session, ToolCounts, TurnCounts};
+pub use settings::{Setting, Settings};
 pub use signal::{Figures, Signal, SignalWord};
 pub use snapshot::{Health, HealthState, PlaceSeen, Problem, Snapshot, UnknownRecords};
 pub use spending::{Cost, ModelTally, Period, RowKey, Spending, Tally, UsageQuery, UsageReport, UsageRow};
