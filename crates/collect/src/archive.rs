@@ -2,10 +2,9 @@
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use siphasher::sip::SipHasher13;
-use topside_model::{AgentId, Bytes, Event, FileCursor, elapsed};
+use topside_model::{AgentId, Bytes, Event, FileCursor};
 use topside_probe::{Host, OpenFile, Processes};
 
 use crate::agent::{Agent, Layout, Look, Output, homes};
@@ -19,9 +18,7 @@ const HEAD: u64 = 4 * 1024;
 /// The end of what was read, for the same purpose.
 const BEFORE: u64 = 64;
 /// The form in which decoders remember. Whoever changes what they remember takes another one: files are then read anew.
-const STATE: &[u8] = &[1];
-/// Nobody writes any more to a file that was left alone for so long: a last line without an end counts.
-const LEFT_ALONE: Duration = Duration::from_mins(1);
+const STATE: &[u8] = &[2];
 
 /// What a portion of a transcript told.
 pub struct Reading {
@@ -101,10 +98,10 @@ impl Transcript {
         let resumed = resumed.and_then(|known| Some((known.offset.0, known.state.strip_prefix(STATE)?)));
         let mut tail = Tail::for_history(self.reader(), source, resumed).through(file);
         let from = resumed.map_or(0, |(offset, _)| offset);
-        let last = elapsed(stat.modified, host.now()) >= LEFT_ALONE;
         let mut out = Output::default();
         let rest = loop {
-            match tail.poll(host, !grows, last, &mut budget.max(1), &mut out)? {
+            // A last line that is a whole record counts although it has no end.
+            match tail.poll(host, !grows, true, &mut budget.max(1), &mut out)? {
                 // In the midst of a line there is no place to go on from later.
                 Polled::Read { rest: true } if tail.checkpoint().0 == from => {}
                 Polled::Read { rest } => break rest,
@@ -114,8 +111,7 @@ impl Transcript {
             }
         };
         let (offset, state) = if grows { tail.checkpoint() } else { (0, Vec::new()) };
-        // The beginning of a line that is not whole yet is to be looked at again, until the file is left alone.
-        let seen = if grows && (rest || !last) { offset } else { stat.len.max(offset) };
+        let seen = if grows && rest { offset } else { stat.len.max(offset) };
         let (head, before) = match tail.file().filter(|_| grows) {
             Some(file) => prints(file, seen)?,
             None => (0, 0),

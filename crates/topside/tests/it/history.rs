@@ -92,6 +92,22 @@ fn days_that_make_no_sense_are_a_wrong_command_line() {
     assert_eq!(kept.run(&["db", "prune", "--older-than", "0"]).code, Some(2));
 }
 
+#[test]
+fn a_last_line_without_an_end_counts_at_once_and_once() {
+    let kept = Kept::new();
+    let path = kept.home.add(&Transcript::of("exec-apply-patch"));
+    let used = || (kept.run(&["usage", "--json"]).out, kept.home.run(["usage", "--json"]).out);
+    let whole = std::fs::read(&path).expect("it is there");
+    let expected = kept.home.run(["usage", "--json"]).out;
+    let tells = |line: &&[u8]| line.windows(18).any(|part| part == b"token_usage_record");
+    let last = whole.split_inclusive(|byte| *byte == b'\n').rev().skip_while(|line| !tells(line));
+    let length = last.map(<[u8]>::len).sum::<usize>();
+    for bytes in [&whole[..length - 1], &whole[..length], &whole] {
+        std::fs::write(&path, bytes).expect("it is written");
+        assert_eq!(used(), (expected.clone(), expected.clone()));
+    }
+}
+
 /// It is kept, and given again only as long as it is what would be worked out.
 #[test]
 fn the_same_question_has_the_same_answer_until_history_changes() {
