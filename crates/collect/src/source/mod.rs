@@ -7,6 +7,7 @@ pub(crate) mod mould;
 pub(crate) mod needle;
 mod scan;
 pub(crate) mod value;
+pub(crate) mod version;
 pub(crate) mod walk;
 
 pub(crate) use condense::Condenser;

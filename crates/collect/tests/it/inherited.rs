@@ -1,5 +1,7 @@
 //! What a file has from another one is not its own: copied histories, running totals that go on, other threads' records.
 
+use std::collections::BTreeMap;
+
 use topside_model::EventKind;
 
 use crate::by_hand::{OWN, PARENT, count, event, meta, read, record, spent, token_count, usage};
@@ -61,6 +63,25 @@ fn a_copied_history_without_times_ends_with_its_burst() {
         7,
     );
     check_own(&copied(nameless), 0, 0, 0);
+}
+
+#[test]
+fn a_slow_copy_ends_at_the_turn_all_the_same() {
+    // A second between two records, as on a busy machine; since 0.100 every turn begins with a record.
+    let slow = |turn: &str| -> Vec<String> {
+        let copied = copied(turn).into_iter().zip(3..);
+        let stamped = copied.map(|(line, second)| line.replacen("09:00:05", &format!("09:00:{second:02}"), 1));
+        stamped
+            .map(|line| line.replace(r#","forked_from_id""#, r#","cli_version":"0.144.0","forked_from_id""#))
+            .collect()
+    };
+    let by_id = slow(r#","turn_id":"01a19999-000N-7000-8000-000000000000""#);
+    check_own(&[by_id, own_turn(20, r#","turn_id":"01a2ffff-0000-7000-8000-000000000000""#)].concat(), 1, 1, 7);
+    // Where turns do not tell when they began, the time of the copy is all there is.
+    let nameless = copied(r#","turn_id":"turn-N""#);
+    let nameless =
+        nameless.iter().map(|line| line.replace("forked_from_id", r#"cli_version":"0.144.0","forked_from_id"#));
+    check_own(&[nameless.collect(), own_turn(30, r#","turn_id":"turn-3""#)].concat(), 1, 1, 7);
 }
 
 #[test]
@@ -126,6 +147,24 @@ fn the_context_after_an_overflow_is_full_and_costs_nothing() {
     let full =
         count(&events, |kind| matches!(kind, EventKind::ContextMeasured { left: Some(left), .. } if left.0 == 0.0));
     assert_eq!(full, 1);
+}
+
+#[test]
+fn records_on_the_same_line_are_replies_of_their_own() {
+    let glued = [token_count(1, 50, 50), token_count(2, 70, 20)].concat();
+    let events = read(&[meta(0, OWN, ""), glued]).events;
+    let replies = events.iter().filter_map(|event| match &event.kind {
+        EventKind::ResponseUsage { response, usage, .. } => Some((response.as_str(), usage.total().0)),
+        _ => None,
+    });
+    let replies: BTreeMap<&str, u64> = replies.collect();
+    assert_eq!(replies.into_values().collect::<Vec<_>>(), [50, 20]);
+}
+
+#[test]
+fn a_file_that_is_introduced_late_is_no_excerpt() {
+    let begun = event(0, r#""type":"task_started","turn_id":"t""#);
+    assert_eq!(spent(&read(&[begun, meta(0, OWN, ""), token_count(1, 900, 30)]).events), 900);
 }
 
 #[test]

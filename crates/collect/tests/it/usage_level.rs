@@ -48,6 +48,21 @@ fn transcripts_of_the_corpus_tell_the_same() {
     });
 }
 
+#[test]
+fn the_order_of_members_means_nothing() {
+    let lines = [
+        r#"{"timestamp":"2026-11-20T09:00:00Z","payload":{"id":"t"},"type":"session_meta"}"#,
+        r#"{"payload":{"model":"gpt-5.5"},"timestamp":"2026-11-20T09:00:01Z","type":"turn_context"}"#,
+        r#"{"timestamp":"2026-11-20T09:00:02Z","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":5}}},"type":"event_msg"}"#,
+        r#"{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":7}}}}"#,
+        r#"{"type":"event_msg","payload":{"info":{"total_token_usage":{"input_tokens":8}},"type":"token_count"},"timestamp":"2026-11-20T09:00:03Z"}"#,
+    ];
+    let both = told(codex(), &source(Layout::Lines), lines.join("\n").as_bytes());
+    check(Path::new("members in any order"), &both);
+    let replies = both[1].iter().filter(|event| matches!(&event.kind, EventKind::ResponseUsage { model: Some(_), .. }));
+    assert_eq!(replies.count(), 3);
+}
+
 fn find(dir: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("the corpus can be read") {
         let path = entry.expect("the corpus can be listed").path();

@@ -1,7 +1,7 @@
 //! Codex records → events.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -111,6 +111,8 @@ pub(super) struct CodexDecoder {
 pub(super) struct Names {
     session: SessionId,
     model: Option<ModelId>,
+    /// Replies without an id on this line so far.
+    unnamed: u64,
     /// Room to write another one.
     room: String,
 }
@@ -128,9 +130,17 @@ impl Names {
         self.model.insert(known.unwrap_or_else(|| ModelId::new(name))).clone()
     }
 
-    pub(super) fn response(&mut self, name: fmt::Arguments<'_>) -> ResponseId {
+    /// The name of a reply of `thread`. Providers reuse ids, so the thread is part of it; one without an id is named by the
+    /// `offset` of its line, and by its place where records were written onto the same line.
+    pub(super) fn response(&mut self, thread: &str, id: Option<&str>, offset: u64) -> ResponseId {
         self.room.clear();
-        self.room.write_fmt(name).expect("text grows");
+        let written = match (id, self.unnamed) {
+            (Some(id), _) => write!(self.room, "{thread}/{id}"),
+            (None, 0) => write!(self.room, "{thread}/at {offset}"),
+            (None, before) => write!(self.room, "{thread}/at {offset} after {before}"),
+        };
+        written.expect("text grows");
+        self.unnamed += u64::from(id.is_none());
         ResponseId::new(&self.room)
     }
 }
@@ -202,7 +212,7 @@ impl CodexDecoder {
         let fresh = || State { thread: source.session.as_str().to_owned(), ..State::default() };
         let state = saved.and_then(|saved| serde_json::from_slice(saved).ok()).unwrap_or_else(fresh);
         let origin = Origin { rank: source.rank, offset: 0, source: source.id };
-        let names = Names { session: source.session.clone(), model: None, room: String::new() };
+        let names = Names { session: source.session.clone(), model: None, unnamed: 0, room: String::new() };
         let (clock, last_count, last_context) = (Clock::default(), LastCount::default(), LastContext::default());
         Self { state, origin, layout: source.layout, level, passing: None, names, clock, last_count, last_context }
     }
@@ -248,7 +258,7 @@ impl CodexDecoder {
             }
             return lone;
         }
-        if self.level == Level::Usage && envelope.tag == Some(b"token_count") && envelope.tag_is_first() {
+        if self.level == Level::Usage && envelope.tag == Some(b"token_count") && envelope.is_at_rest() {
             let info = self.last_count.next(&mut walk);
             let lone = walk.leave() == Some(record.len());
             if lone {
@@ -352,6 +362,7 @@ impl Decoder for CodexDecoder {
     }
 
     fn record(&mut self, offset: u64, record: &[u8], out: &mut Output) {
+        self.names.unnamed = 0;
         if self.layout != Layout::Document && self.lone(offset, record, out) {
             return;
         }

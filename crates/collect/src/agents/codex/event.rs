@@ -79,7 +79,8 @@ pub(super) fn read(scribe: &mut Scribe<'_>, tag: &str, payload: Json<'_>) {
 
 fn thread_settings(scribe: &mut Scribe<'_>, inner: Option<Json<'_>>) {
     scribe.state.service = inner.and_then(|inner| inner.field("service_tier")).and_then(record::string);
-    scribe.state.settings_model = inner.and_then(record::model);
+    // Settings without a model say nothing of it.
+    scribe.state.settings_model = inner.and_then(record::model).or(scribe.state.settings_model.take());
     if scribe.level == Level::Usage {
         return;
     }

@@ -14,9 +14,11 @@ pub(super) struct Meter {
     named: bool,
     /// The total before; inherited history counts as "before".
     before: Option<RawUsage>,
-    /// True when the file starts in the middle, as forks and reverts do: its first total includes replies that are not in
-    /// it.
+    /// True when records are missing, or the file starts in the middle, as forks and reverts do: its first total includes
+    /// replies that are not in it.
     excerpt: bool,
+    /// True while there are records, and none of them introduced the file.
+    headless: bool,
     next_ordinal: u64,
 }
 
@@ -25,7 +27,7 @@ impl Meter {
     pub(super) fn see(&mut self, ordinal: Option<u64>, has_meta: bool) {
         if self.before.is_none() {
             let gap = ordinal.is_some_and(|came| came > self.next_ordinal);
-            self.excerpt |= gap || !has_meta;
+            (self.excerpt, self.headless) = (self.excerpt || gap, !has_meta);
         }
         self.next_ordinal = ordinal.map_or(self.next_ordinal, |ordinal| ordinal.saturating_add(1));
     }
@@ -45,7 +47,7 @@ impl Meter {
     /// A part that shrank means the counter started afresh: then the reply itself counts where it fits into the new
     /// total, else the whole total. `total_tokens` is never compared: Codex sets it freely.
     pub(super) fn total(&mut self, total: RawUsage, reply: RawUsage) -> Option<RawUsage> {
-        let excerpt = self.excerpt && self.before.is_none();
+        let excerpt = (self.excerpt || self.headless) && self.before.is_none();
         let before = self.before.replace(total).unwrap_or_default();
         if self.named {
             return None;

@@ -9,6 +9,10 @@ use topside_model::Timestamp;
 
 use super::paths::uuid_time;
 use crate::source::json::Json;
+use crate::source::version::numbers;
+
+/// The first version that records when turns begin.
+const MARKED: [u32; 3] = [0, 100, 0];
 
 /// How far reading has come.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,22 +28,31 @@ pub(super) enum History {
         created: Option<Timestamp>,
         /// Time of the copy.
         copied: Option<Timestamp>,
+        /// True where each turn begins with a record that tells when: then nothing else begins the session's own.
+        marked: bool,
     },
 }
 
 impl History {
+    /// In a copy of another thread's records, which `version` made at the moment `copied` for a session of the moment
+    /// `created`.
+    pub(super) fn copy(created: Option<Timestamp>, copied: Option<Timestamp>, version: Option<&str>) -> Self {
+        Self::UntilOwnTurn { created, copied, marked: version.is_some_and(|version| numbers(version) >= MARKED) }
+    }
+
     /// Takes the next record, which may begin a `turn`; true when it is the session's own.
     pub(super) fn owns(&mut self, at: Option<Timestamp>, ordinal: Option<u64>, turn: Option<Json<'_>>) -> bool {
         let began = match self {
             Self::Own => return true,
             Self::UntilOrdinal(first) => ordinal.is_none_or(|ordinal| ordinal >= *first),
-            Self::UntilOwnTurn { created, copied } => {
+            Self::UntilOwnTurn { created, copied, marked } => {
                 let younger = turn.and_then(|turn| began_after(turn, *created));
+                *marked &= turn.is_none() || younger.is_some();
                 let later = || {
                     let copied = (*copied)?.checked_add(SignedDuration::from_secs(1)).ok()?;
                     Some(at? > copied)
                 };
-                younger.unwrap_or_else(|| later().unwrap_or(false))
+                younger.unwrap_or_else(|| !*marked && later().unwrap_or(false))
             }
         };
         if began {

@@ -19,6 +19,8 @@ pub(super) struct Envelope<'a> {
     pub(super) payload: Json<'a>,
     /// `payload.type` of an event or an item.
     pub(super) tag: Option<&'a [u8]>,
+    /// True where the payload was not gone through yet.
+    is_fresh: bool,
 }
 
 impl<'a> Envelope<'a> {
@@ -52,7 +54,7 @@ impl<'a> Envelope<'a> {
         record.leave()?;
         let (kind, payload) = (kind?, payload?);
         let tag = if is_tagged(kind) { tag(&mut Walk::at(payload)) } else { None };
-        Some(Self { time: stamp, ordinal, kind, payload, tag })
+        Some(Self { time: stamp, ordinal, kind, payload, tag, is_fresh: false })
     }
 
     /// The envelope of the payload that comes next in `record`.
@@ -62,12 +64,12 @@ impl<'a> Envelope<'a> {
         payload: Json<'a>,
     ) -> Self {
         let tag = if is_tagged(kind) { tag(record) } else { None };
-        Self { time, ordinal, kind, payload, tag }
+        Self { time, ordinal, kind, payload, tag, is_fresh: true }
     }
 
-    /// True where the payload begins with its `type`.
-    pub(super) fn tag_is_first(&self) -> bool {
-        self.payload.starts_with(br#"{"type":"#)
+    /// True where what follows in the record is the rest of the payload, behind its `type`.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.is_fresh && self.payload.starts_with(br#"{"type":"#)
     }
 
     pub(super) fn at(&self, clock: &mut Clock) -> Option<Timestamp> {

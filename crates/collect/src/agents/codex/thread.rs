@@ -19,7 +19,8 @@ impl Scribe<'_> {
         if self.state.opened {
             let stranger = meta.id.is_some_and(|id| *id.as_str() != *self.state.thread);
             if stranger && self.state.history == History::Own && !self.state.acted {
-                self.state.history = History::UntilOwnTurn { created: self.state.created, copied: self.at };
+                let (created, version) = (self.state.created, self.state.version.as_deref());
+                self.state.history = History::copy(created, self.at, version);
             }
             return;
         }
@@ -61,13 +62,9 @@ impl Scribe<'_> {
         self.reply(payload.field("response_id").and_then(record::string).as_deref(), usage);
     }
 
-    /// A reply of this thread. Providers reuse ids, so the thread is part of its name.
+    /// A reply of this thread.
     fn reply(&mut self, id: Option<&str>, usage: RawUsage) {
-        let (thread, offset) = (&self.state.thread, self.origin.offset);
-        let response = match id {
-            Some(id) => self.names.response(format_args!("{thread}/{id}")),
-            None => self.names.response(format_args!("{thread}/at {offset}")),
-        };
+        let response = self.names.response(&self.state.thread, id, self.origin.offset);
         let model = self.state.model.as_ref().or(self.state.settings_model.as_ref());
         let model = model.map(|model| self.names.model(model));
         let usage = usage.parts();
