@@ -48,5 +48,5 @@ pub use chronicle::Chronicle;
 pub use engine::Engine;
 pub use goal::{Goal, Wait, Waiting};
 pub use ledger::leaves;
-pub use price::{Converted, LiteLlm, PriceError, PriceFault, Prices, canonical, dollars};
+pub use price::{Converted, LiteLlm, PriceError, PriceFault, PriceGapFold, PriceGaps, Prices, canonical, dollars};
 pub use usage::{BoardFold, BudgetFold, LimitUseFold, PriceOf, UsageFold, WaitFold};

@@ -64,7 +64,10 @@ pub use id::{AgentId, CallId, LimitId, ModelId, ProcessRef, PromptId, ResponseId
 pub use identity::{Identity, SessionKind};
 pub use leftover::{Leftover, LeftoverKind, Worktree};
 pub use limit::{Limit, LimitMark, LimitSample, LimitWindow};
-pub use price::{CostByPart, Price, PriceChange, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, PriceUpdate};
+pub use price::{
+    CostByPart, Price, PriceChange, PriceCheck, PriceGap, PriceList, PriceNeeds, PriceRow, PriceTable, PriceUpdate,
+    Uncovered,
+};
 pub use process::{AgentProcess, Port, PortUse, ProcessView, Tie, Vitals};
 pub use project::{GitState, Project};
 pub use report::{Activity, Report};

@@ -1,6 +1,9 @@
 //! List prices: what tokens cost, and which models have no price.
 
-use crate::charge::{Money, Terms};
+use std::collections::BTreeSet;
+
+use crate::bill::Part;
+use crate::charge::{Money, Terms, Tier};
 use crate::id::ModelId;
 use crate::text::Untrusted;
 use crate::unit::{Date, Timestamp, Tokens};
@@ -152,7 +155,7 @@ pub struct PriceCheck<'a> {
 }
 
 /// A model with replies that have tokens and no price.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceGap {
     /// The model; `None` where no record tells it.
     pub model: Option<ModelId>,
@@ -162,4 +165,32 @@ pub struct PriceGap {
     pub tokens: Tokens,
     /// True when the table has a price of the model, but none for the days, the services or the parts of these replies.
     pub priced_otherwise: bool,
+    /// What the table's prices of the model do not cover; nothing where it has none.
+    pub uncovered: BTreeSet<Uncovered>,
+    /// The first day (UTC) of these replies; `None` where no record tells it.
+    pub from: Option<Date>,
+    /// What a price of every reply of the model has to cover.
+    pub needs: PriceNeeds,
+}
+
+/// What prices of a model do not cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Uncovered {
+    /// Days.
+    Days,
+    /// Services.
+    Services,
+    /// A part of what was used.
+    Part(Part),
+}
+
+/// What prices of a model have to cover.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PriceNeeds {
+    /// The parts that replies have.
+    pub parts: BTreeSet<Part>,
+    /// The services they were asked for.
+    pub tiers: BTreeSet<Tier>,
+    /// True when some of them had to be made in one country.
+    pub regional: bool,
 }

@@ -11,6 +11,7 @@ mod fault;
 #[cfg(test)]
 mod faults;
 mod fields;
+mod gaps;
 mod litellm;
 mod name;
 #[cfg(test)]
@@ -25,6 +26,7 @@ mod vendored;
 
 pub use decimal::dollars;
 pub use fault::{PriceError, PriceFault};
+pub use gaps::{PriceGapFold, PriceGaps};
 pub use litellm::{Converted, LiteLlm};
 pub use name::canonical;
 pub use table::Prices;

@@ -1,8 +1,10 @@
 //! `topside prices`: the table of list prices, and what it lacks.
 
-use topside_catalog::format;
 use topside_catalog::text::{neutralise, shown_path};
-use topside_model::{ModelId, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, Terms, Tier, Tokens};
+use topside_catalog::{cost, format};
+use topside_model::{
+    ModelId, Part, PriceCheck, PriceGap, PriceList, PriceNeeds, PriceRow, PriceTable, Terms, Tier, Tokens, Uncovered,
+};
 
 use super::page::{Ink, Page, Piece, Sheet, many, wrapped};
 use super::table::{Column, Row, table};
@@ -22,7 +24,7 @@ const GAPS: [Column; 4] = [
     Column::elastic("model", 0, 12),
     Column::figures("replies", 1),
     Column::figures("tokens", 0),
-    Column::words("why", 0),
+    Column::elastic("why", 0, 18),
 ];
 
 /// The lines of the table, what they hold for, and where they come from.
@@ -118,17 +120,12 @@ fn own(table: &PriceTable<'_>) -> Option<String> {
 
 /// Models without a price, and how to give them one.
 fn lacking(sheet: &mut Sheet<'_>, gaps: &[PriceGap]) {
-    let row = |PriceGap { model, replies, tokens, priced_otherwise }: &PriceGap| {
-        let why = match (model, priced_otherwise) {
-            (None, _) => "no record names it",
-            (Some(_), true) => "none for their day or service",
-            (Some(_), false) => "no price is known",
-        };
+    let row = |gap: &PriceGap| {
         Row::Cells(vec![
-            Piece::known(model.as_ref().map(|model| neutralise(model.as_str()))),
-            Piece::plain(format::count(*replies)),
-            Piece::new(format::tokens(*tokens), Ink::Strong),
-            Piece::plain(why),
+            Piece::known(gap.model.as_ref().map(|model| neutralise(model.as_str()))),
+            Piece::plain(format::count(gap.replies)),
+            Piece::new(format::tokens(gap.tokens), Ink::Strong),
+            Piece::plain(why(gap)),
         ])
     };
     table(sheet, &GAPS, &gaps.iter().map(row).collect::<Vec<Row>>());
@@ -144,15 +141,65 @@ fn lacking(sheet: &mut Sheet<'_>, gaps: &[PriceGap]) {
             format::tokens(tokens)
         ),
     );
-    if let Some(model) = gaps.iter().find_map(|gap| gap.model.as_ref()) {
-        remedy(sheet, model);
+    if let Some((gap, model)) = gaps.iter().find_map(|gap| Some((gap, gap.model.as_ref()?))) {
+        remedy(sheet, gap, model);
+    }
+}
+
+/// `no price is known`, `none for cache write 5m, web searches`: what it is that has no price.
+fn why(gap: &PriceGap) -> String {
+    let lacks = |what: &Uncovered| match what {
+        Uncovered::Days => "their day",
+        Uncovered::Services => "their service",
+        Uncovered::Part(part) => cost::part(*part),
+    };
+    match (&gap.model, gap.priced_otherwise) {
+        (None, _) => "no record names it".to_owned(),
+        (Some(_), true) => format!("none for {}", gap.uncovered.iter().map(lacks).collect::<Vec<_>>().join(", ")),
+        (Some(_), false) => "no price is known".to_owned(),
     }
 }
 
 /// What to write where to give `model` a price.
-fn remedy(sheet: &mut Sheet<'_>, model: &ModelId) {
+fn remedy(sheet: &mut Sheet<'_>, gap: &PriceGap, model: &ModelId) {
     let name = serde_json::Value::from(neutralise(model.as_str()));
+    let PriceNeeds { parts, tiers, regional } = &gap.needs;
+    // Without a day, the entry is in place of whatever else is known of the model.
+    let from = gap.from.filter(|_| gap.priced_otherwise);
+    let mut fields = vec![format!(r#""models": [{name}]"#)];
+    fields.extend(from.map(|day| format!(r#""from": "{day}""#)));
+    let usual = [Part::Input, Part::CacheRead, Part::Output];
+    let needed = Part::ALL.into_iter().filter(|part| usual.contains(part) || parts.contains(part));
+    fields.extend(needed.map(|part| format!(r#""{}": "…""#, field(part))));
+    fields.extend(regional.then(|| r#""regional": "…""#.to_owned()));
+    let tiers: Vec<String> =
+        tiers.iter().filter(|tier| **tier != Tier::Standard).map(|tier| format!(r#""{}": "…""#, tier.id())).collect();
+    let has_tiers = !tiers.is_empty();
+    fields.extend(has_tiers.then(|| format!(r#""tiers": {{{}}}"#, tiers.join(", "))));
     wrapped(sheet, Ink::Dim, "Write what they cost in US dollars per million tokens into a file for --prices FILE:");
-    let entry = r#""input": "…", "cache_read": "…", "output": "…""#;
-    wrapped(sheet, Ink::Dim, &format!(r#"{{"prices": [{{"models": [{name}], {entry}}}]}}"#));
+    wrapped(sheet, Ink::Dim, &format!(r#"{{"prices": [{{{}}}]}}"#, fields.join(", ")));
+    let searched = parts.contains(&Part::WebSearches).then_some("web_search: for one search.");
+    let times = match (regional, has_tiers) {
+        (true, true) => Some("regional, tiers: how many times the price."),
+        (true, false) => Some("regional: how many times the price."),
+        (false, true) => Some("tiers: how many times the price."),
+        (false, false) => None,
+    };
+    let instead =
+        from.map(|_| "From that day on it replaces every known price of that model; without from, on all days.");
+    for note in [searched, times, instead].into_iter().flatten() {
+        wrapped(sheet, Ink::Dim, note);
+    }
+}
+
+/// The name of a part in a file of prices.
+fn field(part: Part) -> &'static str {
+    match part {
+        Part::Input => "input",
+        Part::CacheRead => "cache_read",
+        Part::CacheWrite5m => "cache_write_5m",
+        Part::CacheWrite1h => "cache_write_1h",
+        Part::Output => "output",
+        Part::WebSearches => "web_search",
+    }
 }

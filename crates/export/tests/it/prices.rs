@@ -5,8 +5,8 @@ use topside_catalog::TimeZone;
 use topside_export::text::{self, Page};
 use topside_export::wire::v1;
 use topside_model::{
-    Date, ModelId, Money, Price, PriceCheck, PriceGap, PriceList, PriceRow, PriceTable, Terms, Tier, Timestamp, Tokens,
-    Untrusted,
+    Date, ModelId, Money, Part, Price, PriceCheck, PriceGap, PriceList, PriceNeeds, PriceRow, PriceTable, Terms, Tier,
+    Timestamp, Tokens, Uncovered, Untrusted,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -77,13 +77,19 @@ fn with_own(sources: &[String]) -> PriceTable<'_> {
 }
 
 fn gap(model: Option<&str>, replies: u64, tokens: u64, priced_otherwise: bool) -> PriceGap {
-    PriceGap { model: model.map(ModelId::new), replies, tokens: Tokens(tokens), priced_otherwise }
+    PriceGap { model: model.map(ModelId::new), replies, tokens: Tokens(tokens), priced_otherwise, ..Default::default() }
+}
+
+/// A model whose own price lacks some parts.
+fn partly(model: &str, uncovered: &[Uncovered], needs: PriceNeeds) -> PriceGap {
+    let uncovered = uncovered.iter().copied().collect();
+    PriceGap { uncovered, from: Some(day("2026-03-02")), needs, ..gap(Some(model), 12, 340_000, true) }
 }
 
 fn check_of(sources: &[String]) -> PriceCheck<'_> {
     let gaps = vec![
         gap(Some("new-model-2026-11-18"), 1_204, 48_300_000, false),
-        gap(Some("gpt-5.6-sol"), 12, 340_000, true),
+        partly("gpt-5.6-sol", &[Uncovered::Days, Uncovered::Services], PriceNeeds::default()),
         gap(None, 1, 900, false),
     ];
     PriceCheck { taken_at: now(), table: table(sources), model: None, models: 9, replies: 20_311, gaps }
@@ -127,6 +133,22 @@ fn where_no_model_has_that_name_something_can_be_done() {
 #[test]
 fn models_without_a_price_are_named_with_what_they_used() {
     check("check", |page| text::price_check(&check_of(&sources()), page));
+}
+
+#[test]
+fn what_is_to_be_written_covers_every_reply_of_the_model() {
+    let sources = sources();
+    let writes =
+        [Part::Input, Part::CacheRead, Part::CacheWrite5m, Part::CacheWrite1h, Part::Output, Part::WebSearches];
+    let needs = PriceNeeds { parts: writes.into(), tiers: [Tier::Standard, Tier::Flex].into(), regional: true };
+    let missing = [Uncovered::Part(Part::CacheWrite5m), Uncovered::Part(Part::WebSearches)];
+    let unknown = PriceNeeds { parts: writes[..5].iter().copied().collect(), ..PriceNeeds::default() };
+    let gaps = [
+        partly("claude-sonnet-4-6", &missing, needs),
+        PriceGap { needs: unknown, ..gap(Some("minimax-m9"), 3, 4_830, false) },
+    ];
+    let pages = gaps.map(|gap| text::price_check(&PriceCheck { gaps: vec![gap], ..check_of(&sources) }, &page(80)));
+    insta::assert_snapshot!(pages.join("-----\n"));
 }
 
 #[test]

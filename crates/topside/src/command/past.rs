@@ -7,7 +7,7 @@ use anyhow::Context;
 use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
-use topside_model::{Period, Timestamp, UsageQuery};
+use topside_model::Timestamp;
 use topside_store::Past;
 
 use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
@@ -81,12 +81,10 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
     };
     let known = Known::read(options)?;
     written(write(&if checks {
-        let everything = UsageQuery::all(Period::Model, TimeZone::UTC);
         let setup = unpriced(options, true)?;
-        let report = with_past(options, &setup, &|past: &Past<'_>, now| {
-            usage::report(everything.clone(), past, known.prices(), now)
-        })?;
-        prices::check(&which, &known, &report, &page)
+        let (found, now) =
+            with_past(options, &setup, &|past: &Past<'_>, now| Ok((prices::gaps(&which, &known, past)?, now)))?;
+        prices::check(&which, &known, found, now, &page)
     } else {
         prices::list(&which, &known, now, &page)
     }))

@@ -68,6 +68,28 @@ fn a_check_names_what_lacks_a_price_until_it_has_one() {
     assert!(with.out.contains("1 model, 3 replies"), "{}", with.out);
 }
 
+/// Checks that whoever fills in what a check says is to be written, beside own prices that say `text`, lacks nothing.
+#[track_caller]
+fn check_remedy(text: &str, reason: &str) {
+    let (run_before, _) = run(&["prices", "check"], text);
+    assert!(run_before.out.contains(reason), "{}", run_before.out);
+    let page = run_before.out.replace('\n', " ");
+    let (from, to) = (page.find("{\"prices\"").expect("its begin"), page.find("]}").expect("its end"));
+    let (_, rest) = page.split_at(from);
+    let remedy = rest[..to + 2 - from].replace('…', "1");
+    let (run_after, _) = run(&["prices", "check"], &remedy);
+    assert!(run_after.out.contains("Every one has a price"), "{remedy}\n{run_after:?}");
+}
+
+#[test]
+fn what_a_check_says_to_write_is_enough() {
+    check_remedy(r#"{"prices": []}"#, "no price is known");
+    let partly = json!({"prices": [{"models": [MODEL], "input": "1", "output": "2"}]}).to_string();
+    check_remedy(&partly, "none for cache read");
+    let late = json!({"prices": [{"models": [MODEL], "from": "2099-01-01", "input": "1"}]}).to_string();
+    check_remedy(&late, "none for their day");
+}
+
 /// Checks that nothing but a complaint comes of a file that says `text`.
 #[track_caller]
 fn check_refused(text: &str, told: &[&str]) {
