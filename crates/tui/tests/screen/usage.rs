@@ -58,6 +58,32 @@ fn sums_without_a_gap_are_no_floors() {
     }
 }
 
+/// Checks what the page of models says of `≥`, where so many replies of its first model may have been larger.
+#[track_caller]
+fn check_floors(names: &[&str], unsettled: u64, said: &[&str]) {
+    let mut board = board(names);
+    board.models[0].tally.unsettled = unsettled;
+    let snapshot = with(History { board: Some(Arc::new(board)), ..History::default() });
+    let mut screen = screen(&snapshot, 120, 40);
+    press(&mut screen, &snapshot, "u⇥⇥⇥");
+    let text = frame(&screen, &snapshot, 120, 40);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with('≥')).collect();
+    assert_eq!(lines, said);
+}
+
+#[test]
+fn models_tell_every_reason_for_which_a_figure_is_a_floor() {
+    let (written, unpriced) = (
+        "≥ is a lower bound: 3 replies counted only while being written",
+        "≥ leaves out what has no known price: a-model-of-ones-own",
+    );
+    check_floors(&PRICED, 0, &[]);
+    check_floors(&PRICED, 3, &[written]);
+    check_floors(&PRICED, 1, &["≥ is a lower bound: 1 reply counted only while being written"]);
+    check_floors(&MANY, 0, &[unpriced]);
+    check_floors(&MANY, 3, &[written, unpriced]);
+}
+
 #[test]
 fn history_that_is_still_read() {
     let progress = Some(third());

@@ -34,13 +34,21 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     lines.extend(grid::lines(page, &columns, &agents));
     lines.push(Line::default());
     lines.push(page.remark("last 30 days; money is list price in US dollars"));
-    let unpriced: Vec<&ModelTally> =
-        board.models.iter().filter(|model| !model.tally.cost.unpriced.is_empty()).collect();
-    if !unpriced.is_empty() {
-        let names: Vec<String> = unpriced.iter().map(|model| name(model)).collect();
-        lines.push(page.remark(&format!("≥ leaves out what has no known price: {}", names.join(", "))));
-    }
+    lines.extend(floors(&board.models).iter().map(|why| page.remark(why)));
     lines
+}
+
+/// Why figures are lower bounds, where they are.
+fn floors(models: &[ModelTally]) -> Vec<String> {
+    let unsettled: u64 = models.iter().map(|model| model.tally.unsettled).sum();
+    let unpriced: Vec<String> = models.iter().filter(|model| !model.tally.cost.unpriced.is_empty()).map(name).collect();
+    let written = (unsettled > 0).then(|| {
+        let (count, noun) = (format::count(unsettled), if unsettled == 1 { "reply" } else { "replies" });
+        format!("≥ is a lower bound: {count} {noun} counted only while being written")
+    });
+    let left_out =
+        (!unpriced.is_empty()).then(|| format!("≥ leaves out what has no known price: {}", unpriced.join(", ")));
+    written.into_iter().chain(left_out).collect()
 }
 
 fn model(model: &ModelTally) -> Vec<Cell> {
