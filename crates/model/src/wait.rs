@@ -135,7 +135,7 @@ pub struct WaitReport {
     pub query: WaitQuery,
     /// Its rows: days ascending, everything else by time, most first.
     pub rows: Vec<WaitRow>,
-    /// What the rows add up to.
+    /// All waits together, each of them once and whole.
     pub total: WaitTally,
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use topside_model::{
-    Date, Lineage, Period, RowKey, SessionKey, StateKind, StateSpan, Timestamp, UsageQuery, WaitQuery, WaitReport,
-    WaitRow, WaitTally, WaitsBy, elapsed,
+    Date, Lineage, Period, RowKey, SessionKey, StateKind, StateSpan, TimeZone, Timestamp, UsageQuery, WaitQuery,
+    WaitReport, WaitRow, WaitTally, WaitsBy, elapsed,
 };
 
 use super::calendar::beginning;
@@ -63,13 +63,17 @@ impl<'a> WaitFold<'a> {
         let mut all = Vec::new();
         for (top, (member, spans)) in &self.waits {
             let session = &self.sessions[*top as usize];
-            for (day, span) in apart(spans).iter().flat_map(|span| self.days(*span)) {
-                let key = match self.query.by {
-                    WaitsBy::Day => RowKey::Day(day),
-                    WaitsBy::Session => RowKey::Session { key: session.key.clone(), project: session.project.clone() },
-                    WaitsBy::Project => RowKey::Project(self.families.project(member.project).cloned()),
-                };
-                rows.entry(key).or_default().push(span);
+            for span in apart(spans).into_iter().filter_map(|span| self.asked_for(span)) {
+                for (day, part) in self.parts(span) {
+                    let key = match self.query.by {
+                        WaitsBy::Day => RowKey::Day(day),
+                        WaitsBy::Session => {
+                            RowKey::Session { key: session.key.clone(), project: session.project.clone() }
+                        }
+                        WaitsBy::Project => RowKey::Project(self.families.project(member.project).cloned()),
+                    };
+                    rows.entry(key).or_default().push(part);
+                }
                 all.push(span);
             }
         }
@@ -81,24 +85,33 @@ impl<'a> WaitFold<'a> {
         WaitReport { taken_at: now, query: self.query, rows, total: tally(all) }
     }
 
-    /// What lies on each day that was asked for. Rows other than days are not cut at midnight.
-    fn days(&self, span: Span) -> Vec<(Date, Span)> {
-        let WaitQuery { by, since, until, zone } = &self.query;
-        let day_of = |at: Timestamp| zone.to_datetime(at).date();
+    /// What of it lies on days that were asked for.
+    fn asked_for(&self, span: Span) -> Option<Span> {
+        let WaitQuery { since, until, zone, .. } = &self.query;
         let start = since.map_or(Timestamp::MIN, |since| beginning(since, zone));
-        let after = |day: Date| beginning(day.tomorrow().unwrap_or(Date::MAX), zone);
-        let end = until.map_or(Timestamp::MAX, after);
-        let whole = Span { from: span.from.max(start), to: span.to.min(end), ..span };
-        let mut rest = whole;
-        let mut days = Vec::new();
+        let end = until.map_or(Timestamp::MAX, |until| after(until, zone));
+        let asked = Span { from: span.from.max(start), to: span.to.min(end), ..span };
+        (asked.from < asked.to).then_some(asked)
+    }
+
+    /// What a row has of it, and the day on which that begins. Rows other than days are not cut at midnight.
+    fn parts(&self, span: Span) -> Vec<(Date, Span)> {
+        let WaitQuery { by, zone, .. } = &self.query;
+        let mut rest = span;
+        let mut parts = Vec::new();
         while rest.from < rest.to {
-            let day = day_of(rest.from);
-            let to = if *by == WaitsBy::Day { rest.to.min(after(day)) } else { rest.to };
-            days.push((day, Span { to, ..rest }));
+            let day = zone.to_datetime(rest.from).date();
+            let to = if *by == WaitsBy::Day { rest.to.min(after(day, zone)) } else { rest.to };
+            parts.push((day, Span { to, ..rest }));
             rest.from = to;
         }
-        days
+        parts
     }
+}
+
+/// The first moment after `day`.
+fn after(day: Date, zone: &TimeZone) -> Timestamp {
+    beginning(day.tomorrow().unwrap_or(Date::MAX), zone)
 }
 
 /// Times in which at least one of these waits lasted: those that overlap are one, of the kind of the first, and so are

@@ -48,7 +48,7 @@ pub struct WaitReportV1 {
     pub until: Option<String>,
     /// The rows: days ascending, everything else by time, most first.
     pub rows: Vec<WaitRowV1>,
-    /// What the rows add up to.
+    /// All waits together, each of them once and whole.
     pub total: WaitTallyV1,
 }
 
