@@ -174,6 +174,7 @@ fn the_detail_page_by_page() {
     let session = std::sync::Arc::make_mut(&mut told.sessions[2]);
     session.usage_is_floor = true;
     session.background_tasks = 2;
+    session.usage.cache_write_5m = Tokens(22_000);
     session.inherited_usage = Usage { cache_read: Tokens(1_200_000), ..Usage::default() };
     session.context.window_from = Some(WindowSource::Model);
     picture("detail_bounds", &told, 100, 40, "/pay.rs⏎⏎");

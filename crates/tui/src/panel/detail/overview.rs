@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 use topside_catalog::text::{block, neutralise, shown, shown_path};
 use topside_catalog::{conflict, format, session, status};
-use topside_model::{Percent, Session, Setting, Tokens, Untrusted, Vitals, WindowSource, elapsed};
+use topside_model::{Percent, Session, Setting, Tokens, Untrusted, Usage, Vitals, WindowSource, elapsed};
 
 use super::{Page, cost};
 use crate::gauge::{gauge, spark};
@@ -81,13 +81,6 @@ fn place(page: &Page<'_>) -> Vec<Line<'static>> {
 fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     let (session, now) = (page.session, page.screen.now);
     let usage = &session.usage;
-    let parts = format!(
-        "{} in, {} cached, {} out ({} reasoning)",
-        format::tokens(usage.input_uncached + usage.cache_write_5m + usage.cache_write_1h),
-        format::tokens(usage.cache_read),
-        format::tokens(usage.output),
-        format::tokens(usage.reasoning)
-    );
     let turns = format!("{}, {} stopped, {} prompts", session.turns.started, session.turns.aborted, session.prompts);
     let calls = [
         (session.tools.started, "calls"),
@@ -102,7 +95,7 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     let mut lines = context(page);
     let floor = if session.usage_is_floor { "≥" } else { "" };
     lines.push(page.pair("tokens", &format!("{floor}{}", format::tokens(usage.total()))));
-    lines.push(page.pair_in(Role::Dim, "", &parts));
+    lines.push(page.pair_in(Role::Dim, "", &parts(usage)));
     lines.extend(cost::line(page));
     for (other, whose) in
         [(&session.internal_usage, "more by its helpers"), (&session.inherited_usage, "more inherited")]
@@ -121,6 +114,19 @@ fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     lines.push(page.pair("age", &[age, quiet].into_iter().flatten().collect::<Vec<_>>().join(", ")));
     lines.extend(session.vitals.map(|vitals| page.pair("machine", &machine(session, vitals))));
     lines
+}
+
+/// The tokens by part. Writes to the cache are left out where there are none, since most vendors have none.
+fn parts(usage: &Usage) -> String {
+    let writes = usage.cache_write_5m + usage.cache_write_1h;
+    let written = if writes > Tokens(0) { format!("{} cache writes, ", format::tokens(writes)) } else { String::new() };
+    format!(
+        "{} in, {} cached, {written}{} out ({} reasoning)",
+        format::tokens(usage.input_uncached),
+        format::tokens(usage.cache_read),
+        format::tokens(usage.output),
+        format::tokens(usage.reasoning)
+    )
 }
 
 /// How long it has waited for a person, where it did.
