@@ -180,6 +180,9 @@ fn the_detail_page_by_page() {
     picture("detail_bounds", &told, 100, 40, "/pay.rs⏎⏎");
     picture("detail_cost", &busy(), 120, 40, "/pay.rs⏎⏎⇥⇥");
     picture("detail_cost_of_nothing", &snapshot(nine()), 80, 24, "⏎⇥⇥");
+    let turns = &mut std::sync::Arc::make_mut(&mut std::sync::Arc::make_mut(&mut told.sessions[2]).detail).turns;
+    turns.clear();
+    picture("detail_timeline_without_turns", &told, 80, 24, "/pay.rs⏎⏎⇥");
     picture("detail_prompt", &busy(), 80, 24, "/pay.rs⏎⏎t");
     picture("detail_why", &busy(), 40, 24, "jw");
 }

@@ -25,8 +25,13 @@ pub(super) fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
         let (earlier, own) = tools.split_at(first);
         tools = earlier;
         lines.push(turn_line(page, turn));
-        lines.extend(own.iter().map(|tool| call_line(page, tool, turn)));
+        lines.extend(own.iter().map(|tool| call_line(page, tool, Some(turn))));
         lines.push(Line::default());
+    }
+    if !tools.is_empty() {
+        let title = if detail.turns.is_empty() { "calls; no turn was seen" } else { "calls before these turns" };
+        lines.push(Line::from(page.span(Role::Title, format!(" {title}"))));
+        lines.extend(tools.iter().map(|tool| call_line(page, tool, None)));
     }
     lines
 }
@@ -53,8 +58,8 @@ fn end_of(turn: &TurnView, now: Timestamp) -> Timestamp {
     turn.ended.and_then(|(at, _)| at).unwrap_or(now)
 }
 
-/// Name and command at the left, the bar at the right, the time it took at the end.
-fn call_line(page: &Page<'_>, call: &ToolCall, turn: &TurnView) -> Line<'static> {
+/// Name and command at the left, the bar over the time of its turn at the right, the time it took at the end.
+fn call_line(page: &Page<'_>, call: &ToolCall, turn: Option<&TurnView>) -> Line<'static> {
     let now = page.screen.now;
     let bars = (page.width / 3).clamp(4, 40);
     let words = page.width.saturating_sub(bars + 14).max(4);
@@ -69,8 +74,9 @@ fn call_line(page: &Page<'_>, call: &ToolCall, turn: &TurnView) -> Line<'static>
     };
     let ended = call.finished_at.unwrap_or(now);
     let took = call.took.or_else(|| call.started_at.map(|from| elapsed(from, ended)));
-    let picture = match (call.started_at, turn.started_at) {
-        (Some(from), Some(start)) => picture(start, end_of(turn, now), from, ended, bars),
+    let time = turn.and_then(|turn| Some((turn.started_at?, end_of(turn, now))));
+    let picture = match (call.started_at, time) {
+        (Some(from), Some((start, end))) => picture(start, end, from, ended, bars),
         _ => " ".repeat(bars),
     };
     Line::from(vec![
