@@ -19,7 +19,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::draw::last_scroll;
 use crate::paint::{heading, put, put_all, span};
 use crate::panel::backfill;
-use crate::screen::{NARROW, Screen, UsagePage};
+use crate::screen::{Screen, UsagePage};
 use crate::text::{fit, wrap};
 use crate::theme::Role;
 
@@ -84,29 +84,52 @@ fn head(screen: &Screen, snapshot: &Snapshot, width: usize) -> Vec<Line<'static>
     progress.into_iter().chain(note).chain(totals).collect()
 }
 
-/// Sums of today, 7 and 30 days and all of history; those that do not fit are left out from the end.
+/// How sums are written.
+struct Sums {
+    names: [&'static str; 4],
+    gap: usize,
+    tokens: bool,
+}
+
+/// From the one that takes most room to the one that takes least.
+const SUMS: [Sums; 3] = [
+    Sums { names: ["today", "7 days", "30 days", "all"], gap: 3, tokens: true },
+    Sums { names: ["today", "7d", "30d", "all"], gap: 1, tokens: true },
+    Sums { names: ["today", "7d", "30d", "all"], gap: 1, tokens: false },
+];
+
+/// Sums of today, 7 and 30 days and all of history, as far as there is room; those that never fit are left out from the
+/// end.
 fn totals(screen: &Screen, board: &UsageBoard, width: usize) -> Line<'static> {
-    let narrow = width < usize::from(NARROW);
-    let of = |name: &str, tally: &Tally| {
+    let lines = SUMS.map(|form| form.line(screen, board, width));
+    let most = lines.iter().map(|(shown, _)| *shown).max();
+    let fitting = lines.into_iter().find(|(shown, _)| Some(*shown) == most);
+    fitting.map(|(_, line)| line).unwrap_or_default()
+}
+
+impl Sums {
+    /// How many sums fit, and their line.
+    fn line(&self, screen: &Screen, board: &UsageBoard, width: usize) -> (usize, Line<'static>) {
+        let (mut shown, mut line) = (0, Line::default());
+        for (name, tally) in self.names.into_iter().zip([&board.day, &board.week, &board.month, &board.all]) {
+            let part = self.part(screen, name, tally);
+            let gap = if shown > 0 { self.gap } else { 0 };
+            if line.width() + gap + part.iter().map(Span::width).sum::<usize>() > width {
+                break;
+            }
+            line.push_span(" ".repeat(gap));
+            line.extend(part);
+            shown += 1;
+        }
+        (shown, line)
+    }
+
+    fn part(&self, screen: &Screen, name: &str, tally: &Tally) -> Vec<Span<'static>> {
         let cost = format::or_dash(format::cost(tally), |cost| cost);
         let mut part = vec![span(screen.theme, Role::Dim, format!(" {name} ")), span(screen.theme, Role::Text, cost)];
-        if !narrow {
-            part.push(span(screen.theme, Role::Dim, format!(" {}", format::used(tally))));
-        }
+        part.extend(self.tokens.then(|| span(screen.theme, Role::Dim, format!(" {}", format::used(tally)))));
         part
-    };
-    let names = if narrow { ["today", "7d", "30d", "all"] } else { ["today", "7 days", "30 days", "all"] };
-    let sums = [&board.day, &board.week, &board.month, &board.all];
-    let mut line = Line::default();
-    for part in names.into_iter().zip(sums).map(|(name, tally)| of(name, tally)) {
-        let gap = if line.width() > 0 { if narrow { 1 } else { 3 } } else { 0 };
-        if line.width() + gap + part.iter().map(Span::width).sum::<usize>() > width {
-            break;
-        }
-        line.push_span(" ".repeat(gap));
-        line.extend(part);
     }
-    line
 }
 
 /// The lines of the open page for an area of this size.
