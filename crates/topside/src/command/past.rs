@@ -8,7 +8,7 @@ use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
 use topside_model::Timestamp;
-use topside_store::Past;
+use topside_store::{Past, Store};
 
 use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
@@ -104,6 +104,20 @@ fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> any
         print_error(&note);
     }
     Ok(told.answer)
+}
+
+/// What history says of sessions that left no transcript, where it knows any whose ids begin with `wanted`.
+pub(super) fn remembered(options: &Options, wanted: &str) -> Option<String> {
+    let store = Store::open_to_read(&history_place(options)?).ok()??;
+    let past = store.past().ok()?;
+    let ids = past.sessions.iter().map(|session| session.key.id.as_str());
+    let found: Vec<&str> = ids.filter(|id| !wanted.is_empty() && id.starts_with(wanted)).collect();
+    let more = found.len().saturating_sub(1);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let id = neutralise(found.first()?);
+    Some(format!(
+        "no transcript is left of session {id}{more}; history still tells what was used: `topside usage session`"
+    ))
 }
 
 /// Where history is kept; under `--root` nowhere but where the user says.

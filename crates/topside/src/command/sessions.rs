@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use topside_collect::{REGISTRY, Scope};
 use topside_export::text::{self, Listing, Page};
-use topside_export::{find, wire::v1};
+use topside_export::{FindError, find, wire::v1};
 use topside_model::{Session, Snapshot};
 
-use super::{PULSE, alive, page, senseless, setup, unclear, unpriced, write, written};
+use super::past::remembered;
+use super::{PULSE, alive, page, print_error, senseless, setup, unclear, unpriced, write, written};
 use crate::act;
 use crate::cli::{Ls, Options};
 use crate::collecting;
@@ -84,6 +85,13 @@ pub(super) fn about(
     }
     match find(&snapshot, wanted) {
         Ok(session) => written(write(&face(&snapshot, session, &page(options)))),
+        Err(error @ FindError::NotFound { .. }) => Ok(match remembered(options, wanted) {
+            Some(said) => {
+                print_error(&said);
+                Exit::from(&error)
+            }
+            None => unclear(&error),
+        }),
         Err(error) => Ok(unclear(&error)),
     }
 }

@@ -74,6 +74,21 @@ fn on_a_full_disk_history_goes_on_in_memory_and_says_so() {
 }
 
 #[test]
+fn a_session_without_a_transcript_is_known_from_history() {
+    let kept = Kept::new();
+    let listed: Value = serde_json::from_str(&kept.run(&["usage", "session", "--json"]).out).expect("JSON");
+    let id = listed["rows"][0]["key"].as_str().expect("an id").to_owned();
+    std::fs::remove_dir_all(kept.home.codex()).expect("removed");
+    for wanted in [&id, &id[..13]] {
+        let run = kept.run(&["show", wanted]);
+        assert_eq!((run.code, run.out.as_str()), (Some(3), ""), "{run:?}");
+        assert!(run.err.contains(&format!("no transcript is left of session {}", &id[..13])), "{}", run.err);
+    }
+    let unknown = kept.run(&["show", "nobody"]);
+    assert!(unknown.err.contains("no session has the id or the name \"nobody\""), "{}", unknown.err);
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_failure() {
     let kept = Kept::new();
     let mut command = kept.home.command(kept.args(&["db", "export"]));
