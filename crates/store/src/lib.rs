@@ -27,6 +27,7 @@ mod settle;
 mod shown;
 mod store;
 mod sums;
+mod whole;
 
 pub use error::StoreError;
 pub use read::Past;

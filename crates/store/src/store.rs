@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
 use crate::read::{self, Past};
 use crate::schema::{APPLICATION, latest, migrate, origin, version};
+use crate::whole::{self, beside};
 
 /// How long a reader waits for the moment in which the log is folded into the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -57,21 +59,44 @@ impl Store {
         Ok(Claim { path: path.to_owned(), lock: lock(path)? })
     }
 
-    /// Opens the database at `path` to read from it; `None` where there is none yet.
+    /// Opens the database at `path` to read from it; `None` where there is none yet. Where SQLite cannot read it in its
+    /// place, it is taken into memory as it is at this moment.
     pub fn open_to_read(path: &Path) -> Result<Option<Self>, StoreError> {
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(doing("open", path))?;
-        let store = Self::of(connection, path, None)?;
-        store.check_version()?;
+        let Some(store) = Self::reader(path)? else { return Ok(None) };
         // One that is just being made has no tables yet.
         match version(&store.connection).map_err(doing("read", path))? {
             0 => Ok(None),
             found if found < latest() => Err(StoreError::Older(path.to_owned())),
             _ => Ok(Some(store)),
         }
+    }
+
+    /// What the database at `path` holds, in memory and with today's tables: history goes on from there where the database
+    /// cannot be written to, and ends with the program. `None` where there is none yet.
+    pub fn open_in_memory(path: &Path) -> Result<Option<Self>, StoreError> {
+        let Some(store) = Self::reader(path)? else { return Ok(None) };
+        let mut copy = store.copy_in_memory()?;
+        migrate(&mut copy.connection).map_err(doing("set up the tables of a copy of", path))?;
+        Ok(Some(copy))
+    }
+
+    fn reader(path: &Path) -> Result<Option<Self>, StoreError> {
+        if let Err(source) = fs::metadata(path) {
+            let is_missing = matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+            return if is_missing { Ok(None) } else { Err(StoreError::Read { path: path.to_owned(), source }) };
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let in_place = || Self::checked(Connection::open_with_flags(path, flags).map_err(doing("open", path))?, path);
+        match in_place() {
+            Err(error) if error.is_of_place() => Self::checked(whole::read(path)?, path).map(Some),
+            opened => opened.map(Some),
+        }
+    }
+
+    fn checked(connection: Connection, path: &Path) -> Result<Self, StoreError> {
+        let store = Self::of(connection, path, None)?;
+        store.check_version()?;
+        Ok(store)
     }
 
     /// A history that ends with the program.
@@ -262,9 +287,7 @@ impl Claim {
 
 /// Held by the one program that writes. Let go of by the system, however the program ends.
 fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut place = path.as_os_str().to_owned();
-    place.push(".lock");
-    let place = PathBuf::from(place);
+    let place = beside(path, ".lock");
     let failed = |source| StoreError::Lock { path: place.clone(), source };
     let file = File::options().create(true).truncate(false).write(true).open(&place).map_err(failed)?;
     match file.try_lock() {

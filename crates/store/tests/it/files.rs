@@ -1,6 +1,6 @@
 //! The database as a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use topside_model::{Bytes, FileMark};
@@ -154,4 +154,46 @@ fn somebody_elses_database_is_left_alone() {
     let before = std::fs::read(&path).expect("it is read");
     assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
     assert_eq!(std::fs::read(&path).expect("it is read"), before);
+}
+
+/// A database in a place where readers cannot put what they need beside it: a link takes the name.
+#[cfg(unix)]
+fn in_a_bad_place() -> (TempDir, PathBuf) {
+    let (folder, path) = place();
+    let mut store = Store::open(&path).expect("it opens");
+    store.commit(&[chapter("one", 0, vec![charge(1, 5, 10)])]).expect("it is written");
+    drop(store);
+    std::os::unix::fs::symlink("nowhere", beside(&path, "-shm")).expect("a link");
+    (folder, path)
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    PathBuf::from(format!("{}{end}", path.display()))
+}
+
+#[cfg(unix)]
+#[test]
+fn where_no_file_can_be_made_beside_it_it_is_read_all_the_same() {
+    let (_folder, path) = in_a_bad_place();
+    let store = Store::open_to_read(&path).expect("it opens").expect("it is there");
+    assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
+    let mut copy = Store::open_in_memory(&path).expect("it opens").expect("it is there");
+    copy.commit(&[chapter("two", 0, vec![charge(2, 20, 7)])]).expect("it is written");
+    assert_eq!(sums(&copy), ["one 00:00 10 in 1", "two 00:15 7 in 1"]);
+    assert_eq!(sums(&store), ["one 00:00 10 in 1"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_would_be_told_only_in_part_there_is_refused() {
+    let (_folder, path) = in_a_bad_place();
+    std::fs::write(beside(&path, "-wal"), "something").expect("it is written");
+    let error = Store::open_to_read(&path).expect_err("it has a log");
+    assert!(matches!(error, StoreError::Unfolded(_)), "{error:?}");
+    std::fs::remove_file(beside(&path, "-wal")).expect("it goes");
+    let claim = Store::claim(&path).expect("nobody writes");
+    let error = Store::open_to_read(&path).expect_err("it may change");
+    assert!(matches!(error, StoreError::Moving(_)), "{error:?}");
+    drop(claim);
+    assert!(Store::open_to_read(&path).expect("it opens").is_some());
 }

@@ -16,7 +16,7 @@ use crate::cli::Options;
 use crate::collecting::{self, Setup};
 use crate::db::{self, Db, Moment};
 use crate::exit::Exit;
-use crate::history::{self, Means, Question};
+use crate::history::{self, Means, Question, Told};
 use crate::meter::Meter;
 use crate::price_update;
 use crate::prices::{self, Known, What, own_tables};
@@ -27,14 +27,17 @@ use crate::waits::{self, Waits};
 pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
     let setup = setup(options, false)?;
     let mut snapshot = collecting::once(&setup)?;
+    let mut end = Exit::Ok;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
         let at = (TimeZone::system, snapshot.taken_at);
-        let standing = with_past(options, &setup, &|past: &Past<'_>, _| {
+        let told = with_past(options, &setup, &|past: &Past<'_>, _| {
             budgets::standing(&options.set.budgets, &snapshot.limits, past, &setup.prices, at)
         })?;
-        (snapshot.budgets, snapshot.limit_use) = (standing.budgets, standing.limit_use);
+        (snapshot.budgets, snapshot.limit_use) = (told.answer.budgets, told.answer.limit_use);
+        end = ending(told.lost.as_ref());
     }
-    written(write(&if json { v1::limits(&snapshot).to_json() } else { text::limits(&snapshot, &page(options)) }))
+    let page = if json { v1::limits(&snapshot).to_json() } else { text::limits(&snapshot, &page(options)) };
+    written(write(&page)).map(|_| end)
 }
 
 /// What was used, and the budgets of which that is nearly everything.
@@ -47,7 +50,9 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     let own = own_tables(options)?;
     let page = page_in(options, query.zone.clone());
     let question = Reported::new((asked, query), page, own, &options.set.budgets);
-    written(write(&with_past(options, &setup, &question)?.face))
+    let told = with_past(options, &setup, &question)?;
+    let end = ending(told.lost.as_ref());
+    written(write(&told.answer.face)).map(|_| end)
 }
 
 /// How long sessions waited for a person.
@@ -57,8 +62,12 @@ pub(super) fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
         Err(error) => return Ok(senseless(&error)),
     };
     let setup = unpriced(options, true)?;
-    let report = with_past(options, &setup, &|past: &Past<'_>, now| waits::report(query.clone(), past, now))?;
-    written(write(&waits::face(asked, &report, &page(options))))
+    let told = with_past(options, &setup, &|past: &Past<'_>, now| waits::report(query.clone(), past, now))?;
+    // No transcript tells of them: nothing is known without history.
+    if let Some(lost) = told.lost {
+        return Err(lost);
+    }
+    written(write(&waits::face(asked, &told.answer, &page(options))))
 }
 
 /// Prices, the models that have none, or another table of one's own.
@@ -80,30 +89,37 @@ pub(super) fn priced(options: &Options, asked: &prices::Asked) -> anyhow::Result
         None => (asked.which.clone(), false),
     };
     let known = Known::read(options)?;
-    written(write(&if checks {
-        let setup = unpriced(options, true)?;
-        let (found, now) =
-            with_past(options, &setup, &|past: &Past<'_>, now| Ok((prices::gaps(&which, &known, past)?, now)))?;
-        prices::check(&which, &known, found, now, &page)
-    } else {
-        prices::list(&which, &known, now, &page)
-    }))
+    if !checks {
+        return written(write(&prices::list(&which, &known, now, &page)));
+    }
+    let setup = unpriced(options, true)?;
+    let question = |past: &Past<'_>, now| Ok((prices::gaps(&which, &known, past)?, now));
+    let told = with_past(options, &setup, &question)?;
+    let (end, (found, now)) = (ending(told.lost.as_ref()), told.answer);
+    written(write(&prices::check(&which, &known, found, now, &page))).map(|_| end)
+}
+
+/// How a command ends whose figures lack what history holds, where that is `lost`: it says so, and a script learns it too.
+fn ending(lost: Option<&anyhow::Error>) -> Exit {
+    let Some(lost) = lost else { return Exit::Ok };
+    print_error(&history::missing(lost));
+    Exit::Failure
 }
 
 /// What history answers, when everything new is read.
-fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> anyhow::Result<Q::Answer> {
+fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> anyhow::Result<Told<Q::Answer>> {
     let host = setup.host()?;
     let place = history_place(options);
     let mut meter = Meter::new();
     let told = history::ask(place.as_deref(), Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
     drop(meter);
-    for (path, error) in told.gaps.unreadable {
+    for (path, error) in &told.gaps.unreadable {
         print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
     }
-    if let Some(note) = told.note {
-        print_error(&note);
+    if let Some(note) = &told.note {
+        print_error(note);
     }
-    Ok(told.answer)
+    Ok(told)
 }
 
 /// What history says of sessions that left no transcript, where it knows any whose ids begin with `wanted`.

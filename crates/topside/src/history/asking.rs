@@ -71,6 +71,8 @@ pub(crate) struct Told<T> {
     pub(crate) gaps: Gaps,
     /// Why history is not as one would wish.
     pub(crate) note: Option<String>,
+    /// Why what the database holds is missing from the answer.
+    pub(crate) lost: Option<anyhow::Error>,
 }
 
 /// Asks the history that is kept at `place`, when everything new is read.
@@ -79,17 +81,33 @@ pub(crate) struct Told<T> {
 pub(crate) fn ask<Q: Question>(
     place: Option<&Path>,
     means: Means<'_>,
+    mut progress: impl FnMut(Progress),
+    question: &Q,
+) -> Result<Told<Q::Answer>, StoreError> {
+    let told = answer_from(|begin| open_meanwhile(place, begin), means, &mut progress, question);
+    match told {
+        // It opened, and the part that is damaged came later.
+        Err(error) if error.is_damage() => answer_from(|_| Opened::without(error), means, progress, question),
+        told => told,
+    }
+}
+
+/// The same from what `open` opens; it may call what it is given as soon as something is likely to be read.
+fn answer_from<Q: Question>(
+    open: impl FnOnce(&dyn Fn()) -> Result<Opened, StoreError>,
+    means: Means<'_>,
     progress: impl FnMut(Progress),
     question: &Q,
 ) -> Result<Told<Q::Answer>, StoreError> {
     let answer = |store: &Store| answered(store, question, means.host.now());
     let (mut opened, early, found) = thread::scope(|scope| {
         let search = OnceCell::new();
-        let opened = open_meanwhile(place, || _ = search.get_or_init(|| Search::begin(scope, means)))?;
-        let (true, Some(search)) = (opened.writes, search.into_inner()) else {
+        let opened = open(&|| _ = search.get_or_init(|| Search::begin(scope, means)))?;
+        if !opened.writes {
             let early = Some(answer(&opened.store));
             return Ok((opened, early, Vec::new()));
-        };
+        }
+        let search = search.into_inner().unwrap_or_else(|| Search::begin(scope, means));
         let marks = Marks::of(&opened.store)?;
         let are_few = (1..=FEW).contains(&marks.count());
         search.tell(marks);
@@ -104,7 +122,7 @@ pub(crate) fn ask<Q: Question>(
         (answer(&opened.store)?, gaps)
     };
     let answer = opened.kept(question, answered);
-    Ok(Told { answer, gaps, note: opened.note })
+    Ok(Told { answer, gaps, note: opened.note, lost: opened.lost })
 }
 
 impl Opened {

@@ -185,7 +185,7 @@ struct Kept<'a> {
 impl Kept<'_> {
     /// Reads everything that is new, and lets go of what is too old.
     fn begin(&mut self, voice: &mut Voice) -> Result<(), StoreError> {
-        voice.say(|history| history.note.clone_from(&self.opened.note));
+        voice.say(|history| history.note = self.opened.said());
         if self.opened.writes {
             let start = Instant::now();
             let mut told = start;
@@ -201,7 +201,7 @@ impl Kept<'_> {
             let store = &mut self.opened.store;
             let plan = Retention { keep: self.keeping.keep }.plan(self.means.host.now(), &store.held()?);
             store.retain(&plan)?;
-            voice.say(|history| history.note = self.opened.note.clone().or_else(|| note(&gaps)));
+            voice.say(|history| history.note = self.opened.said().or_else(|| note(&gaps)));
         }
         self.add_up(voice)
     }
@@ -215,7 +215,7 @@ impl Kept<'_> {
                 }
                 if let Err(error) = self.take(news, voice) {
                     self.opened.go_on_in_memory(error)?;
-                    voice.say(|history| history.note.clone_from(&self.opened.note));
+                    voice.say(|history| history.note = self.opened.said());
                 }
             }
             parted.recv_timeout(TOGETHER).ok();

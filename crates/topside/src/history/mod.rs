@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use topside_collect::Transcript;
 use topside_store::{Claim, Store, StoreError};
 
-pub(crate) use self::asking::{Question, ask};
+pub(crate) use self::asking::{Question, Told, ask};
 use self::finding::fresh;
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
 use self::reading::read_until_calm;
@@ -26,12 +26,19 @@ pub(crate) fn usual_place() -> Option<PathBuf> {
 /// History, and how it may be used.
 pub(crate) struct Opened {
     pub(crate) store: Store,
-    /// False while another topside writes to it, or nobody can.
+    /// False while another topside writes to it.
     pub(crate) writes: bool,
     /// True where it may be otherwise later, so that it is worth opening again.
     pub(crate) waits: bool,
     /// Why it is not as one would wish.
     pub(crate) note: Option<String>,
+    /// Why nothing is known of what the database holds, where it is there and cannot be read.
+    pub(crate) lost: Option<anyhow::Error>,
+}
+
+/// What is wrong with sums of which history is `lost`.
+pub(crate) fn missing(lost: &anyhow::Error) -> String {
+    format!("what history holds is missing here: failed to {lost:#}")
 }
 
 /// Opens history at `place`. Where it cannot be kept, it is in memory and ends with the program.
@@ -39,39 +46,67 @@ pub(crate) fn open(place: Option<&Path>) -> Result<Opened, StoreError> {
     open_meanwhile(place, || {})
 }
 
-/// The same. As soon as it is likely that history can be written to, `begin` is called, perhaps more than once.
-fn open_meanwhile(place: Option<&Path>, begin: impl Fn()) -> Result<Opened, StoreError> {
-    let in_memory = |note| {
-        begin();
-        Ok(Opened { store: Store::in_memory()?, writes: true, waits: false, note })
-    };
-    let to_read = |store, note| Ok(Opened { store, writes: false, waits: true, note: Some(note) });
-    let Some(place) = place else { return in_memory(None) };
+/// The same. Calls `begin` where it is likely that history can be written to, before it is opened.
+fn open_meanwhile(place: Option<&Path>, begin: impl FnOnce()) -> Result<Opened, StoreError> {
+    let Some(place) = place else { return Opened::in_memory(None) };
     let claimed = Store::claim(place);
     if claimed.is_ok() {
         begin();
     }
-    match claimed.and_then(Claim::open) {
-        Ok(store) => Ok(Opened { store, writes: true, waits: false, note: None }),
-        Err(StoreError::Busy(_)) => match Store::open_to_read(place) {
-            Ok(Some(store)) => {
-                to_read(store, "another topside keeps history up to date; this is how far it is".to_owned())
-            }
-            Ok(None) | Err(StoreError::Older(_)) => {
-                let note = "another topside is setting history up; until it has, this one reads everything itself";
-                Ok(Opened { waits: true, ..in_memory(Some(note.to_owned()))? })
-            }
-            Err(error) => Err(error),
-        },
-        Err(error @ (StoreError::Newer { .. } | StoreError::Foreign(_))) => Err(error),
-        // What is there and cannot be written to may still tell of sessions whose transcripts are gone.
-        Err(error) => {
-            let note = format!("history is not kept: failed to {:#}", anyhow::Error::from(error));
-            match Store::open_to_read(place) {
-                Ok(Some(store)) => to_read(store, note),
-                _ => in_memory(Some(note)),
-            }
+    let opened = match claimed.and_then(Claim::open) {
+        Ok(store) => Ok(Opened::written(store, None)),
+        Err(error) if error.is_not_ours() => Err(error),
+        Err(StoreError::Busy(_)) => beside_another(place),
+        Err(error) => unwritten(place, error),
+    };
+    match opened {
+        Err(error) if !error.is_not_ours() => Opened::without(error),
+        opened => opened,
+    }
+}
+
+/// History at `place` while another topside writes to it.
+fn beside_another(place: &Path) -> Result<Opened, StoreError> {
+    match Store::open_to_read(place) {
+        Ok(Some(store)) => {
+            let note = "another topside keeps history up to date; this is how far it is".to_owned();
+            Ok(Opened { store, writes: false, waits: true, note: Some(note), lost: None })
         }
+        Ok(None) | Err(StoreError::Older(_)) => {
+            let note = "another topside is setting history up; until it has, this one reads everything itself";
+            Ok(Opened { waits: true, ..Opened::in_memory(Some(note.to_owned()))? })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What is at `place` and cannot be written to because of `error`. It may tell of sessions whose transcripts are gone.
+fn unwritten(place: &Path, error: StoreError) -> Result<Opened, StoreError> {
+    let note = Some(format!("history is not kept: failed to {:#}", anyhow::Error::from(error)));
+    match Store::open_in_memory(place)? {
+        Some(store) => Ok(Opened::written(store, note)),
+        None => Opened::in_memory(note),
+    }
+}
+
+impl Opened {
+    /// History that begins and ends with the program.
+    fn in_memory(note: Option<String>) -> Result<Self, StoreError> {
+        Ok(Self::written(Store::in_memory()?, note))
+    }
+
+    fn written(store: Store, note: Option<String>) -> Self {
+        Self { store, writes: true, waits: false, note, lost: None }
+    }
+
+    /// The same, where a database is there and cannot be read because of `error`.
+    fn without(error: StoreError) -> Result<Self, StoreError> {
+        Ok(Self { lost: Some(error.into()), ..Self::in_memory(None)? })
+    }
+
+    /// What a person should know of it.
+    fn said(&self) -> Option<String> {
+        self.lost.as_ref().map(missing).or_else(|| self.note.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The database in which history is kept, as a script uses it.
 
+use std::path::PathBuf;
 #[cfg(unix)]
 use std::process::Command;
 use std::process::Stdio;
@@ -32,6 +33,25 @@ impl Kept {
 
     fn run(&self, args: &[&str]) -> Run {
         self.home.run(self.args(args))
+    }
+
+    /// The database, or a file beside it.
+    fn file(&self, end: &str) -> PathBuf {
+        self.folder.path().join(format!("history.db{end}"))
+    }
+
+    /// Agents clear their transcripts away.
+    #[cfg(unix)]
+    fn forget_transcripts(&self) {
+        std::fs::remove_dir_all(self.home.codex()).expect("they go");
+    }
+
+    /// Nothing can be made beside the database that a reader or a writer needs there: a link has the name.
+    #[cfg(unix)]
+    fn hold(&self) {
+        // Readers leave theirs there.
+        std::fs::remove_file(self.file("-shm")).ok();
+        std::os::unix::fs::symlink("nowhere", self.file("-shm")).expect("a link");
     }
 }
 
@@ -71,6 +91,47 @@ fn on_a_full_disk_history_goes_on_in_memory_and_says_so() {
     let alone = kept.home.run(["usage", "--json"]);
     assert_eq!((full.code, full.out), (Some(0), alone.out), "what was used is known all the same");
     assert_eq!(kept.run(&["db", "check"]).code, Some(0));
+}
+
+/// What it holds is told all the same, with what is new.
+#[cfg(unix)]
+#[test]
+fn history_that_cannot_be_written_to_is_read() {
+    let kept = Kept::new();
+    let export = kept.run(&["db", "export"]);
+    kept.hold();
+    kept.home.add(&Transcript::of("approval-denied"));
+    let args = ["usage", "session", "--json"];
+    let run = kept.run(&args);
+    assert_eq!((run.code, run.out), (Some(0), kept.home.run(args).out));
+    assert!(run.err.contains("history is not kept: failed to open"), "{}", run.err);
+    kept.forget_transcripts();
+    let run = kept.run(&args);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.code, report["rows"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    assert_eq!(kept.run(&["db", "check"]).code, Some(0));
+    assert_eq!(kept.run(&["db", "export"]).out, export.out);
+    assert_eq!(kept.run(&["waits"]).code, Some(0));
+}
+
+/// Its log has what it has not.
+#[cfg(unix)]
+#[test]
+fn history_that_cannot_be_read_is_said_to_be_missing() {
+    let kept = Kept::new();
+    kept.hold();
+    std::fs::write(kept.file("-wal"), "something").expect("it is written");
+    let alone = kept.home.run(["usage", "--json"]);
+    let run = kept.run(&["usage", "--json"]);
+    assert_eq!((run.code, run.out), (Some(1), alone.out), "what transcripts tell is told");
+    let (missing, advice) =
+        ("what history holds is missing here: failed to read", "copy both into a folder of your own");
+    assert!(run.err.contains(missing) && run.err.contains(advice), "{}", run.err);
+    for args in [&["waits"][..], &["db", "check"], &["db", "export"]] {
+        let run = kept.run(args);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{args:?}");
+        assert!(run.err.contains(advice), "{}", run.err);
+    }
 }
 
 #[test]
