@@ -16,7 +16,7 @@ use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
 use crate::read::{self, Past};
 use crate::schema::{APPLICATION, latest, migrate, origin, version};
-use crate::whole::{self, beside};
+use crate::whole::{self, LOCK, beside};
 
 /// How long a reader waits for the moment in which the log is folded into the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -56,7 +56,8 @@ impl Store {
             let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        Ok(Claim { path: path.to_owned(), lock: lock(path)? })
+        let (lock, made) = lock(path)?;
+        Ok(Claim { path: path.to_owned(), lock, made })
     }
 
     /// Opens the database at `path` to read from it; `None` where there is none yet. Where SQLite cannot read it in its
@@ -266,32 +267,46 @@ impl Store {
 pub struct Claim {
     path: PathBuf,
     lock: File,
+    /// True when nobody had claimed it before.
+    made: bool,
 }
 
 impl Claim {
-    /// Opens the database, and makes it where it is not there.
+    /// Opens the database, and makes it where it is not there. Leaves nothing beside a file that is somebody else's.
     pub fn open(self) -> Result<Store, StoreError> {
-        let Self { path, lock } = self;
+        let Self { path, lock, made } = self;
+        let opened = Self::open_claimed(&path, lock);
+        if made && opened.as_ref().is_err_and(StoreError::is_not_ours) {
+            fs::remove_file(beside(&path, LOCK)).ok();
+        }
+        opened
+    }
+
+    fn open_claimed(path: &Path, lock: File) -> Result<Store, StoreError> {
         let is_new = !path.exists();
-        let connection = Connection::open(&path).map_err(doing("open", &path))?;
-        let mut store = Store::of(connection, &path, Some(lock))?;
+        let connection = Connection::open(path).map_err(doing("open", path))?;
+        let mut store = Store::of(connection, path, Some(lock))?;
         store.check_version()?;
         if is_new {
-            private(&path);
+            private(path);
         }
-        store.prepare().map_err(doing("open", &path))?;
-        migrate(&mut store.connection).map_err(doing("set up the tables of", &path))?;
+        store.prepare().map_err(doing("open", path))?;
+        migrate(&mut store.connection).map_err(doing("set up the tables of", path))?;
         Ok(store)
     }
 }
 
-/// Held by the one program that writes. Let go of by the system, however the program ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let place = beside(path, ".lock");
+/// Held by the one program that writes. Let go of by the system, however the program ends. True for one that was not there.
+fn lock(path: &Path) -> Result<(File, bool), StoreError> {
+    let place = beside(path, LOCK);
     let failed = |source| StoreError::Lock { path: place.clone(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&place).map_err(failed)?;
+    let (file, made) = match File::options().write(true).create_new(true).open(&place) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => (File::options().write(true).open(&place), false),
+        made => (made, true),
+    };
+    let file = file.map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok((file, made)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Busy(path.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }

@@ -11,6 +11,9 @@ use rusqlite::Connection;
 
 use crate::error::{StoreError, doing};
 
+/// How the names of the log, and of what is locked by the one that writes, end.
+pub(crate) const LOG: &str = "-wal";
+pub(crate) const LOCK: &str = ".lock";
 /// Where the header says that there is a log, and how one says that there is none; in memory none can be.
 /// Source: <https://www.sqlite.org/c3ref/deserialize.html>.
 const VERSIONS: [usize; 2] = [18, 19];
@@ -62,12 +65,12 @@ fn is_same(before: &Metadata, after: &Metadata) -> bool {
 
 /// True where the log holds anything that may not be in the database yet.
 fn has_log(path: &Path) -> bool {
-    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+    fs::metadata(beside(path, LOG)).is_ok_and(|log| log.len() > 0)
 }
 
 /// True while a topside writes to it, as far as one may know.
 fn is_written_to(path: &Path) -> bool {
-    let lock = File::open(beside(path, ".lock"));
+    let lock = File::open(beside(path, LOCK));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 

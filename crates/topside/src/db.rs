@@ -83,13 +83,8 @@ pub(crate) fn run(what: What, moment: Moment<'_>, out: &mut dyn Write) -> anyhow
 }
 
 fn check(place: &Path) -> anyhow::Result<String> {
-    let words = match Store::open_to_read(place).and_then(|store| store.map(|store| store.check()).transpose()) {
-        Ok(Some(words)) => words,
-        Ok(None) => return Ok(missing(place)),
-        // Damage may be such that SQLite cannot even look for it.
-        Err(error) if error.is_damage() => vec![format!("{:#}", anyhow::Error::from(error))],
-        Err(error) => return Err(error.into()),
-    };
+    let Some(store) = Store::open_to_read(place)? else { return Ok(missing(place)) };
+    let words = store.check()?;
     anyhow::ensure!(
         words.is_empty(),
         "check {}: it is damaged ({}); move it away, and history is read anew from the transcripts that are left",

@@ -154,6 +154,18 @@ fn somebody_elses_database_is_left_alone() {
     let before = std::fs::read(&path).expect("it is read");
     assert!(matches!(Store::open(&path), Err(StoreError::Foreign(_))));
     assert_eq!(std::fs::read(&path).expect("it is read"), before);
+    assert!(!beside(&path, ".lock").exists());
+}
+
+#[test]
+fn a_file_that_is_no_database_is_left_alone() {
+    let (_folder, path) = place();
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("it is made");
+    std::fs::write(&path, "what to buy").expect("it is written");
+    assert!(matches!(Store::open(&path), Err(StoreError::NoDatabase(_))));
+    assert!(matches!(Store::open_to_read(&path), Err(StoreError::NoDatabase(_))));
+    assert_eq!(std::fs::read(&path).expect("it is read"), b"what to buy");
+    assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("a folder").count(), 1);
 }
 
 /// A database in a place where readers cannot put what they need beside it: a link takes the name.

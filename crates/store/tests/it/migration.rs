@@ -32,7 +32,7 @@ fn a_database_of_an_earlier_version_is_not_read_before_it_is_taken_over() {
     let connection = Connection::open(&path).expect("it opens");
     connection.execute_batch(include_str!("version_1.sql")).expect("it is made");
     let error = Store::open_to_read(&path).expect_err("it is refused").to_string();
-    assert!(error.contains("`topside usage` brings it up to date"), "{error}");
+    assert!(error.contains("`topside usage` does that"), "{error}");
     drop(Store::open(&path).expect("it opens"));
     assert!(Store::open_to_read(&path).expect("nothing is wrong").is_some());
 }

@@ -1,5 +1,6 @@
 //! The database in which history is kept, as a script uses it.
 
+use std::fs::File;
 use std::path::PathBuf;
 #[cfg(unix)]
 use std::process::Command;
@@ -98,19 +99,18 @@ fn on_a_full_disk_history_goes_on_in_memory_and_says_so() {
 #[test]
 fn history_that_cannot_be_written_to_is_read() {
     let kept = Kept::new();
-    let export = kept.run(&["db", "export"]);
+    let args = ["usage", "session", "--json"];
+    let (before, export) = (kept.run(&args).out, kept.run(&["db", "export"]).out);
     kept.hold();
     kept.home.add(&Transcript::of("approval-denied"));
-    let args = ["usage", "session", "--json"];
     let run = kept.run(&args);
     assert_eq!((run.code, run.out), (Some(0), kept.home.run(args).out));
     assert!(run.err.contains("history is not kept: failed to open"), "{}", run.err);
     kept.forget_transcripts();
     let run = kept.run(&args);
-    let report: Value = serde_json::from_str(&run.out).expect("JSON");
-    assert_eq!((run.code, report["rows"].as_array().map(Vec::len)), (Some(0), Some(3)));
+    assert_eq!((run.code, run.out), (Some(0), before), "no transcript tells it any more");
     assert_eq!(kept.run(&["db", "check"]).code, Some(0));
-    assert_eq!(kept.run(&["db", "export"]).out, export.out);
+    assert_eq!(kept.run(&["db", "export"]).out, export);
     assert_eq!(kept.run(&["waits"]).code, Some(0));
 }
 
@@ -131,6 +131,41 @@ fn history_that_cannot_be_read_is_said_to_be_missing() {
         let run = kept.run(args);
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{args:?}");
         assert!(run.err.contains(advice), "{}", run.err);
+    }
+}
+
+/// Where it shows when it is opened, and where it shows when the rest is read.
+#[test]
+fn damage_is_said_with_what_to_do() {
+    for keeps in [3_000, 20_000] {
+        let kept = Kept::new();
+        let alone = kept.home.run(["usage", "--json"]);
+        let file = File::options().write(true).open(kept.file("")).expect("it opens");
+        let len = file.metadata().expect("it is there").len();
+        assert!(keeps < len, "{len} bytes");
+        file.set_len(keeps).expect("it is cut");
+        let run = kept.run(&["usage", "--json"]);
+        assert_eq!((run.code, run.out), (Some(1), alone.out), "what transcripts tell is told");
+        let (missing, advice) = ("what history holds is missing here: failed to", "it is damaged; move it away");
+        assert!(run.err.contains(missing) && run.err.contains(advice), "{keeps}: {}", run.err);
+        for args in [["db", "check"], ["db", "vacuum"]] {
+            let run = kept.run(&args);
+            assert_eq!(run.code, Some(1), "{args:?}");
+            assert!(run.err.contains("move it away"), "{args:?}: {}", run.err);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_no_history_is_left_alone() {
+    let kept = Kept::new();
+    std::fs::write(kept.file(""), "what to buy").expect("it is written");
+    std::fs::remove_file(kept.file(".lock")).expect("it goes");
+    for args in [&["usage"][..], &["waits"], &["db", "check"], &["db", "vacuum"]] {
+        let run = kept.run(args);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{args:?}");
+        assert!(run.err.contains("it is no database; say --history with another file"), "{}", run.err);
+        assert!(!kept.file(".lock").exists(), "{args:?}");
     }
 }
 

@@ -104,6 +104,10 @@ fn nothing_to_show() {
     picture("usage_none_kept", &busy(), (80, 24), "u");
     let note = Some("history is not kept: failed to open /home/ada/.local/share/topside/history.db".to_owned());
     picture("usage_not_yet", &with(History { note, ..History::default() }), (80, 24), "u");
+    let damaged = "what history holds is missing here: failed to open /home/ada/.local/share/topside/history.db: it is \
+                   damaged; move it away, and history is read anew from the transcripts that are left";
+    let damaged = with(History { note: Some(damaged.to_owned()), ..History::default() });
+    picture("usage_damaged", &damaged, (80, 24), "u");
     let unused = UsageBoard { all: Tally::default(), ..board(&PRICED) };
     let unused = with(History { board: Some(Arc::new(unused)), ..History::default() });
     for size in SIZES {

@@ -76,10 +76,9 @@ pub(crate) fn head_height(screen: &Screen, snapshot: &Snapshot) -> u16 {
 fn head(screen: &Screen, snapshot: &Snapshot, width: usize) -> Vec<Line<'static>> {
     let Some(history) = &snapshot.history else { return Vec::new() };
     let progress = history.progress.map(|progress| backfill::line(screen, progress, width));
-    let note = history.note.as_ref().map(|note| {
-        let note = fit(&format!("{}.", neutralise(note)), width.saturating_sub(2));
-        Line::from(span(screen.theme, Role::Warning, format!(" {note}")))
-    });
+    // It says at its end what to do.
+    let note = history.note.iter().flat_map(|note| wrap(&format!("{}.", neutralise(note)), width.saturating_sub(2), 3));
+    let note = note.map(|line| Line::from(span(screen.theme, Role::Warning, format!(" {line}"))));
     let totals = history.board.as_ref().map(|board| totals(screen, board, width));
     progress.into_iter().chain(note).chain(totals).collect()
 }
