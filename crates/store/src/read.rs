@@ -166,6 +166,11 @@ pub(crate) fn billing(connection: &Connection, id: u32) -> Result<Billing> {
     one.query_row([id], billing_of)
 }
 
+/// True when no file was ever read.
+pub(crate) fn is_blank(connection: &Connection) -> Result<bool> {
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM file)", [], |row| row.get(0))
+}
+
 /// Hands to `take` what every file was when it was read last.
 pub(crate) fn files(connection: &Connection, mut take: impl FnMut(&Path, FileMark)) -> Result<()> {
     let mut files = connection.prepare("SELECT path, device, inode, len, modified FROM file")?;

@@ -201,6 +201,11 @@ impl Store {
         written.map_err(doing("write history to", path))
     }
 
+    /// True when nothing was ever read into it.
+    pub fn is_blank(&self) -> Result<bool, StoreError> {
+        read::is_blank(&self.connection).map_err(doing("read", &self.path))
+    }
+
     /// Hands to `take` every file that was read, and what it was then.
     pub fn files(&self, take: impl FnMut(&Path, FileMark)) -> Result<(), StoreError> {
         read::files(&self.connection, take).map_err(doing("read", &self.path))

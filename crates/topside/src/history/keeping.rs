@@ -234,18 +234,30 @@ impl Kept<'_> {
                 }
                 if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
             }
-            News::Followed(transcripts) if !self.opened.waits => {
+            News::Followed(transcripts) => {
+                if self.opens_again()? {
+                    return self.begin(voice);
+                }
                 if self.opened.writes && read(self.means, &mut self.opened.store, transcripts, &mut |_| {})?.again {
                     self.opened.catch_up(self.means, |_| {})?;
                 }
                 if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }
             }
-            News::Followed(_) => {
-                // The other one, which wrote so far, may have gone.
-                self.opened = open(Some(&self.keeping.place))?;
-                self.begin(voice)
-            }
         }
+    }
+
+    /// Opens history again where another one wrote so far, which may have gone; false where nothing is to be read anew. What
+    /// was read here while the other one sets history up is worth more than what is there.
+    fn opens_again(&mut self) -> Result<bool, StoreError> {
+        if !self.opened.waits {
+            return Ok(false);
+        }
+        let opened = open(Some(&self.keeping.place))?;
+        let is_better = !(opened.waits && opened.writes && self.opened.writes);
+        if is_better {
+            self.opened = opened;
+        }
+        Ok(is_better)
     }
 
     fn add_up(&mut self, voice: &mut Voice) -> Result<(), StoreError> {

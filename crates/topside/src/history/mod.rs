@@ -68,11 +68,12 @@ fn open_meanwhile(place: Option<&Path>, begin: impl FnOnce()) -> Result<Opened, 
 /// History at `place` while another topside writes to it.
 fn beside_another(place: &Path) -> Result<Opened, StoreError> {
     match Store::open_to_read(place) {
-        Ok(Some(store)) => {
+        // One with nothing in it would say that nothing was used.
+        Ok(Some(store)) if !store.is_blank()? => {
             let note = "another topside keeps history up to date; this is how far it is".to_owned();
             Ok(Opened { store, writes: false, waits: true, note: Some(note), lost: None })
         }
-        Ok(None) | Err(StoreError::Older(_)) => {
+        Ok(_) | Err(StoreError::Older(_)) => {
             let note = "another topside is setting history up; until it has, this one reads everything itself";
             Ok(Opened { waits: true, ..Opened::in_memory(Some(note.to_owned()))? })
         }

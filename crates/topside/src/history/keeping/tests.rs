@@ -60,17 +60,41 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
     }
 }
 
+/// Writes the transcript of a session that did nothing yet.
+fn write_rollout(host: &FakeHost, number: usize) {
+    let id = format!("019c00a4-0000-7000-8000-{number:012}");
+    let path = format!("/home/ada/.codex/sessions/2027/01/15/rollout-2027-01-15T08-00-00-{id}.jsonl");
+    let meta =
+        format!(r#"{{"id":"{id}","timestamp":"2027-01-15T08:00:00.000Z","cwd":"/code","cli_version":"0.169.0"}}"#);
+    let line = format!(r#"{{"timestamp":"2027-01-15T08:00:00.000Z","type":"session_meta","payload":{meta}}}"#);
+    host.write(path, line + "\n");
+}
+
+/// What nobody has written down yet is not taken for nothing.
+#[test]
+fn beside_one_that_sets_history_up_everything_is_read_here() {
+    let host = FakeHost::new("/home/ada", at(0));
+    write_rollout(&host, 1);
+    let (setup, stop) = (setup(), AtomicBool::new(false));
+    let means = Means { host: &host, setup: &setup, threads: || THREADS, stop: &stop };
+    let folder = tempfile::tempdir().expect("a folder");
+    let place = folder.path().join("history.db");
+    let mut first = open(Some(&place)).expect("it opens");
+    let second = || open(Some(&place)).expect("it opens");
+    let how = |opened: &Opened| (opened.writes, opened.waits, opened.note.clone().unwrap_or_default());
+    let (writes, waits, note) = how(&second());
+    assert!(writes && waits && note.contains("is setting history up"), "{note}");
+    first.catch_up(means, |_| {}).expect("it is kept");
+    let (writes, waits, note) = how(&second());
+    assert!(!writes && waits && note.contains("keeps history up to date"), "{note}");
+}
+
 #[test]
 fn what_was_read_before_the_end_is_written_down() {
     const FILES: usize = 1000;
     let host = FakeHost::new("/home/ada", at(0));
     for number in 0..FILES {
-        let id = format!("019c00a4-0000-7000-8000-{number:012}");
-        let path = format!("/home/ada/.codex/sessions/2027/01/15/rollout-2027-01-15T08-00-00-{id}.jsonl");
-        let meta =
-            format!(r#"{{"id":"{id}","timestamp":"2027-01-15T08:00:00.000Z","cwd":"/code","cli_version":"0.169.0"}}"#);
-        let line = format!(r#"{{"timestamp":"2027-01-15T08:00:00.000Z","type":"session_meta","payload":{meta}}}"#);
-        host.write(path, line + "\n");
+        write_rollout(&host, number);
     }
     let (setup, stop) = (setup(), AtomicBool::new(false));
     let means = Means { host: &host, setup: &setup, threads: || THREADS, stop: &stop };
