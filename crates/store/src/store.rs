@@ -9,14 +9,14 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use topside_model::{Chapter, FileCursor, FileMark, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Bytes, Chapter, FileCursor, FileMark, Timestamp, UsageQuery, UsageReport};
 
 use crate::answer;
 use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
 use crate::read::{self, Past};
 use crate::schema::{APPLICATION, latest, migrate, origin, version};
-use crate::whole::{self, LOCK, beside};
+use crate::whole::{self, LOCK, LOG, beside};
 
 /// How long a reader waits for the moment in which the log is folded into the database.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -258,6 +258,12 @@ impl Store {
         let mut words = check().map_err(doing("check", &self.path))?;
         words.retain(|words| words != "ok");
         Ok(words)
+    }
+
+    /// What the database at `path` takes on the disk, with what is still in its log.
+    pub fn size(path: &Path) -> Bytes {
+        let of = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+        Bytes(of(path) + of(&beside(path, LOG)))
     }
 
     /// Gives space back that is no longer used.

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use topside_catalog::format;
-use topside_model::{Bytes, FactKind, TimeZone, Timestamp};
+use topside_model::{FactKind, TimeZone, Timestamp};
 use topside_store::{Days, Plan, Retention, Store};
 
 use crate::facts::{self, Export};
@@ -95,11 +95,12 @@ fn check(place: &Path) -> anyhow::Result<String> {
 }
 
 fn vacuum(place: &Path) -> anyhow::Result<String> {
-    let size = || Ok::<_, anyhow::Error>(Bytes(std::fs::metadata(place).context("look at the database")?.len()));
-    let store = Store::open(place)?;
-    let before = size()?;
-    store.vacuum()?;
-    Ok(format!("{}: {} before, {} now\n", place.display(), format::bytes(before), format::bytes(size()?)))
+    if !place.is_file() {
+        return Ok(missing(place));
+    }
+    let before = Store::size(place);
+    Store::open(place)?.vacuum()?;
+    Ok(format!("{}: {} before, {} now\n", place.display(), format::bytes(before), format::bytes(Store::size(place))))
 }
 
 fn prune(asked: Prune, place: &Path, now: Timestamp) -> anyhow::Result<String> {
@@ -131,7 +132,9 @@ fn words(plan: &Plan) -> String {
     };
     let goes: Vec<String> = plan.goes.iter().map(|(kind, facts)| format!("{facts} {}", name(*kind))).collect();
     let goes = if goes.is_empty() { "nothing".to_owned() } else { goes.join(", ") };
-    format!("{goes} from before {}", plan.before.strftime("%Y-%m-%d"))
+    // Nobody needs to know of days on which there was nothing yet.
+    let day = (plan.before >= Timestamp::UNIX_EPOCH).then(|| plan.before.strftime(" from before %Y-%m-%d"));
+    format!("{goes}{}", day.map_or_else(String::new, |day| day.to_string()))
 }
 
 #[cfg(test)]
@@ -155,8 +158,26 @@ mod tests {
         let say = |what| said(what, &place).expect("it works");
         assert_eq!(say(What::Path), format!("{}\n", place.display()));
         assert!(say(What::Check).ends_with("is not there yet\n"));
+        assert!(say(What::Vacuum).ends_with("is not there yet\n") && !place.exists());
+        drop(Store::open(&place).expect("it opens"));
         assert!(say(What::Vacuum).contains(" before, "));
         assert!(say(What::Check).ends_with("is whole\n"));
+    }
+
+    /// What a program that was killed has written is still in the log.
+    #[test]
+    fn space_that_the_log_takes_is_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [place, killed] = ["history.db", "killed.db"].map(|name| folder.path().join(name));
+        let store = Store::open(&place).expect("it opens");
+        for end in ["", "-wal"] {
+            let of = |place: &Path| format!("{}{end}", place.display());
+            std::fs::copy(of(&place), of(&killed)).expect("it is copied");
+        }
+        drop(store);
+        let (before, after) = (Store::size(&killed), said(What::Vacuum, &killed).expect("it works"));
+        assert!(before > Store::size(&place), "its tables are in the log");
+        assert!(after.contains(&format!("{} before, ", format::bytes(before))), "{after}");
     }
 
     #[test]
@@ -182,6 +203,7 @@ mod tests {
         assert_eq!(prune(30, true), "would delete 2 figures of limits from before 1970-01-11\n");
         assert_eq!(prune(30, false), "deleted 2 figures of limits from before 1970-01-11\n");
         assert_eq!(prune(30, false), "deleted nothing from before 1970-01-11\n");
+        assert_eq!(prune(u32::MAX, false), "deleted nothing\n");
     }
 
     #[test]
