@@ -34,14 +34,21 @@ pub struct Reading {
     pub rest: bool,
 }
 
-/// Every transcript of an agent in its homes and those named besides, in no order. Under `root` only what lies below it, or
-/// was named.
+/// What an agent has for history.
+pub struct Archive {
+    /// Its transcripts, in no order.
+    pub transcripts: Vec<Transcript>,
+    /// Folders in which there may be others: they cannot be looked into, and why.
+    pub missed: Vec<(PathBuf, io::Error)>,
+}
+
+/// Every transcript of an agent in its homes and those named besides. Under `root` only what lies below it, or was named.
 pub fn transcripts(
     host: &dyn Host,
     reader: &'static dyn Agent,
     named: &[(AgentId, PathBuf)],
     root: Option<&Path>,
-) -> Vec<Transcript> {
+) -> Archive {
     let (files, processes) = (Files::for_one_look(), Processes::default());
     let look = Look { host, processes: &processes, files: &files };
     let agent = AgentId::new(reader.manifest().id);
@@ -55,7 +62,7 @@ pub fn transcripts(
     for place in 0..found.list.len() {
         reader.attached(&look, found.list[place].anchor()).into_iter().for_each(|source| found.push(source));
     }
-    found.list
+    Archive { transcripts: found.list, missed: files.missed() }
 }
 
 /// Of each session only the transcripts in one home.

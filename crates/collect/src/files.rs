@@ -28,6 +28,8 @@ pub struct Files {
     /// Compared as bytes: comparing paths part by part takes most of the time otherwise.
     dirs: RefCell<BTreeMap<OsString, Directory>>,
     problems: RefCell<BTreeMap<PathBuf, String>>,
+    /// Directories of which not everything could be seen.
+    missed: RefCell<BTreeMap<PathBuf, io::Error>>,
     marks: RefCell<BTreeMap<PathBuf, Option<FileStat>>>,
     documents: RefCell<Documents>,
     /// Directories that were asked for, while that is of interest.
@@ -88,9 +90,7 @@ impl Files {
                 Directory::new(modified, listed, listing)
             }
             Err(error) => {
-                if error.kind() != ErrorKind::NotFound {
-                    self.note(dir, error.to_string());
-                }
+                self.miss(dir, error);
                 Directory::unlisted(modified.filter(|_| !self.is_brief), listed)
             }
         };
@@ -177,14 +177,29 @@ impl Files {
         self.problems.borrow_mut().insert(path.to_owned(), what);
     }
 
-    /// Takes back a note.
+    /// Notes that not everything in `dir` can be seen, unless it simply is not there.
+    fn miss(&self, dir: &Path, error: io::Error) {
+        if error.kind() != ErrorKind::NotFound {
+            self.missed.borrow_mut().insert(dir.to_owned(), error);
+        }
+    }
+
+    /// Takes back what was noted of `path`.
     pub fn clear(&self, path: &Path) {
         self.problems.borrow_mut().remove(path);
+        self.missed.borrow_mut().remove(path);
     }
 
     /// What cannot be read, and why.
     pub fn problems(&self) -> BTreeMap<PathBuf, String> {
-        self.problems.borrow().clone()
+        let mut problems = self.problems.borrow().clone();
+        problems.extend(self.missed.borrow().iter().map(|(dir, error)| (dir.clone(), error.to_string())));
+        problems
+    }
+
+    /// Directories that could not be listed, or whose files could not be looked at, and why.
+    pub fn missed(self) -> Vec<(PathBuf, io::Error)> {
+        self.missed.into_inner().into_iter().collect()
     }
 
     /// True when something is known to be at or below `dir`.
@@ -213,7 +228,7 @@ impl Files {
         let kept = entries.iter().map(|entry| keep(&entry.name).filter(|_| entry.kind == FileKind::File)).collect();
         let (kept, stats) = self.looked_at(host, dir, kept);
         let found = entries.iter().zip(kept).zip(stats);
-        found.filter_map(|((entry, what), stat)| Found::of(dir, &entry.name, stat, what)).for_each(take);
+        found.filter_map(|((entry, what), stat)| self.found(host, dir, &entry.name, (stat, what))).for_each(take);
     }
 
     /// Says that the files of `dir` were seen: in one look only what else is in it matters from here on.
@@ -239,7 +254,7 @@ impl Files {
             let path = || dir.join(&entry.name);
             match (entry.kind, kept) {
                 (FileKind::File, kept) => {
-                    if let Some(found) = Found::of(dir, &entry.name, stat, kept) {
+                    if let Some(found) = self.found(host, dir, &entry.name, (stat, kept)) {
                         take(found);
                     }
                 }
@@ -257,6 +272,23 @@ impl Files {
         if self.is_brief {
             self.dirs.borrow_mut().remove(dir.as_os_str());
         }
+    }
+
+    /// A file somebody wanted. One that is there and cannot be looked at is noted, once for all of its directory.
+    fn found<T>(
+        &self,
+        host: &dyn Host,
+        dir: &Path,
+        name: &str,
+        (stat, what): (Option<FileStat>, Option<T>),
+    ) -> Option<Found<T>> {
+        if stat.is_none()
+            && what.is_some()
+            && let Err(error) = host.stat(&dir.join(name))
+        {
+            self.miss(dir, error);
+        }
+        Found::of(dir, name, stat, what)
     }
 
     /// What was `kept` of the entries of `dir`, with facts about those of which something was, as far as they are files.

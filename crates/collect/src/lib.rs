@@ -27,7 +27,7 @@ pub use agent::{
     Agent, Anchor, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle,
     Role, Scope, Source, homes_of,
 };
-pub use archive::{Reading, transcripts};
+pub use archive::{Archive, Reading, transcripts};
 pub use files::{Files, Found};
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};

@@ -19,7 +19,7 @@ fn check(of: &str, named: &str, files: &[(String, usize)], expected: &[&str]) {
         host.write(path, vec![b'\n'; *bytes]);
     }
     let named = [(AgentId::new(of), PathBuf::from(named))];
-    let found = transcripts(&host, agent(of), &named, None);
+    let found = transcripts(&host, agent(of), &named, None).transcripts;
     let mut paths: Vec<String> = found.iter().map(|one| one.path().display().to_string()).collect();
     paths.sort();
     assert_eq!(paths, expected);
@@ -72,4 +72,17 @@ fn of_a_rollout_the_best_copy_is_found() {
     let segment = format!("/u/.codex/sessions/2026/11/20/rollout-{THREAD}_{SEGMENT}.jsonl.zst");
     let mine = "/u/.codex/sessions/rollout-mine.jsonl";
     check("codex", "/w", &files, &[&longest, &segment, mine, "/w/sessions/rollout-yours (1).jsonl"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_looked_into_is_named() {
+    let host = FakeHost::new("/u", Timestamp::UNIX_EPOCH);
+    host.write("/u/.claude/projects/-a/s.jsonl", "\n");
+    host.write("/u/.claude/projects/-b/t.jsonl", "\n");
+    host.set_readable("/u/.claude/projects/-a", false);
+    let archive = transcripts(&host, agent("claude_code"), &[], None);
+    assert_eq!(archive.transcripts.len(), 1);
+    let missed: Vec<&str> = archive.missed.iter().filter_map(|(folder, _)| folder.to_str()).collect();
+    // What is not there at all, such as other homes, is nothing.
+    assert_eq!(missed, ["/u/.claude/projects/-a"]);
 }

@@ -113,8 +113,9 @@ fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> any
     let mut meter = Meter::new();
     let told = history::ask(place.as_deref(), Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
     drop(meter);
+    let but = if place.is_some() { ", but for what was read before" } else { "" };
     for (path, error) in &told.gaps.unreadable {
-        print_error(&format!("{} is left out: {error}", neutralise(&path.to_string_lossy())));
+        print_error(&format!("{} is left out{but}: {error}", neutralise(&path.to_string_lossy())));
     }
     if let Some(note) = &told.note {
         print_error(note);

@@ -7,7 +7,7 @@ use std::thread;
 use topside_model::Timestamp;
 use topside_store::{Past, Store, StoreError};
 
-use super::finding::{Marks, Search};
+use super::finding::{Found, Marks, Search};
 use super::reading::{Gaps, Means, Progress};
 use super::{Opened, open_meanwhile};
 
@@ -105,7 +105,7 @@ fn answer_from<Q: Question>(
         let opened = open(&|| _ = search.get_or_init(|| Search::begin(scope, means)))?;
         if !opened.writes {
             let early = Some(answer(&opened.store));
-            return Ok((opened, early, Vec::new()));
+            return Ok((opened, early, Found::default()));
         }
         let search = search.into_inner().unwrap_or_else(|| Search::begin(scope, means));
         let marks = Marks::of(&opened.store)?;
@@ -114,8 +114,8 @@ fn answer_from<Q: Question>(
         let early = are_few.then(|| answer(&opened.store));
         Ok::<_, StoreError>((opened, early, search.found()))
     })?;
-    let (answered, gaps) = if let Some(early) = early.filter(|_| found.is_empty()) {
-        (early?, Gaps::default())
+    let (answered, gaps) = if let Some(early) = early.filter(|_| found.fresh.is_empty()) {
+        (early?, Gaps { unreadable: found.missed, ..Gaps::default() })
     } else {
         opened.store.hurry();
         let gaps = opened.catch_up_on(found, means, progress)?;

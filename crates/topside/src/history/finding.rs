@@ -1,15 +1,16 @@
 //! Finds transcripts that are not as they were when they were read last.
 
 use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::io;
 use std::panic::resume_unwind;
-use std::path::MAIN_SEPARATOR;
+use std::path::{MAIN_SEPARATOR, PathBuf};
 use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Sender, bounded};
 use foldhash::quality::RandomState;
 use foldhash::{HashSet, HashSetExt as _};
-use topside_collect::{REGISTRY, Transcript, transcripts};
+use topside_collect::{Archive, REGISTRY, Transcript, transcripts};
 use topside_model::FileMark;
 use topside_store::{Store, StoreError};
 
@@ -58,21 +59,46 @@ impl Marks {
     }
 }
 
+/// What there is to read.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Transcripts that are not as they were when they were read last, the largest first.
+    pub(super) fresh: Vec<Transcript>,
+    /// Folders in which there may be others: they cannot be looked into, and why.
+    pub(super) missed: Vec<(PathBuf, io::Error)>,
+}
+
+impl Found {
+    /// What there is to read of `archive`.
+    fn of(archive: Archive, marks: &Marks) -> Self {
+        Self { fresh: marks.fresh(archive.transcripts), missed: archive.missed }
+    }
+
+    /// Everything of every agent.
+    fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            all.fresh.extend(part.fresh);
+            all.missed.extend(part.missed);
+        }
+        let order = |one: &Transcript, other: &Transcript| {
+            other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place()))
+        };
+        all.fresh.sort_unstable_by(order);
+        all
+    }
+}
+
 /// For each agent, what finds every transcript it has.
-fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Vec<Transcript> + use<'_>> {
+fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Archive + use<'_>> {
     let (host, Setup { homes, root, .. }) = (means.host, means.setup);
     REGISTRY.iter().map(move |agent| move || transcripts(host, *agent, homes, root.as_deref()))
 }
 
-/// Every transcript that is not what `store` knows of it, the largest first. One agent after the other: lists may be long.
-pub(super) fn fresh(means: Means<'_>, store: &Store) -> Result<Vec<Transcript>, StoreError> {
+/// What is not as `store` knows it. One agent after the other: lists may be long.
+pub(super) fn fresh(means: Means<'_>, store: &Store) -> Result<Found, StoreError> {
     let marks = Marks::of(store)?;
-    Ok(sorted(lists(means).flat_map(|list| marks.fresh(list())).collect()))
-}
-
-fn sorted(mut found: Vec<Transcript>) -> Vec<Transcript> {
-    found.sort_unstable_by(|one, other| other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place())));
-    found
+    Ok(Found::all(lists(means).map(|list| Found::of(list(), &marks))))
 }
 
 /// The same on other threads, one for each agent.
@@ -80,7 +106,7 @@ pub(super) struct Search<'scope>(Vec<Searcher<'scope>>);
 
 struct Searcher<'scope> {
     marks: Sender<Arc<Marks>>,
-    thread: ScopedJoinHandle<'scope, Vec<Transcript>>,
+    thread: ScopedJoinHandle<'scope, Found>,
 }
 
 impl<'scope> Search<'scope> {
@@ -91,7 +117,7 @@ impl<'scope> Search<'scope> {
             let search = move || {
                 let list = list();
                 // Nobody tells where nobody wants to know any more.
-                hear.recv().map_or_else(|_| Vec::new(), |marks| marks.fresh(list))
+                hear.recv().map_or_else(|_| Found::default(), |marks| Found::of(list, &marks))
             };
             Searcher { marks, thread: scope.spawn(search) }
         });
@@ -107,9 +133,9 @@ impl<'scope> Search<'scope> {
         }
     }
 
-    /// What was not, the largest first.
-    pub(super) fn found(self) -> Vec<Transcript> {
+    /// What was not.
+    pub(super) fn found(self) -> Found {
         let found = self.0.into_iter().map(|searcher| searcher.thread.join());
-        sorted(found.flat_map(|found| found.unwrap_or_else(|panic| resume_unwind(panic))).collect())
+        Found::all(found.map(|found| found.unwrap_or_else(|panic| resume_unwind(panic))))
     }
 }

@@ -282,7 +282,7 @@ impl Kept<'_> {
 /// What a person should know of what is not in history.
 fn note(gaps: &Gaps) -> Option<String> {
     let count = gaps.unreadable.len();
-    (count > 0).then(|| format!("transcripts that cannot be read: {count}; `topside usage` names them"))
+    (count > 0).then(|| format!("files and folders that cannot be read: {count}; `topside usage` names them"))
 }
 
 /// Everything history holds, added up.

@@ -7,11 +7,10 @@ mod reading;
 
 use std::path::{Path, PathBuf};
 
-use topside_collect::Transcript;
 use topside_store::{Claim, Store, StoreError};
 
 pub(crate) use self::asking::{Question, Told, ask};
-use self::finding::fresh;
+use self::finding::{Found, fresh};
 pub(crate) use self::keeping::{Keeper, Keeping, PARTING};
 use self::reading::read_until_calm;
 pub(crate) use self::reading::{Gaps, Means, Progress};
@@ -121,7 +120,7 @@ impl Opened {
     /// The same, where `found` is what may be new.
     fn catch_up_on(
         &mut self,
-        found: Vec<Transcript>,
+        found: Found,
         means: Means<'_>,
         mut progress: impl FnMut(Progress),
     ) -> Result<Gaps, StoreError> {

@@ -17,7 +17,7 @@ use topside_model::{Backfill, Bytes, Chapter, FileCursor, Untrusted};
 use topside_probe::Host;
 use topside_store::{Store, StoreError};
 
-use super::finding::fresh;
+use super::finding::{Found, fresh};
 use crate::collecting::Setup;
 use crate::projects;
 
@@ -62,7 +62,7 @@ impl Progress {
 /// What did not go into history.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// Files that cannot be read, and why.
+    /// Files that cannot be read and folders that cannot be looked into, and why.
     pub(crate) unreadable: Vec<(PathBuf, std::io::Error)>,
     /// True when something was forgotten together with a file that was replaced, and is to be read again.
     pub(super) again: bool,
@@ -103,17 +103,29 @@ impl<'a> Means<'a> {
 pub(crate) fn read_until_calm(
     means: Means<'_>,
     store: &mut Store,
-    mut found: Vec<Transcript>,
+    mut found: Found,
     mut progress: impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     for _ in 1..PASSES {
-        let gaps = read(means, store, found, &mut progress)?;
+        let gaps = read_found(means, store, found, &mut progress)?;
         if !gaps.again || means.is_stopped() {
             return Ok(gaps);
         }
         found = fresh(means, store)?;
     }
-    read(means, store, found, &mut progress)
+    read_found(means, store, found, &mut progress)
+}
+
+/// The same, once.
+fn read_found(
+    means: Means<'_>,
+    store: &mut Store,
+    found: Found,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Gaps, StoreError> {
+    let mut gaps = read(means, store, found.fresh, progress)?;
+    gaps.unreadable.extend(found.missed);
+    Ok(gaps)
 }
 
 /// Reads what is new in `found`, once.

@@ -1,5 +1,6 @@
 //! Things that are no transcripts where transcripts are expected.
 
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
@@ -126,7 +127,7 @@ fn a_file_where_a_directory_is_expected_is_noted() {
 }
 
 /// `args` run by a user who may not read everything; `None` where that cannot be had.
-fn run_as_somebody(home: &Home, args: &[&str]) -> Option<Run> {
+fn run_as_somebody<I: AsRef<OsStr>>(home: &Home, args: impl IntoIterator<Item = I>) -> Option<Run> {
     let mut command = home.command(args);
     if rustix::process::geteuid().is_root() {
         // Who may read everything tries to be somebody who may not.
@@ -151,10 +152,46 @@ fn what_may_not_be_read_is_noted() {
     for path in [&path, &closed] {
         fs::set_permissions(path, Permissions::from_mode(0o000)).expect("closed");
     }
-    let run = run_as_somebody(&home, &["ls", "--all", "--json"]);
+    let run = run_as_somebody(&home, ["ls", "--all", "--json"]);
     fs::set_permissions(&closed, Permissions::from_mode(0o755)).expect("opened, to be removed");
     let Some(run) = run else { return };
     for path in [&path, &closed] {
         check_run(&home, &run, path, "ermission denied");
+    }
+}
+
+/// Whatever of it was read before, and whether or not the answer was given before.
+#[test]
+fn what_was_used_is_never_told_without_the_folder_that_may_not_be_read() {
+    // A folder that may be listed without a look at its files hides them as well.
+    for mode in [0o000, 0o444] {
+        let (home, other) = (Home::with(&["resume"]), Transcript::of("exec-apply-patch"));
+        let folder = home.codex().join("sessions/2026/12");
+        write(&folder.join(&other.file), &other.bytes, other.last_at());
+        let kept = tempfile::tempdir().expect("a folder");
+        fs::set_permissions(kept.path(), Permissions::from_mode(0o777)).expect("opened to everybody");
+        let history = kept.path().join("history.db");
+        let usage = |mode, args: &[&OsStr]| {
+            fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("closed or opened");
+            let run = run_as_somebody(&home, [OsStr::new("usage")].iter().chain(args));
+            fs::set_permissions(&folder, Permissions::from_mode(0o755)).expect("opened, to be removed");
+            run
+        };
+        let with_history = [OsStr::new("--history"), history.as_os_str()];
+        let Some(part) = usage(mode, &[]) else { return };
+        let all = usage(0o755, &[]).expect("as before");
+        let closed = |but| {
+            format!("topside: [HOME]/.codex/sessions/2026/12 is left out{but}: Permission denied (os error 13)\n")
+        };
+        assert_eq!((part.err, all.err), (closed(""), String::new()));
+        assert_ne!(part.out, all.out);
+        // The second time each answer is the one that was kept.
+        for (mode, out) in [(mode, part.out), (0o755, all.out.clone()), (mode, all.out)] {
+            let err = if mode == 0o755 { String::new() } else { closed(", but for what was read before") };
+            for _ in 0..2 {
+                let run = usage(mode, &with_history).expect("as before");
+                assert_eq!((run.code, &run.out, &run.err), (Some(0), &out, &err), "{mode:o}");
+            }
+        }
     }
 }

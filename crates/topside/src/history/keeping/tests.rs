@@ -110,3 +110,20 @@ fn what_was_read_before_the_end_is_written_down() {
     opened.catch_up(means, |_| {}).expect("it is kept");
     assert_eq!(written(&opened), FILES);
 }
+
+#[test]
+fn files_and_folders_that_cannot_be_read_are_counted() {
+    let host = FakeHost::new("/home/ada", at(0));
+    let rollout = |day: u8| format!("/home/ada/.codex/sessions/2027/01/{day}/rollout-mine-{day}.jsonl");
+    for day in [14, 15, 16] {
+        host.write(rollout(day), "");
+    }
+    host.set_readable("/home/ada/.codex/sessions/2027/01/14", false);
+    host.set_readable(rollout(15), false);
+    let (setup, stop) = (setup(), AtomicBool::new(false));
+    let means = Means { host: &host, setup: &setup, threads: || THREADS, stop: &stop };
+    let mut opened = open(None).expect("it is in memory");
+    let gaps = opened.catch_up(means, |_| {}).expect("it is kept");
+    let told = "files and folders that cannot be read: 2; `topside usage` names them";
+    assert_eq!(note(&gaps).as_deref(), Some(told));
+}
