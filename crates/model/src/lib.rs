@@ -81,7 +81,7 @@ pub use state::StateKind;
 pub use status::{Status, StatusGroup};
 pub use text::Untrusted;
 pub use title::{Title, TitleWord};
-pub use unit::{Bytes, Date, Percent, Time, TimeZone, Timestamp, Tokens, elapsed};
+pub use unit::{Bytes, Date, NoDay, Percent, Time, TimeZone, Timestamp, Tokens, elapsed, written_day};
 pub use usage::Usage;
 pub use wait::{Wait, WaitQuery, WaitReport, WaitRow, WaitTally, Waited, WaitsBy, WaitsOn};
 pub use world::{Command, Owner, Presence, SourceFact, World};

@@ -39,6 +39,24 @@ impl Tokens {
     }
 }
 
+/// Why a text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoDay {
+    /// It is not written as one.
+    Form,
+    /// The calendar has no such day.
+    Missing,
+}
+
+/// The day that is written as `2026-11-01`, with nothing before or behind it.
+pub fn written_day(text: &str) -> Result<Date, NoDay> {
+    let is_digit = |place: usize, byte: u8| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    if text.len() != "2026-11-01".len() || !text.bytes().enumerate().all(|(place, byte)| is_digit(place, byte)) {
+        return Err(NoDay::Form);
+    }
+    text.parse().map_err(|_| NoDay::Missing)
+}
+
 /// Time from `earlier` to `later`; zero where the clock ran backwards.
 pub fn elapsed(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::try_from(later.duration_since(earlier)).unwrap_or(Duration::ZERO)

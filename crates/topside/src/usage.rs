@@ -8,7 +8,7 @@ use topside_collect::REGISTRY;
 use topside_engine::{Prices, UsageFold};
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
-use topside_model::{AgentId, Date, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
+use topside_model::{AgentId, Date, NoDay, Period, TimeZone, Timestamp, UsageQuery, UsageReport, written_day};
 use topside_store::{Past, StoreError};
 
 pub(crate) use self::reported::Reported;
@@ -104,7 +104,10 @@ pub(crate) fn agents() -> impl TypedValueParser<Value = AgentId> {
 
 /// A day as people type it.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "give year, month and day, such as 2026-11-01".to_owned())
+    written_day(text).map_err(|wrong| match wrong {
+        NoDay::Form => "give year, month and day alone, such as 2026-11-01".to_owned(),
+        NoDay::Missing => "there is no such day in the calendar".to_owned(),
+    })
 }
 
 /// A time zone by its name.
@@ -153,7 +156,7 @@ mod tests {
             "--since",
             "2026-11-01",
             "--until",
-            "20261120",
+            "2026-11-20",
             "--timezone",
             "Asia/Kathmandu",
             "--agent",
@@ -178,7 +181,10 @@ mod tests {
     #[test]
     fn what_makes_no_sense_says_what_would() {
         check_refused(&["--timezone", "Middle/Earth"], "no time zone has that name; give one such as Europe/Berlin");
-        check_refused(&["--since", "yesterday"], "2026-11-01");
+        for no_day in ["yesterday", "2026-07-03T10:00", "2026-07-03 10:00", "20260703", "2026-7-3", " 2026-07-03"] {
+            check_refused(&["--since", no_day], "give year, month and day alone, such as 2026-11-01");
+        }
+        check_refused(&["--until", "2026-02-30"], "there is no such day");
         check_refused(&["--agent", "nobody"], "codex");
         check_refused(&["hourly"], "daily, weekly, monthly, session, project, model, agent, blocks");
         check_refused(&["--json", "--csv"], "cannot be used with");

@@ -22,6 +22,12 @@ fn a_fault_names_the_place_and_what_to_write() {
         r#"{"prices": [], "as_of": 20260101}"#,
         "read prices: as_of is 20260101: write a day in quotes, such as \"2026-01-31\"",
     );
+    for day in ["2026-07-03T10:00", "20260703", "2026-7-3", "2026-02-30"] {
+        check_entry(
+            &format!(r#""models": ["a"], "from": "{day}", "input": "1""#),
+            &format!("read the prices of \"a\": from is {day:?}: write a day in quotes, such as \"2026-01-31\""),
+        );
+    }
     check_entry(
         r#""input": "1""#,
         "read the prices of entry 2: models is missing: write the models it is for: [\"gpt-5\", …]",

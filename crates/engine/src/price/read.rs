@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use topside_model::{Date, Money, Price, SizeClass, Terms, Tier, TimeZone, Timestamp, Tokens};
+use topside_model::{Date, Money, Price, SizeClass, Terms, Tier, TimeZone, Timestamp, Tokens, written_day};
 
 use super::decimal::{Factor, dollars, per_million};
 use super::fault::{Fault, PriceError, PriceFault};
@@ -51,7 +51,7 @@ pub(super) fn is_entry(value: Value) -> bool {
 /// What stands around the entries, and the entries.
 fn head(value: Value) -> Result<(Prices, Vec<Value>), Fault> {
     let mut fields = Fields::root(value)?;
-    let as_of = fields.text("as_of", DAY, |text| text.parse().ok())?;
+    let as_of = fields.text("as_of", DAY, |text| written_day(text).ok())?;
     let sources = match fields.take("sources") {
         Some(field) => texts(field)?,
         None => Vec::new(),
@@ -156,7 +156,7 @@ fn texts(field: Field) -> Result<Vec<String>, Fault> {
 
 /// A day and the moment it begins (UTC).
 fn day(text: &str) -> Option<(Date, Timestamp)> {
-    let day: Date = text.parse().ok()?;
+    let day = written_day(text).ok()?;
     Some((day, day.to_zoned(TimeZone::UTC).ok()?.timestamp()))
 }
 
