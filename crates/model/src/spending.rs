@@ -105,6 +105,8 @@ pub struct UsageReport {
     pub total: Spending,
     /// Replies of unknown time, where only some days were asked for: in no row and not in `total`.
     pub undated: Spending,
+    /// Where no session is of the project that was asked for: the names that are nearest to its, the nearest first.
+    pub unknown_project: Option<Vec<Untrusted>>,
 }
 
 /// One row.

@@ -95,6 +95,7 @@ pub(crate) fn unpacked(blob: &[u8], query: UsageQuery, taken_at: Timestamp) -> O
         rows: answer.rows.into_iter().map(row).collect::<Option<_>>()?,
         total: answer.total.told()?,
         undated: answer.undated.told()?,
+        unknown_project: None,
     })
 }
 

@@ -1,6 +1,8 @@
 //! Carries out the command line.
 
-use std::io::{self, IsTerminal};
+use std::fs;
+use std::io::{self, ErrorKind, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -40,6 +42,7 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
     let asks_about_it = matches!(cli.command, Some(Command::Config(_)));
     let config = if asks_about_it { Config::default() } else { Config::load(&cli.options)? };
     let options = &config.complete(&cli.options);
+    options.home.iter().for_each(|(_, home)| tell_of_home(home));
     match &cli.command {
         None if io::stdout().is_terminal() && io::stdin().is_terminal() => screen(options),
         None => listing(options, &Ls { json: false, agent: None, all: false, watch: false, text: false }),
@@ -83,6 +86,17 @@ pub(crate) fn run(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Hooks(asked)) => hooks::run(asked, options),
         Some(Command::Demo) => show_demo(options),
     }
+}
+
+/// Says that a home of an agent, which the command line names, cannot be one.
+fn tell_of_home(home: &Path) {
+    let wrong = match fs::metadata(home) {
+        Ok(found) if found.is_dir() => return,
+        Ok(_) => "it is no directory".to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => "there is no such directory".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    print_error(&format!("--home {} adds nothing: {wrong}", home.display()));
 }
 
 /// Tells a person what failed, and everything behind it.

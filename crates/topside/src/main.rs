@@ -15,6 +15,7 @@ mod history;
 mod hooks;
 mod live;
 mod meter;
+mod nearest;
 mod notify;
 mod price_update;
 mod prices;

@@ -2,17 +2,22 @@
 
 mod reported;
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use topside_collect::REGISTRY;
 use topside_engine::{Prices, UsageFold};
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
-use topside_model::{AgentId, Date, NoDay, Period, TimeZone, Timestamp, UsageQuery, UsageReport, written_day};
+use topside_model::{
+    AgentId, Date, Lineage, NoDay, Period, TimeZone, Timestamp, Untrusted, UsageQuery, UsageReport, written_day,
+};
 use topside_store::{Past, StoreError};
 
 pub(crate) use self::reported::Reported;
 use crate::cli::by_name;
+use crate::nearest::nearest;
 
 /// `topside usage`.
 #[derive(Debug, Args)]
@@ -83,7 +88,17 @@ pub(crate) fn report(
     let price = prices.quotes();
     let mut fold = UsageFold::new(query, &past.sessions, &past.billings, &price);
     past.buckets(|bucket| fold.add(&bucket))?;
-    Ok(fold.report(now))
+    let report = fold.report(now);
+    let wanted = report.query.project.as_deref().filter(|_| report.rows.is_empty());
+    let unknown_project = wanted.and_then(|wanted| unknown_project(wanted, &past.sessions));
+    Ok(UsageReport { unknown_project, ..report })
+}
+
+/// Where none of `sessions` is of the project of that name: the nearest names of projects there are.
+fn unknown_project(wanted: &str, sessions: &[Lineage]) -> Option<Vec<Untrusted>> {
+    let names: BTreeSet<&str> =
+        sessions.iter().filter_map(|session| session.project.as_ref()).map(Untrusted::raw).collect();
+    (!names.contains(wanted)).then(|| nearest(wanted, &names).into_iter().map(Untrusted::new).collect())
 }
 
 /// The report in the form that `usage` asks for.

@@ -33,7 +33,7 @@ pub(super) fn report(mut fold: UsageFold<'_>, now: Timestamp) -> UsageReport {
         rows.sort_by_key(|row| Reverse(row.spending.tally.usage.total()));
     }
     let (total, undated) = (total.spending(fold), undated.spending(fold));
-    UsageReport { taken_at: now, query: query.clone(), rows, total, undated }
+    UsageReport { taken_at: now, query: query.clone(), rows, total, undated, unknown_project: None }
 }
 
 /// What goes into each row of `layout`.

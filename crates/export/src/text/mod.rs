@@ -39,6 +39,6 @@ pub use prices::{price_check, prices};
 pub use reached::reached;
 pub use reclaim::reclaim;
 pub use show::show;
-pub use usage::usage;
+pub use usage::{unknown_project, usage};
 pub use waits::waits;
 pub use why::why;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use topside_catalog::session::model_name_short;
 use topside_catalog::text::{neutralise, shown_path};
 use topside_catalog::{format, short_ids};
-use topside_model::{ModelId, Period, RowKey, SessionKey, Spending, Tally, Tokens, UsageQuery, UsageReport, UsageRow};
+use topside_model::{
+    ModelId, Period, RowKey, SessionKey, Spending, Tally, Tokens, Untrusted, UsageQuery, UsageReport, UsageRow,
+};
 
 use super::page::{Ink, Page, Piece, Sheet, many, wrapped};
 use super::table::{Column, Row, table};
@@ -18,8 +20,7 @@ pub fn usage(report: &UsageReport, page: &Page) -> String {
     let mut sheet = Sheet::new(page);
     heading(&mut sheet, report);
     if report.rows.is_empty() {
-        wrapped(&mut sheet, Ink::Plain, "No reply of a model was found for this.");
-        wrapped(&mut sheet, Ink::Plain, "`topside usage` without options adds up everything that is known.");
+        nothing(&mut sheet, report);
     } else {
         let figures: Vec<&Figure> = FIGURES.iter().filter(|figure| (figure.fits)(report.query.period)).collect();
         let keys = key_columns(report.query.period);
@@ -41,6 +42,32 @@ pub fn usage(report: &UsageReport, page: &Page) -> String {
     }
     notes(&mut sheet, report);
     sheet.finish()
+}
+
+/// What to do where there is nothing to add up.
+fn nothing(sheet: &mut Sheet<'_>, report: &UsageReport) {
+    let UsageReport { query, unknown_project: unknown, .. } = report;
+    let mut say = |text: &str| wrapped(sheet, Ink::Plain, text);
+    if let Some((name, nearest)) = query.project.as_ref().zip(unknown.as_ref()) {
+        say(&unknown_project(name, nearest));
+    } else if *query != UsageQuery::all(query.period, query.zone.clone()) {
+        say("No reply of a model was found for this.");
+        say("`topside usage` without options adds up everything that is known.");
+    } else {
+        say("No reply of a model was found.");
+        say("`topside doctor` says where topside looked; --root DIR or --home AGENT=DIR points it elsewhere.");
+    }
+}
+
+/// Says that no project is called `name`, and what the `nearest` ones are called.
+pub fn unknown_project(name: &str, nearest: &[Untrusted]) -> String {
+    let names: Vec<String> = nearest.iter().map(|name| format!("\"{}\"", shown_path(name))).collect();
+    let nearest = match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(" The nearest name is {one}."),
+        [names @ .., last] => format!(" The nearest names are {} and {last}.", names.join(", ")),
+    };
+    format!("No project is called \"{}\".{nearest} `topside usage project` lists all of them.", neutralise(name))
 }
 
 /// What was asked, where days begin, and what money means.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use topside_catalog::TimeZone;
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
-use topside_model::{Spending, UsageReport};
+use topside_model::{Spending, Untrusted, UsageQuery, UsageReport};
 use unicode_width::UnicodeWidthStr;
 
 use self::reports::{blocks, daily, hostile, limited, others, sessions};
@@ -54,6 +54,14 @@ fn every_other_row_has_its_name() {
 fn a_report_of_nothing_says_what_to_do() {
     let nothing = UsageReport { rows: Vec::new(), total: Spending::default(), ..daily() };
     insta::assert_snapshot!(text::usage(&nothing, &page(60)));
+    let asked = UsageQuery { project: Some("Webshop".to_owned()), ..nothing.query.clone() };
+    let narrow = UsageReport { query: asked, ..nothing };
+    insta::assert_snapshot!("nothing_of_a_project", text::usage(&narrow, &page(60)));
+    for (number, names) in [&[][..], &["webshop"], &["web", "shop", "\u{1b}[2Jws"]].into_iter().enumerate() {
+        let unknown_project = Some(names.iter().map(|name| Untrusted::new(*name)).collect());
+        let page = text::usage(&UsageReport { unknown_project, ..narrow.clone() }, &page(60));
+        insta::assert_snapshot!(format!("unknown_project_{number}"), page);
+    }
 }
 
 #[test]

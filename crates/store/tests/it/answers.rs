@@ -31,7 +31,14 @@ fn report(key: RowKey) -> UsageReport {
     let models = vec![ModelTally { model: None, tally: tally.clone() }];
     let spending = Spending { tally, sessions: 8, span: Some((at(1), at(2))), models };
     let rows = vec![UsageRow { key, spending: spending.clone() }];
-    UsageReport { taken_at: at(10), query: query(), rows, total: spending, undated: Spending::default() }
+    UsageReport {
+        taken_at: at(10),
+        query: query(),
+        rows,
+        total: spending,
+        undated: Spending::default(),
+        unknown_project: None,
+    }
 }
 
 fn recalled(store: &Store, now: Timestamp) -> Option<UsageReport> {

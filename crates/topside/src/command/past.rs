@@ -51,6 +51,9 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
     let page = page_in(options, query.zone.clone());
     let question = Reported::new((asked, query), page, own, &options.set.budgets);
     let told = with_past(options, &setup, &question)?;
+    if let Some(note) = &told.answer.note {
+        print_error(note);
+    }
     let end = ending(told.lost.as_ref());
     written(write(&told.answer.face)).map(|_| end)
 }
@@ -113,7 +116,7 @@ fn with_past<Q: Question>(options: &Options, setup: &Setup, question: &Q) -> any
     let mut meter = Meter::new();
     let told = history::ask(place.as_deref(), Means::all(&*host, setup), |progress| meter.tell(progress), question)?;
     drop(meter);
-    let but = if place.is_some() { ", but for what was read before" } else { "" };
+    let but = if place.is_some() && told.lost.is_none() { ", but for what was read before" } else { "" };
     for (path, error) in &told.gaps.unreadable {
         print_error(&format!("{} is left out{but}: {error}", neutralise(&path.to_string_lossy())));
     }

@@ -40,10 +40,13 @@ impl<'a> Reported<'a> {
 
     fn answer(&self, report: UsageReport, budgets: &[BudgetState]) -> Answer {
         let mut face = face(self.asked, &report, &self.page);
+        let mut note = None;
         if self.asked.is_for_people() {
             face.push_str(&text::budgets_above(budgets, &self.page));
+        } else if let Some((name, nearest)) = self.query.project.as_ref().zip(report.unknown_project.as_ref()) {
+            note = Some(text::unknown_project(name, nearest));
         }
-        Answer { report, face }
+        Answer { report, face, note }
     }
 }
 
@@ -52,6 +55,8 @@ pub(crate) struct Answer {
     report: UsageReport,
     /// The same as it was asked for.
     pub(crate) face: String,
+    /// What a person should know who does not see it there.
+    pub(crate) note: Option<String>,
 }
 
 /// The question in words, and which build of topside answers it.
@@ -93,6 +98,8 @@ impl Question for Reported<'_> {
     }
 
     fn keep(&self, store: &mut Store, answer: &Answer) -> Result<(), StoreError> {
-        self.mark.as_ref().map_or(Ok(()), |mark| store.keep(mark, &answer.report))
+        // Nearest names are not kept with a report.
+        let mark = self.mark.as_ref().filter(|_| answer.report.unknown_project.is_none());
+        mark.map_or(Ok(()), |mark| store.keep(mark, &answer.report))
     }
 }

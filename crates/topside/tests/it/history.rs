@@ -264,3 +264,34 @@ fn old_facts_go_and_what_was_used_stays() {
     assert_eq!(prune.out, "deleted nothing from before 2026-11-19\n");
     assert_eq!(kept.run(&["usage", "blocks", "--json"]).out, before);
 }
+
+#[test]
+fn a_project_that_nobody_has_is_told_with_the_nearest_names() {
+    let kept = Kept::new();
+    let named = |name: &str| format!("No project is called {name:?}. The nearest name is \"proj\". ");
+    // The second time nothing is read anew.
+    for _ in 0..2 {
+        let page = kept.run(&["usage", "--project", "PROJ"]);
+        assert!(page.out.contains(&named("PROJ")), "{page:?}");
+        assert_eq!((page.code, page.err.as_str()), (Some(0), ""));
+        for form in ["--json", "--csv"] {
+            let run = kept.run(&["usage", "--project", "Projx", form]);
+            let all = "`topside usage project` lists all of them.\n";
+            assert_eq!((run.code, run.err), (Some(0), format!("topside: {}{all}", named("Projx"))));
+        }
+        let known = kept.run(&["usage", "--project", "proj", "--until", "2020-01-01"]);
+        assert!(known.out.contains("No reply of a model was found for this."), "{known:?}");
+    }
+}
+
+#[test]
+fn a_home_that_is_not_there_is_told_of() {
+    let kept = Kept::new();
+    let (nowhere, file) = (kept.folder.path().join("nowhere"), kept.folder.path().join("history.db"));
+    for (path, wrong) in [(&nowhere, "there is no such directory"), (&file, "it is no directory")] {
+        let run = kept.run(&["usage", "--home", &format!("codex={}", path.display())]);
+        let told = format!("topside: --home {} adds nothing: {wrong}\n", path.display());
+        assert!(run.code == Some(0) && run.err.starts_with(&told), "{run:?}");
+    }
+    assert_eq!(kept.run(&["usage", "--home", &format!("codex={}", kept.folder.path().display())]).err, "");
+}

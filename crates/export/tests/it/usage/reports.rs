@@ -75,6 +75,7 @@ fn report(period: Period, keys: [RowKey; 3]) -> UsageReport {
         rows: keys.into_iter().zip(spendings).map(|(key, spending)| UsageRow { key, spending }).collect(),
         total,
         undated: Spending::default(),
+        unknown_project: None,
     }
 }
 
