@@ -9,7 +9,7 @@ fn check(text: &str, expected: &str) {
 
 #[track_caller]
 fn check_entry(fields: &str, expected: &str) {
-    check(&format!(r#"{{"prices": [{{"models": ["m"]}}, {{{fields}}}]}}"#), expected);
+    check(&format!(r#"{{"prices": [{{"models": ["m"], "input": "1"}}, {{{fields}}}]}}"#), expected);
 }
 
 #[test]
@@ -37,6 +37,13 @@ fn a_fault_names_the_place_and_what_to_write() {
         "read the prices of \"a\": input is 0.25: write US dollars per million tokens in quotes, such as \"0.25\", \
          with at most six decimals",
     );
+    for empty in [r#""models": ["a"]"#, r#""models": ["a"], "tiers": {"flex": {"above": {"200000": {}}}}"#] {
+        check_entry(
+            empty,
+            "read the prices of \"a\": every amount is missing: write at least one, such as input, in US dollars per \
+             million tokens",
+        );
+    }
     check_entry(
         r#""models": ["a"], "outputs": "1""#,
         "read the prices of \"a\": outputs is no field here: use models, from, note, input, cache_read, \
@@ -71,7 +78,7 @@ fn a_fault_names_the_place_and_what_to_write() {
          rounded as its seller does",
     );
     check_entry(
-        r#""models": ["a", "m-2025-01-31"]"#,
+        r#""models": ["a", "m-2025-01-31"], "input": "1""#,
         "read the prices of \"m\": from has two entries that begin with no day: keep one of them",
     );
 }

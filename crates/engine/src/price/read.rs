@@ -107,6 +107,10 @@ fn period(mut fields: Fields) -> Result<Period, Fault> {
             }
         }
     }
+    // From a day on a model may have no price that is known; an entry without a day would say nothing.
+    if from.is_none() && offers.iter().all(|offer| offer.price == Price::default()) {
+        return Err(missing("every amount", "at least one, such as input, in US dollars per million tokens"));
+    }
     offers.sort_by_key(|offer| (offer.terms, offer.above));
     let since = from.map_or(Timestamp::MIN, |(_, since)| since);
     Ok(Period { from: from.map(|(day, _)| day), since, offers })

@@ -203,7 +203,7 @@ fn the_table_is_listed_by_model_day_terms_and_size() {
 
 #[test]
 fn models_without_a_price_are_found() {
-    let text = r#"{"prices": [{"models": ["known"], "input": "1"}, {"models": ["named"], "note": "no price"}]}"#;
+    let text = r#"{"prices": [{"models": ["known"], "input": "1"}, {"models": ["named"], "from": "2026-01-01"}]}"#;
     let prices = Prices::parse(text).expect("a table");
     let models = ["known", "openai/Known-2026-01-01", "named", "other"].map(ModelId::new);
     let unpriced: Vec<&str> = prices.check(&models).into_iter().map(ModelId::as_str).collect();

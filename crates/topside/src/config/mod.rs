@@ -3,6 +3,7 @@
 mod command;
 mod error;
 mod notify;
+mod price;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,6 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
 use toml::Spanned;
 use topside_engine::Prices;
 use topside_model::Budget;
@@ -24,7 +24,8 @@ pub(crate) use error::ConfigError;
 
 use crate::cli::Options;
 use crate::notify::Plan;
-use record::{BudgetRecord, File, Place, PriceRecord};
+use price::own_prices;
+use record::{BudgetRecord, File, Place};
 
 /// A file with every key, each explained.
 pub(crate) const EXAMPLE: &str = include_str!("example.toml");
@@ -81,10 +82,12 @@ impl Config {
     pub(crate) fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
         let wrong = |place: Option<usize>, what: &str| ConfigError::at(file, text, place, what);
         let read: Result<File, toml::de::Error> = toml::from_str(text);
-        let read = read.map_err(|error| wrong(error.span().map(|span| span.start), error.message()))?;
-        let File { theme, recent, titles, ui, reclaim, history, prices, price, budget, notifications, notify } = read;
-        let entries = price.len();
-        let own = own_prices(&price).map_err(|(place, what)| wrong(place, &what))?;
+        let read = read.map_err(|error| {
+            let place = error.span().map(|span| span.start);
+            wrong(place, &error::plain(text, place, error.message()))
+        })?;
+        let File { theme, recent, titles, ui, reclaim, history, prices, budget, notifications, notify, .. } = read;
+        let (own, entries) = own_prices(text).map_err(|(place, what)| wrong(Some(place), &what))?;
         let folder = file.parent().unwrap_or(Path::new(""));
         let path = |Place(place): Place| folder.join(place);
         Ok(Self {
@@ -97,7 +100,7 @@ impl Config {
             keep_days: history.keep_days,
             prices_file: prices.file.map(path),
             prices: (entries > 0).then_some((own, entries)),
-            budgets: budgets(budget).map_err(|(place, what)| wrong(Some(place), &what))?,
+            budgets: budgets(budget, text).map_err(|(place, what)| wrong(Some(place), &what))?,
             notify: notify::plan(notifications, notify).map_err(|(place, what)| wrong(Some(place), &what))?,
             file: Some(file.to_owned()),
         })
@@ -113,25 +116,13 @@ impl Config {
     }
 }
 
-/// The prices of some entries, or where what is wrong with one.
-fn own_prices(entries: &[Spanned<PriceRecord>]) -> Result<Prices, (Option<usize>, String)> {
-    let table = |entries: &[&Value]| Prices::parse(&json!({"prices": entries}).to_string());
-    for entry in entries {
-        table(&[&entry.get_ref().0]).map_err(|error| (Some(entry.span().start), error.to_string()))?;
-    }
-    // Two entries may still not go together.
-    let first = entries.first().map(|entry| entry.span().start);
-    let all: Vec<&Value> = entries.iter().map(|entry| &entry.get_ref().0).collect();
-    table(&all).map_err(|error| (first, error.to_string()))
-}
-
 /// The budgets of some records, or where what is wrong with one.
-fn budgets(records: Vec<Spanned<BudgetRecord>>) -> Result<Vec<Budget>, (usize, String)> {
+fn budgets(records: Vec<Spanned<BudgetRecord>>, text: &str) -> Result<Vec<Budget>, (usize, String)> {
     let mut names = BTreeSet::new();
     let mut budgets = Vec::with_capacity(records.len());
     for record in records {
         let place = record.span().start;
-        let budget = record.into_inner().budget().map_err(|what| (place, what.to_owned()))?;
+        let budget = record.into_inner().budget(text).map_err(|(inner, what)| (inner.unwrap_or(place), what))?;
         if !names.insert(budget.name.clone()) {
             return Err((place, format!("two budgets are called {:?}: give one of them another name", budget.name)));
         }

@@ -1,8 +1,8 @@
 //! The shape of the configuration file.
 
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::Value;
-use toml::Spanned;
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use toml::{Spanned, Value};
 use topside_collect::REGISTRY;
 use topside_engine::dollars;
 use topside_model::{AgentId, Amount, Budget, BudgetPer, Money, Percent, Tokens};
@@ -29,9 +29,9 @@ pub(super) struct File {
     pub(super) history: History,
     #[serde(default)]
     pub(super) prices: Prices,
-    /// Entries of a table of prices, which `engine` reads.
-    #[serde(default)]
-    pub(super) price: Vec<Spanned<PriceRecord>>,
+    /// Entries of a table of prices, which [`own_prices`](super::price::own_prices) reads.
+    #[serde(default, rename = "price")]
+    _price: Vec<IgnoredAny>,
     #[serde(default)]
     pub(super) budget: Vec<Spanned<BudgetRecord>>,
     pub(super) notifications: Option<Notifications>,
@@ -86,29 +86,6 @@ impl TryFrom<String> for Place {
     }
 }
 
-/// An entry of a table of prices as JSON, in which days are texts.
-#[derive(Debug, Deserialize)]
-#[serde(from = "toml::Value")]
-pub(super) struct PriceRecord(pub(super) Value);
-
-impl From<toml::Value> for PriceRecord {
-    fn from(value: toml::Value) -> Self {
-        Self(json(value))
-    }
-}
-
-fn json(value: toml::Value) -> Value {
-    match value {
-        toml::Value::String(text) => text.into(),
-        toml::Value::Integer(number) => number.into(),
-        toml::Value::Float(number) => number.into(),
-        toml::Value::Boolean(answer) => answer.into(),
-        toml::Value::Datetime(day) => day.to_string().into(),
-        toml::Value::Array(values) => values.into_iter().map(json).collect(),
-        toml::Value::Table(fields) => fields.into_iter().map(|(name, value)| (name, json(value))).collect(),
-    }
-}
-
 /// A budget as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,8 +97,7 @@ pub(super) struct BudgetRecord {
     project: Option<String>,
     #[serde(default, deserialize_with = "agent")]
     agent: Option<AgentId>,
-    #[serde(default, deserialize_with = "usd")]
-    usd: Option<Money>,
+    usd: Option<Spanned<Value>>,
     #[serde(default, deserialize_with = "tokens")]
     tokens: Option<Tokens>,
     #[serde(default, deserialize_with = "warn")]
@@ -129,13 +105,16 @@ pub(super) struct BudgetRecord {
 }
 
 impl BudgetRecord {
-    /// The budget, or what is wrong with it.
-    pub(super) fn budget(self) -> Result<Budget, &'static str> {
+    /// The budget, or what is wrong with it, and where that stands in the `text` of the file if not at its head.
+    pub(super) fn budget(self, text: &str) -> Result<Budget, (Option<usize>, String)> {
+        let wrong = |what: &str| Err((None, what.to_owned()));
         let amount = match (self.usd, self.tokens) {
-            (Some(money), None) => Amount::Money(money),
+            (Some(written), None) => {
+                Amount::Money(usd(&written, text).map_err(|what| (Some(written.span().start), what))?)
+            }
             (None, Some(tokens)) => Amount::Tokens(tokens),
-            (None, None) => return Err("a budget needs an amount: write usd = \"20.00\" or tokens = 5_000_000"),
-            (Some(_), Some(_)) => return Err("a budget has one amount: keep usd or tokens"),
+            (None, None) => return wrong("a budget needs an amount: write usd = 20.00 or tokens = 5_000_000"),
+            (Some(_), Some(_)) => return wrong("a budget has one amount: keep usd or tokens"),
         };
         let Self { name, per, project, agent, warn, .. } = self;
         Ok(Budget { name, per, project, agent, amount, warn: Percent(warn.unwrap_or(WARN).into()) })
@@ -171,11 +150,15 @@ pub(super) fn agent<'de, D: Deserializer<'de>>(value: D) -> Result<Option<AgentI
     Err(D::Error::custom(format!("no agent is called {id:?}: write one of {}", quoted(&agents))))
 }
 
-fn usd<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Money>, D::Error> {
-    let text = String::deserialize(value)?;
-    let money = dollars(&text).filter(|money| *money > Money::default());
-    let wrong = || D::Error::custom(format!("{text:?} is no amount: write US dollars in quotes, such as \"20.00\""));
-    money.map(Some).ok_or_else(wrong)
+/// The dollars that are `written` in the `text` of the file, with quotes or without: no float holds them.
+fn usd(written: &Spanned<Value>, text: &str) -> Result<Money, String> {
+    let number = text.get(written.span()).unwrap_or_default();
+    let digits = match written.get_ref() {
+        Value::String(text) => text.clone(),
+        _ => number.replace('_', ""),
+    };
+    let money = dollars(&digits).filter(|money| *money > Money::default());
+    money.ok_or_else(|| format!("{number} is no amount: write US dollars, such as 20 or 19.90"))
 }
 
 fn tokens<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Tokens>, D::Error> {

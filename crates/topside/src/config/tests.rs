@@ -78,7 +78,7 @@ fn a_fault_names_the_file_the_line_and_what_to_write() {
         "[history]\nkeep_days = 0",
         ", line 2: 0 days keep nothing: write a number of days, or leave the key out to keep all",
     );
-    check("recent = \"10\"", ", line 1: invalid type: string \"10\", expected u32");
+    check("recent = \"10\"", ", line 1: recent is \"10\": write a whole number from 0 to 4294967295");
 }
 
 /// Checks what is said of a budget with these lines behind its name.
@@ -90,14 +90,15 @@ fn check_budget(lines: &str, expected: &str) {
 #[test]
 fn a_budget_that_cannot_be_used_says_why() {
     check_budget("per = \"year\"", ", line 3: no budget is per \"year\": write one of \"day\", \"week\", \"month\"");
-    check_budget("per = \"day\"\nusd = 20.0", ", line 4: invalid type: floating point `20.0`, expected a string");
-    check_budget(
-        "per = \"day\"\nusd = \"$20\"",
-        ", line 4: \"$20\" is no amount: write US dollars in quotes, such as \"20.00\"",
-    );
+    for wrong in ["\"$20\"", "\"\"", "-5", "0", "1e3", "0x10", "true", "[20]", "0.0000000000001"] {
+        let told = format!(", line 4: {wrong} is no amount: write US dollars, such as 20 or 19.90");
+        check_budget(&format!("per = \"day\"\nusd = {wrong}"), &told);
+    }
+    check_budget("per = \"day\"\ntokens = -5", ", line 4: tokens is -5: write a whole number from 0 on");
+    check_budget("usd = 1", ", line 1: per is missing: `topside config example` shows how it is written");
     check_budget("per = \"day\"\nusd = \"1\"\nwarn = 101", ", line 5: 101 is no share: write percent from 1 to 100");
     check_budget("per = \"day\"\ntokens = 0", ", line 4: 0 is no budget: write a number of tokens, such as 5_000_000");
-    check_budget("per = \"day\"", ", line 1: a budget needs an amount: write usd = \"20.00\" or tokens = 5_000_000");
+    check_budget("per = \"day\"", ", line 1: a budget needs an amount: write usd = 20.00 or tokens = 5_000_000");
     check_budget("per = \"day\"\nusd = \"1\"\ntokens = 1", ", line 1: a budget has one amount: keep usd or tokens");
     for name in ["", " "] {
         check(
@@ -174,15 +175,67 @@ fn what_is_not_said_of_a_rule_has_usual_values() {
 }
 
 #[test]
+fn a_value_of_another_kind_is_told_by_its_key_with_what_to_write() {
+    check("titles = \"no\"", ", line 1: titles is \"no\": write true or false");
+    check("theme = 3", ", line 1: theme is 3: write a text in quotes");
+    check("recent = 1.5", ", line 1: recent is 1.5: write a whole number from 0 to 4294967295");
+    check("\n[history]\nkeep_days = -1", ", line 3: keep_days is -1: write a whole number from 0 to 4294967295");
+    check("history = { keep_days = -1 }", ", line 1: keep_days is -1: write a whole number from 0 to 4294967295");
+    check("history = { file = 1, keep_days = 3 }", ", line 1: file is 1: write a text in quotes");
+    check("ui = true", ", line 1: ui is true: write it as a section of its own: [ui]");
+    check("[budget]\nname = \"b\"", ", line 1: budget is a table: write two brackets around its name: [[budget]]");
+    check("price = 5", ", line 1: price is 5: write a list: [ … ]");
+    check("[[notify]]\nwhen = \"done\"\nto = \"bell\"", ", line 3: to is \"bell\": write a list: [ … ]");
+    check("[[notify]]\nwhen = \"done\"\nto = [5]", ", line 3: this is 5: write a text in quotes");
+}
+
+/// Checks that money may be written so, and the same in quotes.
+#[track_caller]
+fn check_money(number: &str, micros: u64) {
+    for written in [number.to_owned(), format!("\"{}\"", number.replace('_', ""))] {
+        let budget = format!("[[budget]]\nname = \"b\"\nper = \"day\"\nusd = {written} # a day\n");
+        let price = format!("[[price]]\nmodels = [\"m\"]\ninput = {written}\n");
+        let config = parse(&(budget + &price)).expect("money");
+        assert_eq!(config.budgets[0].amount, Amount::Money(Money::micros(micros)), "{written}");
+        let (prices, _) = config.prices.expect("a price");
+        let input = prices.rows().next().and_then(|row| row.price.input);
+        assert_eq!(input, Some(Money(micros.into())), "{written}");
+    }
+}
+
+#[test]
+fn money_is_taken_as_it_is_written() {
+    check_money("10", 10_000_000);
+    check_money("19.90", 19_900_000);
+    check_money("1_000.25", 1_000_250_000);
+    // No float is as exact.
+    check_money("123456789.123457", 123_456_789_123_457);
+}
+
+#[test]
 fn a_price_that_cannot_be_used_says_why_and_where() {
+    let wanted = "write US dollars per million tokens in quotes, such as \"0.25\", with at most six decimals";
+    let good = "[[price]]\nmodels = [\"a\"]\ninput = 1\n";
     check(
-        "[[price]]\nmodels = [\"a\"]\n[[price]]\nmodels = [\"b\"]\ninput = 1.25",
-        ", line 3: read the prices of \"b\": input is 1.25: write US dollars per million tokens in quotes, such as \
-         \"0.25\", with at most six decimals",
+        &format!("{good}[[price]]\nmodels = [\"b\"]\ninput = 1.0000001"),
+        &format!(", line 6: read the prices of \"b\": input is \"1.0000001\": {wanted}"),
     );
     check(
-        "[[price]]\nmodels = [\"a\"]\n[[price]]\nmodels = [\"a\"]",
-        ", line 1: read the prices of \"a\": from has two entries that begin with no day: keep one of them",
+        &format!("{good}[[price]]\nmodels = [\"b\"]\ninput = 1\n\ntiers.flex = {{ above.\"200000\".output = \"x\" }}"),
+        &format!(", line 8: read the prices of \"b\": tiers.flex.above.200000.output is \"x\": {wanted}"),
+    );
+    check(
+        &format!("{good}[[price]]\nmodels = [\"b\"]\ninput = 1\n{good}"),
+        ", line 7: read the prices of \"a\": from has two entries that begin with no day: keep one of them",
+    );
+    check(
+        &format!("{good}[[price]]\ninput = 1"),
+        ", line 4: read the prices of entry 2: models is missing: write the models it is for: [\"gpt-5\", …]",
+    );
+    check(
+        "[[price]]\nmodels = [\"x\"]",
+        ", line 1: read the prices of \"x\": every amount is missing: write at least one, such as input, in US dollars \
+         per million tokens",
     );
 }
 
@@ -193,7 +246,7 @@ fn a_day_needs_no_quotes() {
     assert_eq!(prices("2026-11-01"), prices("\"2026-11-01\""));
     check(
         &entry("07:32:00"),
-        ", line 1: read the prices of \"a\": from is \"07:32:00\": write a day in quotes, such as \"2026-01-31\"",
+        ", line 3: read the prices of \"a\": from is \"07:32:00\": write a day in quotes, such as \"2026-01-31\"",
     );
 }
 
