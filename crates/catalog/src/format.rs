@@ -20,9 +20,9 @@ pub fn tokens(count: Tokens) -> String {
     scaled(count.0, 1000, ["", "k", "M", "G", "T"])
 }
 
-/// A plain count, shortened like [`tokens`].
+/// `912`, `1070`, `37k`: a plain count, exact up to four digits and from there on shortened like [`tokens`].
 pub fn count(count: u64) -> String {
-    scaled(count, 1000, ["", "k", "M", "G", "T"])
+    if count < 10_000 { count.to_string() } else { scaled(count, 1000, ["", "k", "M", "G", "T"]) }
 }
 
 /// `512 B`, `37 KB`, `1.2 GB`, by powers of 1024.

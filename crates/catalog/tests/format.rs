@@ -20,6 +20,11 @@ fn numbers_read_short() {
     {
         assert_eq!(format::tokens(Tokens(count)), text);
     }
+    for (count, text) in
+        [(0, "0"), (749, "749"), (1_070, "1070"), (9_999, "9999"), (10_000, "10k"), (1_790_000, "1.7M")]
+    {
+        assert_eq!(format::count(count), text);
+    }
     for (size, text) in [(512, "512 B"), (38_000, "37 KB"), (1_300_000_000, "1.2 GB")] {
         assert_eq!(format::bytes(Bytes(size)), text);
     }

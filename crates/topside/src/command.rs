@@ -25,7 +25,7 @@ mod past;
 mod screen;
 mod sessions;
 
-pub(crate) use answer::{is_gone, page, page_in, print_error, senseless, unclear, write, written};
+pub(crate) use answer::{is_gone, own_zone, page, page_in, print_error, senseless, unclear, write, written};
 pub(crate) use past::history_place;
 pub(crate) use screen::{alive, stop_flag};
 

@@ -37,7 +37,7 @@ pub(super) fn parts(sheet: &mut Sheet<'_>, session: &Session) {
     let part = |bill: &PartBill| {
         vec![
             Piece::plain(cost::part(bill.part)),
-            Piece::plain(format::count(bill.count)),
+            Piece::plain(format::tokens(Tokens(bill.count))),
             Piece::plain(cost::price(bill)),
             Piece::plain(cost::part_cost(bill)),
         ]

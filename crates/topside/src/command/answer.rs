@@ -1,6 +1,7 @@
 //! How a command answers: pages as wide as the terminal, messages about what went wrong.
 
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::Once;
 
 use anyhow::Context;
 use topside_catalog::TimeZone;
@@ -15,7 +16,22 @@ use crate::exit::Exit;
 const PAGE_WIDTH: usize = 120;
 
 pub(crate) fn page(options: &Options) -> Page {
-    page_in(options, TimeZone::system())
+    page_in(options, own_zone())
+}
+
+/// The zone of this machine, UTC where it has none. One that is named and that nobody knows is told of, once.
+pub(crate) fn own_zone() -> TimeZone {
+    static TOLD: Once = Once::new();
+    let zone = TimeZone::system();
+    if !zone.is_unknown() {
+        return zone;
+    }
+    if let Some(name) = std::env::var_os("TZ").filter(|name| !name.is_empty()) {
+        let name = name.display();
+        let told = format!("no time zone is called \"{name}\", which TZ says: days and times are those of UTC");
+        TOLD.call_once(|| print_error(&told));
+    }
+    TimeZone::UTC
 }
 
 /// Asking for one's own zone looks through all zones of the system.

@@ -4,13 +4,12 @@ use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use topside_catalog::TimeZone;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
 use topside_model::Timestamp;
 use topside_store::{Past, Store};
 
-use super::{is_gone, page, page_in, print_error, senseless, setup, unpriced, write, written};
+use super::{is_gone, own_zone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
 use crate::cli::Options;
 use crate::collecting::{self, Setup};
@@ -29,7 +28,7 @@ pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
     let mut snapshot = collecting::once(&setup)?;
     let mut end = Exit::Ok;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
-        let at = (TimeZone::system, snapshot.taken_at);
+        let at = (own_zone, snapshot.taken_at);
         let told = with_past(options, &setup, &|past: &Past<'_>, _| {
             budgets::standing(&options.set.budgets, &snapshot.limits, past, &setup.prices, at)
         })?;
@@ -42,7 +41,7 @@ pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
 
 /// What was used, and the budgets of which that is nearly everything.
 pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
-    let query = match usage::query(asked, TimeZone::system) {
+    let query = match usage::query(asked, own_zone) {
         Ok(query) => query,
         Err(error) => return Ok(senseless(&error)),
     };
@@ -60,7 +59,7 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
 
 /// How long sessions waited for a person.
 pub(super) fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
-    let query = match waits::query(asked, TimeZone::system) {
+    let query = match waits::query(asked, own_zone) {
         Ok(query) => query,
         Err(error) => return Ok(senseless(&error)),
     };
@@ -156,7 +155,7 @@ pub(super) fn after_the_database(options: &Options, asked: &Db) -> anyhow::Resul
     }
     let place = history_place(options).context("find where history is kept: say --history FILE")?;
     let now = options.now.unwrap_or_else(Timestamp::now);
-    let moment = Moment { place: &place, now, zone: &TimeZone::system() };
+    let moment = Moment { place: &place, now, zone: &own_zone() };
     match db::run(asked.what, moment, &mut BufWriter::new(io::stdout().lock())) {
         Err(error) if !is_gone(error.downcast_ref()) => Err(error),
         _ => Ok(Exit::Ok),

@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use anyhow::Context;
 use crossbeam_channel::{Receiver, never};
-use topside_catalog::TimeZone;
 use topside_export::text;
 use topside_model::{Snapshot, Timestamp};
 use topside_store::Days;
@@ -17,7 +16,7 @@ use topside_tui::{Acts, Effect, Options as Screen, Theme};
 
 use super::past::history_place;
 use super::sessions::list;
-use super::{page, setup, write, written};
+use super::{own_zone, page, setup, write, written};
 use crate::act::{Actor, OsHands};
 use crate::cli::Options;
 use crate::collecting::Setup;
@@ -74,7 +73,7 @@ pub(super) fn notifying(options: &Options, what: notify::What) -> anyhow::Result
 /// How the screen keeps history.
 fn keeping(options: &Options, place: PathBuf) -> Keeping {
     let (budgets, keep) = (options.set.budgets.clone(), options.set.keep_days.map(Days));
-    Keeping { place, zone: TimeZone::system(), budgets, keep }
+    Keeping { place, zone: own_zone(), budgets, keep }
 }
 
 pub(crate) fn alive(live: &Live) -> anyhow::Result<()> {
@@ -92,7 +91,7 @@ pub(super) fn show_demo(options: &Options) -> anyhow::Result<Exit> {
     // A new fleet a second; the same one in between, so that a calm screen stays calm. No other one while the clock
     // stands still, so that its pictures are always the same.
     let kept = RefCell::new((u64::MAX, Arc::new(Snapshot::empty(clock()))));
-    let history = Arc::new(demo::history(clock(), &TimeZone::system()));
+    let history = Arc::new(demo::history(clock(), &own_zone()));
     let fleet = || {
         let tick = if options.now.is_some() { 0 } else { start.elapsed().as_secs() };
         let mut kept = kept.borrow_mut();
@@ -138,7 +137,7 @@ fn show(options: &Options, shown: &Shown<'_>) -> anyhow::Result<Exit> {
     let carry_out = |effect: Effect| shown.actor.iter().for_each(|actor| actor.carry_out(effect.clone()));
     let acts = shown.actor.map(|actor| Acts { carry_out: &carry_out, told: &actor.told });
     let Shown { bell, stop, now, aside, .. } = *shown;
-    let screen = Screen { theme, zone: TimeZone::system(), mouse: true, now, bell, stop, aside, acts };
+    let screen = Screen { theme, zone: own_zone(), mouse: true, now, bell, stop, aside, acts };
     topside_tui::run(&|| (shown.latest)(), &screen)?;
     Ok(Exit::Ok)
 }

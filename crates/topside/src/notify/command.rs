@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use topside_catalog::format;
 use topside_catalog::text::neutralise;
-use topside_model::{AgentId, Alert, AlertAbout, AlertKind, Delivery, Rule, TimeZone, Timestamp};
+use topside_model::{AgentId, Alert, AlertAbout, AlertKind, Delivery, Rule, Timestamp};
 
 use super::kept::{Kept, folder};
 use super::message::Message;
@@ -19,7 +19,7 @@ use super::target::Target;
 use super::watch::Watch;
 use super::{Plan, complete};
 use crate::cli::{Options, by_name};
-use crate::command::{alive, print_error};
+use crate::command::{alive, own_zone, print_error};
 use crate::exit::Exit;
 use crate::live::Live;
 
@@ -93,7 +93,7 @@ fn watch_on(watch: &mut Watch, live: &Live, stop: &dyn Fn() -> bool) -> anyhow::
     while !stop() {
         alive(live)?;
         for message in watch.look(&live.latest()) {
-            let at = format::clock(Timestamp::now(), Timestamp::now(), &TimeZone::system());
+            let at = format::clock(Timestamp::now(), Timestamp::now(), &own_zone());
             let more = message.body.as_ref().map(|body| format!(" ({body})")).unwrap_or_default();
             // Whether somebody reads along is not what this is about.
             writeln!(io::stdout(), "{at} {}{more}", message.title).ok();
@@ -136,7 +136,7 @@ fn test(plan: Option<&Plan>, target: Option<Target>) -> anyhow::Result<Exit> {
     let tmux = std::env::var_os("TMUX").is_some();
     let ways = Ways { webhook, command, say: say(), tmux, desktop: Arc::default() };
     let alert = Alert { rules: Vec::new(), about: AlertAbout::Test, since: None, at: Timestamp::now(), urgent: false };
-    let message = Message::of(&alert, &TimeZone::system());
+    let message = Message::of(&alert, &own_zone());
     let mut exit = Exit::Ok;
     for target in &targets {
         let happened = match ways.tell(*target, &message) {

@@ -14,6 +14,7 @@ use super::message::Message;
 use super::post::{Outcome, Post, Say, Ways};
 use super::target::Target;
 use super::{Plan, complete};
+use crate::command::own_zone;
 use crate::live::Live;
 
 /// How often it looks again while time alone may make something worth telling.
@@ -77,7 +78,7 @@ impl Watch {
         let (webhook, command) = (plan.webhook.clone(), plan.command.clone());
         let ways = Ways { webhook, command, say, tmux, desktop: Arc::default() };
         let post = Post::start(&ways, plan.targets());
-        let (zone, began, deliveries) = (TimeZone::system(), now.unwrap_or_else(Timestamp::now), Vec::new());
+        let (zone, began, deliveries) = (own_zone(), now.unwrap_or_else(Timestamp::now), Vec::new());
         Self { plan, zone, now, began, kept, alerts: None, post, deliveries, changed: false }
     }
 

@@ -5,11 +5,12 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use topside_engine::Prices;
 use topside_export::text::{self, Page};
-use topside_model::{Budget, BudgetState, Period, TimeZone, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Budget, BudgetState, Period, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Past, Store, StoreError};
 
 use super::{Usage, face, report};
 use crate::budgets;
+use crate::command::own_zone;
 use crate::history::Question;
 use crate::prices::{Known, OwnTable};
 
@@ -93,7 +94,7 @@ impl Question for Reported<'_> {
     fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Answer, StoreError> {
         let prices = self.known.prices();
         let report = report(self.query.clone(), past, prices, now)?;
-        let standing = budgets::standing(self.budgets, &[], past, prices, (TimeZone::system, now))?;
+        let standing = budgets::standing(self.budgets, &[], past, prices, (own_zone, now))?;
         Ok(self.answer(report, &standing.budgets))
     }
 

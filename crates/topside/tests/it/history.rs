@@ -295,3 +295,19 @@ fn a_home_that_is_not_there_is_told_of() {
     }
     assert_eq!(kept.run(&["usage", "--home", &format!("codex={}", kept.folder.path().display())]).err, "");
 }
+
+#[test]
+fn a_zone_that_nobody_knows_is_told_of_once() {
+    let kept = Kept::new();
+    let in_zone = |zone: &str, args: &[&str]| {
+        let mut command = kept.home.command(args);
+        command.env("TZ", zone);
+        kept.home.finish(command)
+    };
+    let (utc, nonsense) = (in_zone("UTC", &["usage"]), in_zone("Nonsense/Zone", &["usage"]));
+    let told = "topside: no time zone is called \"Nonsense/Zone\", which TZ says: days and times are those of UTC\n";
+    assert_eq!((nonsense.out, nonsense.err.as_str()), (utc.out, told));
+    assert_eq!(in_zone("Nonsense/Zone", &["limits"]).err, told);
+    assert_eq!(in_zone("Nonsense/Zone", &["usage", "--timezone", "Asia/Tokyo"]).err, "");
+    assert_eq!(in_zone("Asia/Tokyo", &["usage"]).err, "");
+}

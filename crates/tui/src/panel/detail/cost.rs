@@ -71,7 +71,7 @@ fn parts(page: &Page<'_>) -> Vec<Line<'static>> {
 }
 
 fn part_line(page: &Page<'_>, part: &PartBill) -> Line<'static> {
-    let cells = [format::count(part.count), cost::price(part), cost::part_cost(part)];
+    let cells = [format::tokens(Tokens(part.count)), cost::price(part), cost::part_cost(part)];
     Line::from(page.span(Role::Text, row(cost::part(part.part), cells)))
 }
 
