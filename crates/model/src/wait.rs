@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::Work;
-use crate::id::CallId;
+use crate::id::{AgentId, CallId};
 use crate::session::Session;
 use crate::spending::RowKey;
 use crate::state::StateKind;
@@ -124,6 +124,10 @@ pub struct WaitQuery {
     pub until: Option<Date>,
     /// Where days begin and end.
     pub zone: TimeZone,
+    /// Only this agent.
+    pub agent: Option<AgentId>,
+    /// Only the project of exactly this name.
+    pub project: Option<String>,
 }
 
 /// How long sessions waited for a person, row by row.

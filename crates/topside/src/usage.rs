@@ -95,7 +95,7 @@ pub(crate) fn report(
 }
 
 /// Where none of `sessions` is of the project of that name: the nearest names of projects there are.
-fn unknown_project(wanted: &str, sessions: &[Lineage]) -> Option<Vec<Untrusted>> {
+pub(crate) fn unknown_project(wanted: &str, sessions: &[Lineage]) -> Option<Vec<Untrusted>> {
     let names: BTreeSet<&str> =
         sessions.iter().filter_map(|session| session.project.as_ref()).map(Untrusted::raw).collect();
     (!names.contains(wanted)).then(|| nearest(wanted, &names).into_iter().map(Untrusted::new).collect())

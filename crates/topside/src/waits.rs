@@ -4,11 +4,11 @@ use clap::Args;
 use topside_engine::WaitFold;
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
-use topside_model::{Date, StateKind, TimeZone, Timestamp, WaitQuery, WaitReport, WaitsBy};
+use topside_model::{AgentId, Date, StateKind, TimeZone, Timestamp, WaitQuery, WaitReport, WaitsBy};
 use topside_store::{Past, StoreError};
 
 use crate::cli::by_name;
-use crate::usage::{day, in_order, zone};
+use crate::usage::{agents, day, in_order, unknown_project, zone};
 
 /// `topside waits`.
 #[derive(Debug, Args)]
@@ -25,6 +25,12 @@ pub(crate) struct Waits {
     /// Where days begin and end, such as Europe/Berlin; your own zone otherwise
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     pub(crate) timezone: Option<TimeZone>,
+    /// Only sessions of this agent, such as codex
+    #[arg(long, value_name = "AGENT", value_parser = agents())]
+    pub(crate) agent: Option<AgentId>,
+    /// Only the project of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
     /// Print JSON
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json: bool,
@@ -37,14 +43,22 @@ pub(crate) struct Waits {
 pub(crate) fn query(waits: &Waits, own: impl FnOnce() -> TimeZone) -> Result<WaitQuery, String> {
     in_order(waits.since, waits.until)?;
     let zone = waits.timezone.clone().unwrap_or_else(own);
-    Ok(WaitQuery { by: waits.by, since: waits.since, until: waits.until, zone })
+    let Waits { by, since, until, .. } = *waits;
+    Ok(WaitQuery { by, since, until, zone, agent: waits.agent.clone(), project: waits.project.clone() })
 }
 
-/// How long was waited in `past`, at the moment `now`.
-pub(crate) fn report(query: WaitQuery, past: &Past<'_>, now: Timestamp) -> Result<WaitReport, StoreError> {
+/// How long was waited in `past`, at the moment `now`; and what a person should know who asked for a project that there
+/// is not.
+pub(crate) fn report(
+    query: WaitQuery,
+    past: &Past<'_>,
+    now: Timestamp,
+) -> Result<(WaitReport, Option<String>), StoreError> {
+    let wanted = query.project.as_deref();
+    let note = wanted.and_then(|name| Some(text::unknown_project(name, &unknown_project(name, &past.sessions)?)));
     let mut fold = WaitFold::new(query, &past.sessions);
     past.states(&[StateKind::Approval, StateKind::Question], |state| fold.add(&state, now))?;
-    Ok(fold.report(now))
+    Ok((fold.report(now), note))
 }
 
 /// The report in the form that `waits` asks for.

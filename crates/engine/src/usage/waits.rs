@@ -37,12 +37,13 @@ struct Span {
 impl<'a> WaitFold<'a> {
     /// A report that nothing was added to yet, on what `sessions` waited for.
     pub fn new(query: WaitQuery, sessions: &'a [Lineage]) -> Self {
-        let all = UsageQuery::all(Period::Session, query.zone.clone());
+        let (agent, project) = (query.agent.clone(), query.project.clone());
+        let of = UsageQuery { agent, project, ..UsageQuery::all(Period::Session, query.zone.clone()) };
         Self {
             query,
             sessions,
             places: sessions.iter().enumerate().map(|(place, session)| (&session.key, place)).collect(),
-            families: Families::new(sessions, &all),
+            families: Families::new(sessions, &of),
             waits: BTreeMap::new(),
         }
     }

@@ -64,6 +64,8 @@ fn heading(sheet: &mut Sheet<'_>, query: &WaitQuery, report: &WaitReport) {
         Some(format!("waits for you by {by}")),
         query.since.map(|day| format!("since {day}")),
         query.until.map(|day| format!("until {day}")),
+        query.agent.as_ref().map(|agent| format!("of {}", neutralise(agent.as_str()))),
+        query.project.as_ref().map(|project| format!("in {}", neutralise(project))),
     ];
     wrapped(sheet, Ink::Strong, &asked.into_iter().flatten().collect::<Vec<_>>().join(", "));
     let zone = neutralise(&format::zone(&query.zone, report.taken_at));

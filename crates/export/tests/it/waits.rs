@@ -25,7 +25,14 @@ fn tally(waits: u64, approval: u64, question: u64) -> WaitTally {
 fn report(by: WaitsBy, keys: [RowKey; 2]) -> WaitReport {
     let [first, second] = keys;
     let rows = vec![WaitRow { key: first, tally: tally(12, 95, 20) }, WaitRow { key: second, tally: tally(1, 0, 3) }];
-    let query = WaitQuery { by, since: "2026-11-01".parse().ok(), until: None, zone: TimeZone::UTC };
+    let query = WaitQuery {
+        by,
+        since: "2026-11-01".parse().ok(),
+        until: None,
+        zone: TimeZone::UTC,
+        agent: (by == WaitsBy::Session).then(|| AgentId::new("codex")),
+        project: (by == WaitsBy::Day).then(|| "web\u{1b}[2Jshop".to_owned()),
+    };
     WaitReport { taken_at: support::now(), query, rows, total: tally(13, 95, 23) }
 }
 

@@ -69,7 +69,11 @@ pub(super) fn waited(options: &Options, asked: &Waits) -> anyhow::Result<Exit> {
     if let Some(lost) = told.lost {
         return Err(lost);
     }
-    written(write(&waits::face(asked, &told.answer, &page(options))))
+    let (report, note) = told.answer;
+    if let Some(note) = note {
+        print_error(&note);
+    }
+    written(write(&waits::face(asked, &report, &page(options))))
 }
 
 /// Prices, the models that have none, or another table of one's own.

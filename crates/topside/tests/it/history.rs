@@ -278,6 +278,7 @@ fn a_project_that_nobody_has_is_told_with_the_nearest_names() {
             let run = kept.run(&["usage", "--project", "Projx", form]);
             let all = "`topside usage project` lists all of them.\n";
             assert_eq!((run.code, run.err), (Some(0), format!("topside: {}{all}", named("Projx"))));
+            assert!(kept.run(&["waits", "--project", "Projx", form]).err.contains(&named("Projx")));
         }
         let known = kept.run(&["usage", "--project", "proj", "--until", "2020-01-01"]);
         assert!(known.out.contains("No reply of a model was found for this."), "{known:?}");

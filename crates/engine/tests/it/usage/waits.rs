@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use topside_engine::WaitFold;
 use topside_model::{
-    Lineage, RowKey, StateKind, StateSpan, TimeZone, Timestamp, Untrusted, WaitQuery, WaitReport, WaitTally, WaitsBy,
+    AgentId, Lineage, RowKey, StateKind, StateSpan, TimeZone, Timestamp, Untrusted, WaitQuery, WaitReport, WaitTally,
+    WaitsBy,
 };
 
 use super::scene::{moment, session};
@@ -28,7 +29,7 @@ const ASK: StateKind = StateKind::Question;
 
 fn report(by: WaitsBy, days: (Option<&str>, Option<&str>), zone: TimeZone, told: &[Told<'_>]) -> WaitReport {
     let day = |day: Option<&str>| day.map(|day| day.parse().expect("a day"));
-    let query = WaitQuery { by, since: day(days.0), until: day(days.1), zone };
+    let query = WaitQuery { by, since: day(days.0), until: day(days.1), zone, agent: None, project: None };
     let sessions = sessions();
     let mut fold = WaitFold::new(query, &sessions);
     for (place, state, from, to) in told {
@@ -167,7 +168,8 @@ fn a_wait_that_lasts_does_so_until_now_and_a_wrong_clock_adds_no_ages() {
         &["a: 1 waits, 0 + 30, longest 30, any 30", "total: 1 waits, 0 + 30, longest 30, any 30"],
     );
     let sessions = sessions();
-    let query = WaitQuery { by: WaitsBy::Day, since: None, until: None, zone: TimeZone::UTC };
+    let query =
+        WaitQuery { by: WaitsBy::Day, since: None, until: None, zone: TimeZone::UTC, agent: None, project: None };
     let mut fold = WaitFold::new(query, &sessions);
     let state = StateSpan {
         session: sessions[0].key.clone(),
@@ -178,4 +180,26 @@ fn a_wait_that_lasts_does_so_until_now_and_a_wrong_clock_adds_no_ages() {
     };
     fold.add(&state, at("20T12:00"));
     assert_eq!(fold.report(at("20T12:00")).rows.len(), 366);
+}
+
+#[test]
+fn waits_of_a_project_or_an_agent_are_those_of_its_sessions_and_their_helpers() {
+    let sessions = sessions();
+    let narrow = |agent: Option<&str>, project: Option<&str>| {
+        let (agent, project) = (agent.map(AgentId::new), project.map(str::to_owned));
+        let (by, since, until, zone) = (WaitsBy::Session, None, None, TimeZone::UTC);
+        let mut fold = WaitFold::new(WaitQuery { by, since, until, zone, agent, project }, &sessions);
+        for (place, session) in sessions.iter().enumerate() {
+            let (session, state, tool) = (session.key.clone(), ALLOW, None);
+            let (from, to) = (at("18T10:00"), Some(at(&format!("18T10:0{}", place + 1))));
+            fold.add(&StateSpan { session, state, tool, from, to }, at("20T12:00"));
+        }
+        let report = fold.report(at("20T12:00"));
+        report.rows.iter().map(|row| minutes(row.tally.time())).collect::<Vec<_>>()
+    };
+    let agent = sessions[0].key.agent.as_str();
+    // The helper of the first one waited longest.
+    assert_eq!(narrow(None, Some("shop")), [3, 2]);
+    assert_eq!((narrow(Some(agent), None), narrow(None, None)), (vec![4, 3, 2], vec![4, 3, 2]));
+    assert!(narrow(Some("nobody"), None).is_empty() && narrow(None, Some("Shop")).is_empty());
 }

@@ -46,6 +46,10 @@ pub struct WaitReportV1 {
     pub since: Option<String>,
     /// Last day that was asked for.
     pub until: Option<String>,
+    /// Agent that was asked for.
+    pub agent: Option<String>,
+    /// Project that was asked for.
+    pub project: Option<String>,
     /// The rows: days ascending, everything else by time, most first.
     pub rows: Vec<WaitRowV1>,
     /// All waits together, each of them once and whole.
@@ -124,6 +128,8 @@ pub fn waits(report: &WaitReport) -> Document<WaitReportV1> {
         timezone: id(&format::zone(&query.zone, report.taken_at)),
         since: query.since.map(|day| day.to_string()),
         until: query.until.map(|day| day.to_string()),
+        agent: query.agent.as_ref().map(|agent| id(agent.as_str())),
+        project: query.project.clone(),
         rows: report.rows.iter().map(WaitRowV1::from).collect(),
         total: WaitTallyV1::from(&report.total),
     };
