@@ -95,6 +95,21 @@ fn check_file(path: &Path) {
     }
 }
 
+#[test]
+fn a_time_that_stands_where_the_line_s_own_would_is_not_its_own() {
+    // As long as an id, its key and a comma, in front of somebody else's time.
+    let before = r#""uuid":"2","version":"2.1.0","toolUseResult":{"#;
+    assert_eq!(before.len(), r#""uuid":"1b8e6f0c-3a4b-4c5d-8e9f-0a1b2c3d4e5f","#.len());
+    let lines = [
+        r#"{"type":"user","cwd":"/","version":"2.1.0","isSidechain":false}"#,
+        &format!(
+            r#"{{"isSidechain":false,"type":"user","message":{{"content":"hi"}},{before}"timestamp":"2020-01-01T00:00:00Z"}},"timestamp":"2026-11-20T10:00:01Z"}}"#
+        ),
+    ];
+    let both = told(agent("claude_code"), &source(Layout::Lines), format!("{}\n", lines.join("\n")).as_bytes());
+    check(Path::new("a time in a result"), &both);
+}
+
 /// A transcript of which pieces are missing, as after crashes.
 fn torn_fixture() -> impl Strategy<Value = (Fixture, Vec<u8>)> {
     proptest::sample::select(fixtures()).prop_flat_map(|fixture| {

@@ -295,9 +295,15 @@ impl Times {
             }
         }
         let place = self.first?;
-        let is_own = is_user && place.checked_sub(ID).is_some_and(|from| rest[from..].starts_with(br#""uuid":""#));
+        let is_own = is_user && place.checked_sub(ID).is_some_and(|from| is_id(&rest[from..place]));
         if is_own || !self.are_many { Json::value(&rest[place + TIME.len()..]) } else { None }
     }
+}
+
+/// True for a line's id with its key and a comma, and nothing else.
+fn is_id(member: &[u8]) -> bool {
+    let id = member.strip_prefix(br#""uuid":""#).and_then(|id| id.strip_suffix(br#"","#));
+    id.is_some_and(|id| memchr(b'"', id).is_none())
 }
 
 /// Lines of the conversation in which seldom a reply stands. Each has a time.
