@@ -168,11 +168,12 @@ proptest! {
         check(Path::new(&text), &told(agent("claude_code"), &source(Layout::Lines), text.as_bytes()));
     }
 
-    /// The time of a torn line may count at one level and not at the other; replies never do.
+    /// The time of a torn line, and where it introduces its session, may count at one level and not at the other; replies
+    /// never do.
     #[test]
     fn torn_transcripts_tell_of_the_same_replies((fixture, bytes) in torn_fixture()) {
         let told = told(fixture.agent(), &fixture.source(), &bytes).map(|mut events| {
-            events.retain(|event| !matches!(event.kind, EventKind::Progress { .. }));
+            events.retain(|event| matches!(event.kind, EventKind::ResponseUsage { .. }));
             events
         });
         check(&fixture.case, &told);
