@@ -59,9 +59,11 @@ struct Reply {
     settled: bool,
     /// True when another session paid for it.
     elsewhere: bool,
-    /// When its first record was written.
+    /// Where its first record stands.
+    first: Origin,
+    /// When that was written: clocks run backwards, so this is not always its earliest time.
     at: Option<Timestamp>,
-    /// Place of its model and terms.
+    /// Place of its model and terms, as that has them.
     service: u16,
     /// True once it was asked what it read of the context.
     weighed: bool,
@@ -117,6 +119,20 @@ impl Reply {
         self.share == Share::Own && !self.elsewhere
     }
 
+    /// What this and another record of the reply say together, in whatever order they come.
+    fn and(self, other: Self) -> Self {
+        let (first, later) = if other.first < self.first { (other, self) } else { (self, other) };
+        Self {
+            usage: self.usage.max(other.usage),
+            share: self.share.stronger(other.share),
+            settled: self.settled || other.settled,
+            first: first.first,
+            at: first.at.or(later.at),
+            service: first.service,
+            ..self
+        }
+    }
+
     /// True when it is paid for here and may have been larger than is known.
     fn is_floor(&self) -> bool {
         !self.settled && !self.elsewhere && self.share != Share::Copied
@@ -147,23 +163,9 @@ impl Cost {
         if let Some(known) = &known {
             self.take_out(mark, known);
         }
-        let known = known.unwrap_or_else(|| Reply {
-            usage: Usage::default(),
-            share,
-            settled,
-            elsewhere: false,
-            at,
-            service: self.tariff.service(model, terms),
-            weighed: false,
-        });
-        let reply = Reply {
-            usage: known.usage.max(usage),
-            share: known.share.stronger(share),
-            settled: known.settled || settled,
-            at: [known.at, at].into_iter().flatten().min(),
-            ..known
-        };
-        self.put_in(mark, reply);
+        let service = self.tariff.service(model, terms);
+        let told = Reply { usage, share, settled, elsewhere: false, first: origin, at, service, weighed: false };
+        self.put_in(mark, known.map_or(told, |known| known.and(told)));
     }
 
     fn take_out(&mut self, mark: u64, reply: &Reply) {
@@ -371,6 +373,23 @@ mod tests {
             (0..4_u64, usage).prop_map(|(mark, usage)| Step::Raise(mark, usage)),
             (0..4_u64, any::<bool>()).prop_map(|(mark, elsewhere)| Step::Settle(mark, elsewhere)),
         ]
+    }
+
+    #[test]
+    fn the_first_record_in_the_file_tells_when_and_by_which_model_a_reply_was_made() {
+        let second = |second| Timestamp::from_second(second).expect("a time");
+        let records = [(10, 200, "first"), (20, 100, "later")];
+        for order in [[0, 1], [1, 0]] {
+            let mut cost = Cost::default();
+            for (offset, at, model) in order.map(|place| records[place]) {
+                let origin = Origin { rank: 0, source: SourceId(0), offset };
+                let service = (Some(ModelId::new(model)), Terms::default());
+                cost.reply(origin, Some(second(at)), 1, Usage::default(), (Share::Own, true), service);
+            }
+            assert_eq!(cost.known(1).and_then(|(_, _, at)| at), Some(second(200)));
+            let first = cost.tariff.service(Some(ModelId::new("first")), Terms::default());
+            assert_eq!(cost.replies[&1].service, first);
+        }
     }
 
     proptest! {

@@ -60,7 +60,7 @@ impl Leaf {
         }
     }
 
-    /// Replies are told again while they grow.
+    /// Replies are told again while they grow; the first record tells when they were made.
     fn charge(&mut self, charge: Charge) {
         let Some(place) = self.places.get(&charge.mark) else {
             self.places.insert(charge.mark, self.charges.len());
@@ -70,7 +70,7 @@ impl Leaf {
         let known = &mut self.charges[*place];
         known.usage = known.usage.max(charge.usage);
         known.billing.size = SizeClass::of(known.usage.input());
-        known.at = [known.at, charge.at].into_iter().flatten().min();
+        known.at = known.at.or(charge.at);
         known.share = known.share.stronger(charge.share);
         known.settled |= charge.settled;
     }

@@ -71,13 +71,13 @@ impl Reply {
         share | flag(self.shared, SHARED) | flag(self.settled, SETTLED) | flag(self.elsewhere, ELSEWHERE)
     }
 
-    /// What this and another record of the reply in one leaf say together, in whatever order they come. Counts only
-    /// grow; the size of the billing is to be settled anew where they did.
+    /// What this and a later record of the reply in one leaf say together. The first one tells when it was made and by
+    /// which model: clocks run backwards. Counts only grow; the size of the billing is to be settled anew where they did.
     pub(crate) fn and(self, other: &Self) -> Self {
         Self {
             settled: self.settled || other.settled,
             share: self.share.stronger(other.share),
-            at: [self.at, other.at].into_iter().flatten().min(),
+            at: self.at.or(other.at),
             usage: self.usage.max(other.usage),
             ..self
         }

@@ -43,6 +43,16 @@ fn a_quotation_counts_where_nothing_else_does() {
 }
 
 #[test]
+fn the_first_record_in_a_transcript_tells_when_a_reply_was_made() {
+    // Clocks run backwards.
+    let chapters = [chapter("one", 0, vec![charge(1, 35, 1)]), chapter("one", 0, vec![charge(1, 5, 12)])];
+    assert_eq!(sums(&told(&chapters)), ["one 00:30 12 in 1"]);
+    let mut together = Store::in_memory().expect("there is memory");
+    together.commit(&chapters).expect("it is written");
+    assert_eq!(sums(&together), ["one 00:30 12 in 1"], "together");
+}
+
+#[test]
 fn a_reply_is_as_large_as_anybody_shows_it() {
     let torn = chapter("first", 0, vec![charge(1, 5, 1)]);
     let whole = chapter("second", 3, vec![charge(1, 5, 100)]);
