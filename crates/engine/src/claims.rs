@@ -62,13 +62,18 @@ impl Claims {
             !self.contested.is_empty() && self.numbers.get(key).is_some_and(|number| self.contested.contains(number));
     }
 
-    /// Gives every session that shows a reply the largest count of it.
+    /// Gives every session that shows a reply the largest count of it, and every one that quotes it the largest of those.
     pub(crate) fn level(&self, mark: u64, sessions: &mut Sessions) {
-        let known = self.of(mark).filter_map(|key| sessions.get(key)?.cost.known(mark));
-        let largest = known.fold(Usage::default(), |largest, (usage, ..)| largest.max(usage));
-        for key in self.of(mark) {
-            if let Some(facts) = sessions.get_mut(key) {
-                facts.revision += u64::from(facts.cost.raise(mark, largest));
+        for quoted in [false, true] {
+            let same = |(_, share, _): &(Usage, Share, _)| (*share == Share::Quoted) == quoted;
+            let known = |key: &SessionKey| sessions.get(key)?.cost.known(mark).filter(same);
+            let keys: Vec<&SessionKey> = self.of(mark).filter(|key| known(key).is_some()).collect();
+            let counts = keys.iter().filter_map(|key| known(key));
+            let largest = counts.fold(Usage::default(), |largest, (usage, ..)| largest.max(usage));
+            for key in keys {
+                if let Some(facts) = sessions.get_mut(key) {
+                    facts.revision += u64::from(facts.cost.raise(mark, largest));
+                }
             }
         }
     }
@@ -120,10 +125,10 @@ impl Claims {
 fn seniority(key: &SessionKey, mark: u64, sessions: &Sessions, sources: &Sources) -> impl Ord + use<> {
     let facts = sessions.get(key);
     let share = facts.and_then(|facts| facts.cost.known(mark)).map(|(_, share, _)| share);
-    let foreign = share != Some(Share::Own);
+    let share = share.unwrap_or(Share::Quoted);
     let fork = facts.is_some_and(Facts::is_fork);
     let child = facts.and_then(|facts| facts.identity.as_ref()).is_some_and(|(_, one)| one.parent.is_some());
     let path = sources.get(key).and_then(|sources| sources.first()).map(|source| source.path.clone());
     let first_at = facts.and_then(Facts::first_at);
-    (foreign, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
+    (share, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
 }

@@ -119,8 +119,16 @@ impl Reply {
         self.share == Share::Own && !self.elsewhere
     }
 
-    /// What this and another record of the reply say together, in whatever order they come.
+    /// What this and another record of the reply say together, in whatever order they come. A quotation says nothing beside
+    /// a record of the reply itself.
     fn and(self, other: Self) -> Self {
+        match (self.share, other.share) {
+            (Share::Quoted, Share::Own | Share::Copied) => {
+                return Self { elsewhere: self.elsewhere, weighed: self.weighed, ..other };
+            }
+            (Share::Own | Share::Copied, Share::Quoted) => return self,
+            _ => {}
+        }
         let (first, later) = if other.first < self.first { (other, self) } else { (self, other) };
         Self {
             usage: self.usage.max(other.usage),

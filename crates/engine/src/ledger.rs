@@ -60,7 +60,8 @@ impl Leaf {
         }
     }
 
-    /// Replies are told again while they grow; the first record tells when they were made.
+    /// Replies are told again while they grow; the first record tells when they were made. A quotation says nothing beside
+    /// a record of the reply itself.
     fn charge(&mut self, charge: Charge) {
         let Some(place) = self.places.get(&charge.mark) else {
             self.places.insert(charge.mark, self.charges.len());
@@ -68,6 +69,11 @@ impl Leaf {
             return;
         };
         let known = &mut self.charges[*place];
+        match (known.share, charge.share) {
+            (Share::Quoted, Share::Own | Share::Copied) => return *known = charge,
+            (Share::Own | Share::Copied, Share::Quoted) => return,
+            _ => {}
+        }
         known.usage = known.usage.max(charge.usage);
         known.billing.size = SizeClass::of(known.usage.input());
         known.at = known.at.or(charge.at);

@@ -208,8 +208,8 @@ pub enum Covers {
     Session,
 }
 
-/// How a session came by a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// How a session came by a reply; whoever asked for it comes first, and a quotation last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Share {
     /// It asked for it.
     Own,

@@ -61,6 +61,11 @@ impl Reply {
         Self { key, shared, settled, elsewhere, share, at, billing, usage }
     }
 
+    /// True where it is only known from what another transcript quotes.
+    pub(crate) fn is_quoted(&self) -> bool {
+        self.share == Share::Quoted
+    }
+
     fn flags(&self) -> u8 {
         let share = match self.share {
             Share::Own => 0,
@@ -73,7 +78,13 @@ impl Reply {
 
     /// What this and a later record of the reply in one leaf say together. The first one tells when it was made and by
     /// which model: clocks run backwards. Counts only grow; the size of the billing is to be settled anew where they did.
+    /// A quotation says nothing beside a record of the reply itself.
     pub(crate) fn and(self, other: &Self) -> Self {
+        match (self.is_quoted(), other.is_quoted()) {
+            (true, false) => return *other,
+            (false, true) => return self,
+            _ => {}
+        }
         Self {
             settled: self.settled || other.settled,
             share: self.share.stronger(other.share),

@@ -42,16 +42,31 @@ impl Standing {
 struct Verdict {
     /// The leaf that pays for it.
     payer: i64,
-    /// True where that one only quotes it.
-    foreign: bool,
-    /// As large as any shows it.
-    usage: Usage,
+    /// How that one came by it.
+    share: Share,
+    /// As large as any shows it, and as any quotes it.
+    shown: Usage,
+    quoted: Usage,
     /// True once several show it.
     contested: bool,
 }
 
-/// Settles who pays for each of `keys`, and how large it is: as large as any leaf shows it. `size` gives the billing of a
-/// reply that grew.
+impl Verdict {
+    /// What a leaf says by itself.
+    fn of(leaf: i64, reply: &Reply) -> Self {
+        let none = Usage::default();
+        let (shown, quoted) = if reply.is_quoted() { (none, reply.usage) } else { (reply.usage, none) };
+        Self { payer: leaf, share: reply.share, shown, quoted, contested: false }
+    }
+
+    /// How large it is where it is known as it is in `reply`.
+    fn usage(&self, reply: &Reply) -> Usage {
+        if reply.is_quoted() { self.quoted } else { self.shown }
+    }
+}
+
+/// Settles who pays for each of `keys`, and how large it is: as large as any leaf shows it; where none does, as any quotes
+/// it. `size` gives the billing of a reply that grew.
 pub(crate) fn settle(
     connection: &Connection,
     keys: &BTreeSet<i64>,
@@ -73,8 +88,9 @@ pub(crate) fn settle(
         for (key, verdict) in keys.iter().filter_map(|key| Some((key, verdicts.get(key)?))) {
             let Some(reply) = book.reply(*key).copied() else { continue };
             contested |= verdict.contested;
-            let billing = size(reply.billing, &verdict.usage)?;
-            let settled = Reply { elsewhere: *leaf != verdict.payer, usage: verdict.usage, billing, ..reply };
+            let usage = verdict.usage(&reply);
+            let billing = size(reply.billing, &usage)?;
+            let settled = Reply { elsewhere: *leaf != verdict.payer, usage, billing, ..reply };
             if settled != reply {
                 book.put(settled);
             }
@@ -99,16 +115,15 @@ fn verdicts(
     for (leaf, keys) in shown_by {
         let book = books.of(*leaf)?;
         for reply in keys.iter().filter_map(|key| book.reply(*key)) {
-            let (foreign, usage) = (reply.share != Share::Own, reply.usage);
-            let own = Verdict { payer: *leaf, foreign, usage, contested: false };
+            let own = Verdict::of(*leaf, reply);
             match verdicts.entry(reply.key) {
                 Entry::Vacant(place) => _ = place.insert(own),
                 Entry::Occupied(known) => {
                     let known = known.into_mut();
-                    let is_first = (foreign, &standings[leaf]) < (known.foreign, &standings[&known.payer]);
-                    let first = if is_first { (*leaf, foreign) } else { (known.payer, known.foreign) };
-                    (known.payer, known.foreign) = first;
-                    (known.usage, known.contested) = (known.usage.max(usage), true);
+                    let is_first = (own.share, &standings[leaf]) < (known.share, &standings[&known.payer]);
+                    let (payer, share) = if is_first { (*leaf, own.share) } else { (known.payer, known.share) };
+                    let (shown, quoted) = (known.shown.max(own.shown), known.quoted.max(own.quoted));
+                    *known = Verdict { payer, share, shown, quoted, contested: true };
                 }
             }
         }

@@ -134,6 +134,23 @@ fn a_quotation_counts_only_where_the_helper_is_not_there() {
 }
 
 #[test]
+fn a_quotation_says_nothing_beside_the_reply_itself() {
+    let kind = || SessionKind::Subagent { nickname: None, role: None };
+    let parent = shows(original(), 5, "h1", (1000, Share::Quoted));
+    let helper = shows(thread("b").child_of("a", kind()), 5, "h1", (90, Share::Own));
+    for scenes in [[&parent, &helper], [&helper, &parent]] {
+        let shown = snapshot(&scenes, 60);
+        let [parent, helper] = &shown.sessions[..] else { panic!("two sessions") };
+        assert_eq!((helper.usage.total(), parent.internal_usage.total()), (Tokens(90), Tokens(0)));
+    }
+    let both = |first, second| shows(shows(thread("a"), 5, "h1", first), 6, "h1", second);
+    for (first, second) in [((1000, Share::Quoted), (90, Share::Own)), ((90, Share::Own), (1000, Share::Quoted))] {
+        let seen = session(&[&both(first, second)], 60);
+        assert_eq!((seen.usage.total(), seen.internal_usage.total()), (Tokens(90), Tokens(0)));
+    }
+}
+
+#[test]
 fn a_sum_is_a_floor_while_one_of_its_counts_is() {
     let growing = |settled| {
         let usage = Usage { output: Tokens(1), ..Usage::default() };

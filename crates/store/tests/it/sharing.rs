@@ -43,6 +43,24 @@ fn a_quotation_counts_where_nothing_else_does() {
 }
 
 #[test]
+fn a_quotation_says_nothing_beside_the_reply_itself() {
+    let quoted = || {
+        let mut quoted = charge(1, 35, 1000);
+        (quoted.share, quoted.settled) = (Share::Quoted, false);
+        quoted
+    };
+    let parent = chapter("parent", 0, vec![quoted()]);
+    let helper = chapter("helper", 4, vec![charge(1, 5, 10)]);
+    check(&[parent.clone(), helper], &["helper 00:00 10 in 1"]);
+    let mut copy = charge(1, 5, 10);
+    copy.share = Share::Copied;
+    check(&[parent, chapter("copy", 4, vec![copy])], &["copy 00:00 10 in 1"]);
+    for charges in [vec![quoted(), charge(1, 5, 10)], vec![charge(1, 5, 10), quoted()]] {
+        check(&[chapter("same", 0, charges)], &["same 00:00 10 in 1"]);
+    }
+}
+
+#[test]
 fn the_first_record_in_a_transcript_tells_when_a_reply_was_made() {
     // Clocks run backwards.
     let chapters = [chapter("one", 0, vec![charge(1, 35, 1)]), chapter("one", 0, vec![charge(1, 5, 12)])];
