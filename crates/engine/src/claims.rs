@@ -128,7 +128,7 @@ fn seniority(key: &SessionKey, mark: u64, sessions: &Sessions, sources: &Sources
     let share = share.unwrap_or(Share::Quoted);
     let fork = facts.is_some_and(Facts::is_fork);
     let child = facts.and_then(|facts| facts.identity.as_ref()).is_some_and(|(_, one)| one.parent.is_some());
-    let path = sources.get(key).and_then(|sources| sources.first()).map(|source| source.path.clone());
+    let path = sources.get(key).and_then(|sources| sources.iter().map(|source| source.path.clone()).min());
     let first_at = facts.and_then(Facts::first_at);
     (share, fork, first_at.is_none(), first_at, child, facts.and_then(Facts::last_at), path)
 }

@@ -35,8 +35,13 @@ const MOVE_ON: &str = "
 UPDATE file SET device = ?4, inode = ?5, len = ?6, modified = ?7, offset = ?8, head = ?9, before = ?10
 WHERE id = ?1";
 
-/// Whether a session is a fork, its first time, and whether it has a parent.
-type Standing = (bool, Option<i64>, bool);
+/// Whether a session is a fork, its first time, and whether it has a parent; and its last time.
+type Standing = ((bool, Option<i64>, bool), Option<i64>);
+
+/// Whether a session whose first time is like that of another one, and whose last time moved on, came past that one's.
+const OVERTAKES: &str = "
+SELECT 1 FROM session AS one JOIN session AS other ON other.agent = one.agent AND other.first_at IS one.first_at
+WHERE one.id = ?1 AND other.id <> one.id AND coalesce(other.last_at, ?2) BETWEEN ?2 AND ?3";
 
 /// Billings by what they are; the same in every portion.
 #[derive(Debug, Default)]
@@ -189,7 +194,7 @@ impl<'a> Portion<'a> {
     }
 
     fn leaf(&mut self, file: i64, news: &LeafNews) -> Result<()> {
-        let (session, changed) = self.session(news.rank, &news.session)?;
+        let (session, before, after) = self.session(news.rank, &news.session)?;
         let rank = news.rank.cast_signed();
         let known = "SELECT id FROM leaf WHERE session = ?1 AND rank = ?2";
         let known = self.connection.prepare_cached(known)?.query_row([session, rank], |row| row.get(0)).optional()?;
@@ -203,12 +208,24 @@ impl<'a> Portion<'a> {
         };
         self.connection.prepare_cached("INSERT OR IGNORE INTO told VALUES (?1, ?2)")?.execute([file, leaf])?;
         self.charges(leaf, &news.charges)?;
-        if changed {
-            for contested in self.numbers("SELECT id FROM leaf WHERE session = ?1 AND contested", session)? {
-                self.contested.extend(self.books.of(contested)?.shared_keys());
+        if let Some(before) = before.filter(|before| *before != after) {
+            let contested = self.numbers("SELECT id FROM leaf WHERE session = ?1 AND contested", session)?;
+            if !contested.is_empty() && self.reorders(session, before, after)? {
+                for leaf in contested {
+                    self.contested.extend(self.books.of(leaf)?.shared_keys());
+                }
             }
         }
         self.books.spare()
+    }
+
+    /// True when another standing of a session may change who pays for what it shares.
+    fn reorders(&self, session: i64, (began, ended): Standing, (begins, ends): Standing) -> Result<bool> {
+        if began != begins {
+            return Ok(true);
+        }
+        let ended = ended.unwrap_or(i64::MIN);
+        self.connection.prepare_cached(OVERTAKES)?.exists((session, ended, ends))
     }
 
     /// Takes replies: new ones, or better knowledge of some that are there.
@@ -233,8 +250,9 @@ impl<'a> Portion<'a> {
         Ok(())
     }
 
-    /// Adds what the transcript of that rank tells of its session. True when that may change who pays for what.
-    fn session(&self, rank: u64, session: &PastSession) -> Result<(i64, bool)> {
+    /// Adds what the transcript of that rank tells of its session: its number, and its standing before, where it was known,
+    /// and now.
+    fn session(&self, rank: u64, session: &PastSession) -> Result<(i64, Option<Standing>, Standing)> {
         let words = |text: &Option<topside_model::Untrusted>| text.as_ref().map(|text| text.raw().to_owned());
         let moment = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
         let (agent, name) = (session.key.agent.as_str(), session.key.id.as_str());
@@ -253,13 +271,14 @@ impl<'a> Portion<'a> {
             rank.cast_signed(),
         ])?;
         let (id, after) = self.standing(agent, name)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        Ok((id, before.is_some_and(|(_, before)| before != after)))
+        Ok((id, before.map(|(_, before)| before), after))
     }
 
     /// Number of a session, and what decides which of its replies it pays for.
     fn standing(&self, agent: &str, name: &str) -> Result<Option<(i64, Standing)>> {
-        let standing = "SELECT id, fork, first_at, parent IS NOT NULL FROM session WHERE agent = ?1 AND name = ?2";
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)));
+        let standing =
+            "SELECT id, fork, first_at, parent IS NOT NULL, last_at FROM session WHERE agent = ?1 AND name = ?2";
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, ((row.get(1)?, row.get(2)?, row.get(3)?), row.get(4)?)));
         self.connection.prepare_cached(standing)?.query_row([agent, name], row).optional()
     }
 }

@@ -15,6 +15,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::Tables(FACTS),
     Step::Tables(PRUNED),
     Step::Tables(ANSWERS),
+    Step::Tables(TELLERS),
 ];
 
 /// A step from one form of the tables to the next.
@@ -211,6 +212,11 @@ CREATE TABLE answer (
     made_at INTEGER NOT NULL,
     answer BLOB NOT NULL
 ) STRICT;
+";
+
+/// Whose file a leaf lies in may decide who pays for a reply.
+const TELLERS: &str = "
+CREATE INDEX told_leaf ON told (leaf);
 ";
 
 /// Version of today's tables.

@@ -13,18 +13,23 @@ use crate::shown;
 
 /// What a leaf's session says of how early it is.
 const STANDING: &str = "
-SELECT session.fork, session.first_at, session.parent IS NOT NULL, session.agent, session.name, leaf.rank
+SELECT session.fork, session.first_at, session.parent IS NOT NULL, session.last_at,
+    (SELECT min(path) FROM told JOIN file ON file.id = told.file WHERE told.leaf = leaf.id),
+    session.agent, session.name, leaf.rank
 FROM leaf JOIN session ON session.id = leaf.session WHERE leaf.id = ?1";
 
-/// The order in which leaves come to own what they show: forks after what they were forked from, then by the times of
-/// their sessions, a parent before its helpers. Quotations come after all of these.
-/// The time of the last record says nothing here: it moves while a session goes on.
+/// The order in which leaves come to own what they show: forks after what they were forked from, then by the times at
+/// which their sessions began, a parent before its helpers, then by those at which they ended, and the paths of their files.
+/// Copies and quotations come after all of these.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Standing {
     fork: bool,
     timeless: bool,
     first_at: Option<i64>,
     child: bool,
+    /// It moves while a session goes on, and with it who pays for what both sessions began with.
+    last_at: Option<i64>,
+    path: Option<Vec<u8>>,
     name: (String, String, i64),
 }
 
@@ -32,8 +37,9 @@ impl Standing {
     fn read(connection: &Connection, leaf: i64) -> Result<Self> {
         connection.prepare_cached(STANDING)?.query_row([leaf], |row| {
             let first_at: Option<i64> = row.get(1)?;
-            let name = (row.get(3)?, row.get(4)?, row.get(5)?);
-            Ok(Self { fork: row.get(0)?, timeless: first_at.is_none(), first_at, child: row.get(2)?, name })
+            let (timeless, name) = (first_at.is_none(), (row.get(5)?, row.get(6)?, row.get(7)?));
+            let (last_at, path) = (row.get(3)?, row.get(4)?);
+            Ok(Self { fork: row.get(0)?, timeless, first_at, child: row.get(2)?, last_at, path, name })
         })
     }
 }

@@ -3,7 +3,7 @@
 use topside_model::{Chapter, Share, SizeClass, Tokens};
 use topside_store::Store;
 
-use crate::world::{chapter, charge, sums, told};
+use crate::world::{at, chapter, charge, sums, told};
 
 /// In whatever order the chapters are told, by themselves or together, history is `expected`.
 #[track_caller]
@@ -21,6 +21,25 @@ fn a_copied_reply_is_paid_once_by_whom_was_there_first() {
     let original = chapter("original", 0, vec![charge(1, 5, 10), charge(2, 20, 30)]);
     let copy = chapter("copy", 50, vec![charge(1, 5, 10), charge(3, 55, 7)]);
     check(&[original, copy], &["copy 00:45 7 in 1", "original 00:00 10 in 1", "original 00:15 30 in 1"]);
+}
+
+#[test]
+fn of_sessions_that_began_alike_the_one_that_ended_first_was_there_first() {
+    let ending = |name: &str, last: i64, charges| {
+        let mut chapter = chapter(name, 0, charges);
+        chapter.leaves[0].session.last_at = Some(at(last));
+        chapter
+    };
+    let original = ending("z", 20, vec![charge(1, 5, 10)]);
+    let copy = ending("a", 30, vec![charge(1, 5, 10), charge(2, 25, 7)]);
+    check(&[original.clone(), copy.clone()], &["a 00:15 7 in 1", "z 00:00 10 in 1"]);
+    // It goes on beyond the copy: nothing tells any more which of them was there first.
+    check(&[original, copy, ending("z", 40, Vec::new())], &["a 00:00 10 in 1", "a 00:15 7 in 1"]);
+    let mut in_folder = [ending("z", 20, vec![charge(1, 5, 10)]), ending("a", 20, vec![charge(1, 5, 10)])];
+    for (chapter, folder) in in_folder.iter_mut().zip(["copy", "original"]) {
+        chapter.cursor.path = folder.into();
+    }
+    check(&in_folder, &["z 00:00 10 in 1"]);
 }
 
 #[test]
