@@ -192,6 +192,22 @@ fn a_count_taken_while_it_was_written_is_not_final() {
 }
 
 #[test]
+fn a_reply_without_an_id_goes_by_its_line_or_its_place() {
+    let ids = |reply: &str| {
+        let lines = [reply.to_owned(), prompt(9, "go"), reply.to_owned()];
+        replies(&lines).into_iter().map(|(id, ..)| id).collect::<Vec<_>>()
+    };
+    let whole = reply(2, "m", 5, "null", "");
+    assert_eq!(ids(&whole), ["m"]);
+    for nameless in [whole.replace(r#""id":"m","#, ""), whole.replace(r#""id":"m""#, r#""id":"""#)] {
+        assert_eq!(ids(&nameless), ["u2"], "{nameless}");
+        let unmarked = nameless.replace(r#","uuid":"u2""#, "");
+        let second = unmarked.len() + prompt(9, "go").len() + 2;
+        assert_eq!(ids(&unmarked), ["s at 0".to_owned(), format!("s at {second}")], "{unmarked}");
+    }
+}
+
+#[test]
 fn copies_say_that_they_are() {
     let copy = |mark: &str| reply(2, "m", 5, "null", "").replacen('{', &format!("{{{mark},"), 1);
     let share = |mark: &str| replies(&[copy(mark)])[0].2;

@@ -131,8 +131,9 @@ fn line() -> impl Strategy<Value = String> {
     };
     let reply = r#"{"model":"m","id":"msg_1","type":"message","role":"assistant","content":[{"text":"}\""}],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":7,"output_tokens":12345678}}"#;
     let other = r#"{"id":"msg_2","role":"assistant","usage":{"output_tokens":3,"input_tokens":1},"model":"m"}"#;
+    let nameless = r#"{"role":"assistant","usage":{"output_tokens":5},"model":"m","id":""}"#;
     let said = r#"{"role":"user","content":"\"usage\" \"timestamp\""}"#;
-    let messages: &'static [&'static str] = vec![reply, other, said].leak();
+    let messages: &'static [&'static str] = vec![reply, other, nameless, said].leak();
     let required = (
         member("type", &["\"assistant\"", "\"user\"", "\"progress\"", "\"system\""]),
         member("message", messages),

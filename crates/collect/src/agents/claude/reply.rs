@@ -25,9 +25,10 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>
         }
         return;
     }
-    let id = [reply.id, line.uuid].into_iter().flatten().find(|id| id.word().is_some());
+    let named = |id: &Json<'_>| id.word().is_some_and(|word| !word.is_empty());
+    let id = [reply.id, line.uuid].into_iter().flatten().find(named);
     if scribe.level == Level::Usage {
-        if let (Some(usage), Some(id), false) = (reply.usage, id, reply.is_synthetic()) {
+        if let (Some(usage), false) = (reply.usage, reply.is_synthetic()) {
             paid(scribe, line, reply, id, usage);
         }
         return;
@@ -37,7 +38,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>
         if !scribe.aside {
             go_on(scribe, line, text.as_deref());
         }
-        if let (Some(usage), Some(id)) = (reply.usage, id) {
+        if let Some(usage) = reply.usage {
             paid(scribe, line, reply, id, usage);
         }
     }
@@ -66,22 +67,32 @@ fn go_on(scribe: &mut Scribe<'_>, line: &Line<'_>, id: Option<&str>) {
     scribe.state.requests = 0;
 }
 
-/// A reply was paid for. Every line of a reply repeats its usage; while it grows, so do the counts.
-fn paid(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>, id: Json<'_>, (usage, terms): (Usage, Terms)) {
+/// A reply was paid for. Every line of a reply repeats its usage; while it grows, so do the counts. One without an id goes
+/// by its place.
+fn paid(
+    scribe: &mut Scribe<'_>,
+    line: &Line<'_>,
+    reply: &Message<'_>,
+    id: Option<Json<'_>>,
+    (usage, terms): (Usage, Terms),
+) {
     let counts = Counts { usage: parts(&usage), settled: reply.stop_reason.is_some() };
-    let told = scribe.state.told.as_ref().filter(|told| id.says(&told.id));
+    let told = scribe.state.told.as_ref().filter(|told| id.is_some_and(|id| id.says(&told.id)));
     let is_going_on = told.is_some();
     let same = told.is_some_and(|told| {
         let is_close = || told.at.zip(scribe.at).is_none_or(|(before, at)| elapsed(before, at) < COPIED_AFTER);
         told.counts == counts && is_close()
     });
-    if scribe.level == Level::Full {
+    if let (Level::Full, Some(id)) = (scribe.level, id) {
         replayed(scribe, id);
     }
     if !same {
         let told = scribe.state.told.get_or_insert_default();
         if !is_going_on {
-            id.text().unwrap_or_default().as_ref().clone_into(&mut told.id);
+            match id {
+                Some(id) => id.text().unwrap_or_default().as_ref().clone_into(&mut told.id),
+                None => told.id = format!("{} at {}", scribe.state.session, scribe.origin.offset),
+            }
         }
         (told.counts, told.at) = (counts, scribe.at);
         let (response, share) = (ResponseId::new(&told.id), share(scribe, line));
@@ -220,7 +231,7 @@ fn exhausted(name: &str, resets_at: Option<f64>, seen_at: Timestamp) -> LimitSam
 
 /// A reply that a `progress` line quotes: its own file may be gone.
 pub(super) fn quoted(scribe: &mut Scribe<'_>, reply: &Message<'_>) {
-    let id = reply.id.and_then(Json::text).filter(|_| !reply.is_synthetic());
+    let id = reply.id.and_then(Json::text).filter(|id| !id.is_empty() && !reply.is_synthetic());
     let (Some(id), Some((usage, terms))) = (id, reply.usage) else { return };
     let (response, model) = (ResponseId::new(id), reply.model.and_then(Json::text).map(ModelId::new));
     scribe.say(EventKind::ResponseUsage { response, model, usage, terms, share: Share::Quoted, settled: false });
