@@ -6,7 +6,7 @@ use std::sync::Arc;
 use topside_model::{
     Activity, Addition, CallId, CompactionRecord, Context, Covers, Detail, ErrorClass, ErrorView, Event, EventKind,
     Growth, Identity, LimitId, LimitSample, Money, Origin, Percent, Presence, PromptId, Report, ReportedCost,
-    ReportedFor, ReportedTotal, SessionCost, SessionId, SubagentLink, Timestamp, Tokens, ToolCounts, Untrusted,
+    ReportedFor, ReportedTotal, SessionCost, SessionId, Share, SubagentLink, Timestamp, Tokens, ToolCounts, Untrusted,
     WindowSource, Work,
 };
 
@@ -50,6 +50,8 @@ pub(crate) struct Facts {
     inventory: Inventory,
     growth: Arc<Growth>,
     pub(crate) used: Latest<Tokens>,
+    /// The latest reply by a transcript of its own, and how much it read as its last record says.
+    read: Latest<(u64, Tokens)>,
     /// The largest context there was.
     largest: Option<Tokens>,
     window: Latest<Tokens>,
@@ -119,7 +121,11 @@ impl Facts {
             EventKind::PromptSent { prompt, text, .. } => self.prompted(origin, at, prompt.as_ref(), text),
             EventKind::ResponseUsage { response, model, usage, terms, share, settled } => {
                 self.replied = self.replied.max(at);
-                self.cost.reply(origin, at, mark(&response), usage, (share, settled), (model, terms));
+                let mark = mark(&response);
+                if share != Share::Quoted {
+                    self.read.set(origin, (mark, usage.input()));
+                }
+                self.cost.reply(origin, at, mark, usage, (share, settled), (model, terms));
             }
             EventKind::CostReported { money, covers: Covers::Reply(reply) } => self.cost.figure(mark(&reply), money),
             EventKind::CostReported { money, covers: Covers::Session } => self.figure.set(origin, money),
@@ -274,7 +280,7 @@ impl Facts {
     /// The context. `configured` is the window that the session's process was started with; a request that was larger
     /// proves it wrong.
     pub(crate) fn context(&self, configured: Option<Tokens>) -> Context {
-        let used = self.used.value().copied();
+        let used = self.used.value().map(|used| (*used).max(self.read_by_reply(*used)));
         let (window, window_from) = match configured.filter(|window| self.largest <= Some(*window)) {
             Some(window) => (Some(window), Some(WindowSource::Configured)),
             None => (self.window.value().copied(), self.window_from.value().copied()),
@@ -286,6 +292,14 @@ impl Facts {
             left: self.left.value().copied(),
             compacts_at: self.compacts_at.value().copied(),
         }
+    }
+
+    /// What is known of the input of the latest reply, where a record of it told that the context is `used` so far: another
+    /// record of it may tell more, such as the one of which this is an emptied copy.
+    fn read_by_reply(&self, used: Tokens) -> Tokens {
+        let reply = self.read.value().filter(|(_, told)| *told == used);
+        let known = reply.and_then(|(mark, _)| self.cost.known(*mark));
+        known.map_or(Tokens(0), |(usage, ..)| usage.input())
     }
 
     /// Says whose a reply or a prompt is that several sessions show; `first_at` is when it was first recorded. True when

@@ -212,6 +212,39 @@ fn a_window_that_was_too_small_once_is_so_after_a_compaction() {
     assert_eq!((context.window, context.used), (Some(Tokens(1_000_000)), Some(Tokens(20_000))));
 }
 
+/// Reply `id`, by which the context is as full as what it `read`.
+fn reads(scene: Scene, second: i64, id: &str, read: u64) -> Scene {
+    let usage = Usage { cache_read: Tokens(read), ..Usage::default() };
+    let (response, terms, share) = (ResponseId::new(id), Terms::default(), Share::Own);
+    let reply = EventKind::ResponseUsage { response, model: None, usage, terms, share, settled: true };
+    let (used, window) = (Some(Tokens(read)), None);
+    let measured = EventKind::ContextMeasured { used, window, window_from: None, left: None, compacts_at: None };
+    scene.says(second, reply).says(second, measured)
+}
+
+#[test]
+fn the_context_is_what_the_latest_reply_read_by_any_of_its_records() {
+    let used = |scenes: &[&Scene]| {
+        let shown = snapshot(scenes, 60);
+        shown.sessions.iter().map(|session| session.context.used.map(|used| used.0)).collect::<Vec<_>>()
+    };
+    let original = reads(reads(thread("a"), 1, "r1", 3000), 2, "r2", 1000);
+    assert_eq!(used(&[&original]), [Some(1000)], "the one before read more");
+    let emptied = reads(original, 3, "r2", 0);
+    assert_eq!(used(&[&emptied]), [Some(1000)]);
+    let copy = reads(thread("b"), 2, "r2", 0);
+    assert_eq!(used(&[&emptied, &copy]), [Some(1000), Some(1000)]);
+    assert_eq!(used(&[&copy, &emptied]), [Some(1000), Some(1000)]);
+    let measured = EventKind::ContextMeasured {
+        used: Some(Tokens(70)),
+        window: None,
+        window_from: None,
+        left: None,
+        compacts_at: None,
+    };
+    assert_eq!(used(&[&emptied.says(4, measured)]), [Some(70)], "it was shortened since");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
