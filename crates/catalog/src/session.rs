@@ -129,7 +129,9 @@ pub const SESSION: &[Field] = &[
     counter("responses_total", "replies", Unit::Count, "Model replies the session owns.", |s, _| {
         Value::Count(s.responses)
     }),
-    counter("turns_total", "turns", Unit::Count, "Turns begun.", |s, _| Value::Count(s.turns.started)),
+    counter("turns_total", "turns", Unit::Count, "Turns begun.", |s, _| {
+        s.turns.started.map_or(Value::Unknown, Value::Count)
+    }),
     counter("prompts_total", "prompts", Unit::Count, "Prompts by people.", |s, _| Value::Count(s.prompts)),
     counter("tool_calls_total", "tools", Unit::Count, "Tool calls the model asked for.", |s, _| {
         Value::Count(s.tools.started)

@@ -117,6 +117,7 @@ impl Facts {
             EventKind::SessionNamed(name) => self.name.set(origin, name),
             EventKind::SettingsChanged(settings) => self.settings.change(origin, *settings),
             EventKind::TurnStarted { turn, automatic } => self.turns.started(origin, at, turn, automatic),
+            EventKind::TurnUnmarked => self.turns.unmarked(),
             EventKind::TurnEnded { turn, how } => self.turns.ended(origin, at, turn, how),
             EventKind::PromptSent { prompt, text, .. } => self.prompted(origin, at, prompt.as_ref(), text),
             EventKind::ResponseUsage { response, model, usage, terms, share, settled } => {
@@ -209,7 +210,7 @@ impl Facts {
     /// once a prompt came after such an end, it says nothing any more.
     pub(crate) fn lifecycle(&self) -> Option<(Origin, Lifecycle)> {
         let (origin, step) = self.turns.latest()?;
-        let outdated = self.turns.counts().started == 0 && self.last_prompt.origin() > Some(origin);
+        let outdated = !self.turns.have_begun() && self.last_prompt.origin() > Some(origin);
         (!outdated).then_some((origin, step))
     }
 

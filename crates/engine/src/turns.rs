@@ -14,6 +14,8 @@ const KEPT: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     starts: BTreeMap<Origin, Start>,
+    /// True once one may have begun of which nothing tells.
+    unmarked: bool,
     rests: BTreeMap<Origin, Rest>,
     started: Tally,
     completed: Tally,
@@ -60,6 +62,15 @@ impl Turns {
         keep_latest(&mut self.rests);
     }
 
+    pub(crate) fn unmarked(&mut self) {
+        self.unmarked = true;
+    }
+
+    /// True once one is known to have begun.
+    pub(crate) fn have_begun(&self) -> bool {
+        self.started.count() > 0
+    }
+
     pub(crate) fn rolled_back(&mut self, origin: Origin) {
         self.rolled_back.add(origin);
     }
@@ -71,7 +82,7 @@ impl Turns {
 
     pub(crate) fn counts(&self) -> TurnCounts {
         TurnCounts {
-            started: self.started.count(),
+            started: (!self.unmarked).then(|| self.started.count()),
             completed: self.completed.count(),
             aborted: self.aborted.count(),
             rolled_back: self.rolled_back.count(),
@@ -101,5 +112,22 @@ impl Turns {
 fn keep_latest<T>(kept: &mut BTreeMap<Origin, T>) {
     while kept.len() > KEPT {
         kept.pop_first();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use topside_model::SourceId;
+
+    use super::*;
+
+    #[test]
+    fn how_many_began_is_not_known_once_one_may_have_begun_unmarked() {
+        let mut turns = Turns::default();
+        assert_eq!(turns.counts().started, Some(0));
+        turns.started(Origin { rank: 0, offset: 0, source: SourceId(0) }, None, TurnId::new("t"), false);
+        assert_eq!(turns.counts().started, Some(1));
+        turns.unmarked();
+        assert_eq!((turns.counts().started, turns.have_begun()), (None, true));
     }
 }

@@ -56,6 +56,8 @@ pub enum EventKind {
         /// True for a turn nobody asked for, such as a compaction.
         automatic: bool,
     },
+    /// A turn may have begun: the agent's version does not record how turns end, so it is not told when they begin.
+    TurnUnmarked,
     /// A turn came to rest.
     TurnEnded {
         /// Its id where the source gives one.

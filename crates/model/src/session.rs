@@ -174,9 +174,9 @@ pub struct Context {
 /// Turns of a session's own, inherited history not counted.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct TurnCounts {
-    /// Begun.
-    pub started: u64,
-    /// Finished.
+    /// Begun; `None` where the agent does not record it.
+    pub started: Option<u64>,
+    /// Finished, as far as it is recorded.
     pub completed: u64,
     /// Stopped.
     pub aborted: u64,

@@ -49,10 +49,11 @@ fn kinds(lines: &[String]) -> Vec<EventKind> {
     read(lines).events.into_iter().map(|event| event.kind).collect()
 }
 
-/// Turns, prompts and ends in a few letters: `B` begun, `P` prompt, then how each ended.
+/// Turns, prompts and ends in a few letters: `B` begun, `?` perhaps begun, `P` prompt, then how each ended.
 fn life(lines: &[String]) -> String {
     let letter = |event: &Event| match &event.kind {
         EventKind::TurnStarted { .. } => Some("B".to_owned()),
+        EventKind::TurnUnmarked => Some("?".to_owned()),
         EventKind::PromptSent { .. } => Some("P".to_owned()),
         EventKind::TurnEnded { how, .. } => Some(format!("{how:?}")),
         EventKind::Retried { .. } => Some("again".to_owned()),
@@ -67,6 +68,12 @@ fn a_turn_ends_once_however_many_lines_say_so() {
     let hook = line(3, r#""type":"system","subtype":"stop_hook_summary""#);
     let duration = line(4, r#""type":"system","subtype":"turn_duration","durationMs":5"#);
     assert_eq!(life(&[prompt(1, "go"), end.clone(), end, hook, duration]), "P B Completed");
+}
+
+#[test]
+fn versions_that_do_not_record_how_turns_end_say_that_one_may_have_begun() {
+    let old = |line: String| line.replace("2.1.328", "2.1.49");
+    assert_eq!(life(&[prompt(1, "go"), reply(2, "m", 9, "null", ""), prompt(3, "on")].map(old)), "P ? P ?");
 }
 
 #[test]

@@ -155,7 +155,10 @@ fn figures(sheet: &mut Sheet<'_>, session: &Session, now: Timestamp) {
         "turns",
         Some(format!(
             "{} ({} completed, {} stopped, {} taken back)",
-            turns.started, turns.completed, turns.aborted, turns.rolled_back
+            format::or_dash(turns.started, |turns| turns.to_string()),
+            turns.completed,
+            turns.aborted,
+            turns.rolled_back
         )),
     );
     sheet.pair(

@@ -33,7 +33,7 @@ pub(crate) fn full() -> Session {
             left: Some(Percent(16.04)),
             compacts_at: Some(Percent(90.0)),
         },
-        turns: TurnCounts { started: 15, completed: 12, aborted: 2, rolled_back: 1 },
+        turns: TurnCounts { started: Some(15), completed: 12, aborted: 2, rolled_back: 1 },
         prompts: 14,
         tools: ToolCounts { started: 204, finished: 203, web_searches: 3 },
         compactions: 2,

@@ -68,7 +68,7 @@ impl Scene {
             responses: tokens / 21_000,
             reported_total: Some(ReportedTotal { parts: usage(tokens), total: Tokens(tokens) }),
             context: self.context(),
-            turns: TurnCounts { started: turns + 1, completed: turns, ..TurnCounts::default() },
+            turns: TurnCounts { started: Some(turns + 1), completed: turns, ..TurnCounts::default() },
             prompts: turns + 1,
             tools: ToolCounts { started: calls + open, finished: calls, web_searches: 0 },
             compactions: tokens / (self.part.agent.window * 4),

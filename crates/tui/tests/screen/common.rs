@@ -76,7 +76,7 @@ pub(crate) fn session(id: &str, project: &str, branch: &str, seed: u64, status: 
             compacts_at: Some(Percent(90.0)),
             ..Context::default()
         },
-        turns: TurnCounts { started: seed, completed: seed.saturating_sub(1), ..TurnCounts::default() },
+        turns: TurnCounts { started: Some(seed), completed: seed.saturating_sub(1), ..TurnCounts::default() },
         prompts: seed,
         tools: ToolCounts { started: seed * 6, finished: seed * 6 - 1, web_searches: 0 },
         token_rate: (0..12).map(|minute| Tokens((minute * seed * 7 % 23) * 900)).collect(),

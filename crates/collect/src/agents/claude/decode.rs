@@ -146,7 +146,7 @@ impl Scribe<'_> {
     }
 
     /// A turn begins, or goes on after it seemed to be over. Versions that do not record how turns end are not told of
-    /// beginnings either: an open turn would never close.
+    /// beginnings either: an open turn would never close, and how many there were is not known.
     pub(super) fn begin(&mut self, line: &Line<'_>) {
         self.state.turn_open = true;
         self.state.ended_by = None;
@@ -155,6 +155,8 @@ impl Scribe<'_> {
             let id = line.prompt.or(line.uuid).and_then(record::string);
             let turn = TurnId::new(id.unwrap_or_else(|| format!("at {}", self.origin.offset)));
             self.say(EventKind::TurnStarted { turn, automatic: false });
+        } else {
+            self.say(EventKind::TurnUnmarked);
         }
     }
 

@@ -83,9 +83,9 @@ impl From<&Context> for ContextV1 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TurnsV1 {
-    /// Begun.
-    pub started: u64,
-    /// Finished.
+    /// Begun; null where the agent's version does not record it.
+    pub started: Option<u64>,
+    /// Finished, as far as it is recorded.
     pub completed: u64,
     /// Stopped.
     pub aborted: u64,

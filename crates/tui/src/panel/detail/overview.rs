@@ -81,7 +81,8 @@ fn place(page: &Page<'_>) -> Vec<Line<'static>> {
 fn figures(page: &Page<'_>) -> Vec<Line<'static>> {
     let (session, now) = (page.session, page.screen.now);
     let usage = &session.usage;
-    let turns = format!("{}, {} stopped, {} prompts", session.turns.started, session.turns.aborted, session.prompts);
+    let begun = format::or_dash(session.turns.started, |turns| turns.to_string());
+    let turns = format!("{begun}, {} stopped, {} prompts", session.turns.aborted, session.prompts);
     let calls = [
         (session.tools.started, "calls"),
         (session.tools.unresolved(), "open"),
