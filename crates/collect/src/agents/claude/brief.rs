@@ -303,7 +303,8 @@ impl Times {
 /// True for a line's id with its key and a comma, and nothing else.
 fn is_id(member: &[u8]) -> bool {
     let id = member.strip_prefix(br#""uuid":""#).and_then(|id| id.strip_suffix(br#"","#));
-    id.is_some_and(|id| memchr(b'"', id).is_none())
+    // All of its bytes at once, rather than up to the first that is another.
+    id.is_some_and(|id| id.iter().fold(true, |is_plain, byte| is_plain & (*byte != b'"')))
 }
 
 /// Lines of the conversation in which seldom a reply stands. Each has a time.

@@ -26,7 +26,7 @@ pub(super) fn read(scribe: &mut Scribe<'_>, line: &Line<'_>, reply: &Message<'_>
         return;
     }
     let named = |id: &Json<'_>| id.word().is_some_and(|word| !word.is_empty());
-    let id = [reply.id, line.uuid].into_iter().flatten().find(named);
+    let id = reply.id.filter(named).or_else(|| line.uuid.filter(named));
     if scribe.level == Level::Usage {
         if let (Some(usage), false) = (reply.usage, reply.is_synthetic()) {
             paid(scribe, line, reply, id, usage);
