@@ -303,8 +303,8 @@ impl Times {
 /// True for a line's id with its key and a comma, and nothing else.
 fn is_id(member: &[u8]) -> bool {
     let id = member.strip_prefix(br#""uuid":""#).and_then(|id| id.strip_suffix(br#"","#));
-    // All of its bytes at once, rather than up to the first that is another.
-    id.is_some_and(|id| id.iter().fold(true, |is_plain, byte| is_plain & (*byte != b'"')))
+    // All of its bytes at once, rather than up to the first that is a quote.
+    id.is_some_and(|id| id.iter().map(|byte| u32::from(*byte == b'"')).sum::<u32>() == 0)
 }
 
 /// Lines of the conversation in which seldom a reply stands. Each has a time.
