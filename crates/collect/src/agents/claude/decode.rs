@@ -14,6 +14,7 @@ use super::{beside, paths, reply, system, user};
 use crate::agent::{Decoder, Layout, Level, Output, Source};
 use crate::source::Verdict;
 use crate::source::json::{Json, plain};
+use crate::source::version::numbers;
 use crate::source::walk::Walk;
 
 /// Most lines that somebody said something in begin so. It only tells where the next one starts behind a torn one.
@@ -255,9 +256,7 @@ impl Scribe<'_> {
 /// True for versions that write `turn_duration` or the final `stop_reason` of replies. From 1.0 to 2.1.49 most replies
 /// end without a word.
 fn marks_turns(version: &str) -> bool {
-    let mut parts = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    version >= (2, 1, 50)
+    numbers(version) >= [2, 1, 50]
 }
 
 impl ClaudeDecoder {
