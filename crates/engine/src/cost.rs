@@ -1,5 +1,6 @@
 //! What the replies of one session cost.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -122,12 +123,10 @@ impl Reply {
     /// What this and another record of the reply say together, in whatever order they come. A quotation says nothing beside
     /// a record of the reply itself.
     fn and(self, other: Self) -> Self {
-        match (self.share, other.share) {
-            (Share::Quoted, Share::Own | Share::Copied) => {
-                return Self { elsewhere: self.elsewhere, weighed: self.weighed, ..other };
-            }
-            (Share::Own | Share::Copied, Share::Quoted) => return self,
-            _ => {}
+        match self.share.outweighs(other.share) {
+            Ordering::Less => return Self { elsewhere: self.elsewhere, weighed: self.weighed, ..other },
+            Ordering::Greater => return self,
+            Ordering::Equal => {}
         }
         let (first, later) = if other.first < self.first { (other, self) } else { (self, other) };
         Self {

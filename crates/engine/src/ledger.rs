@@ -1,5 +1,7 @@
 //! Events → what history keeps of them.
 
+use std::cmp::Ordering;
+
 use foldhash::{HashMap, HashMapExt as _};
 use topside_model::{
     AgentId, Billing, Charge, Event, EventKind, LeafNews, PastSession, SessionId, SessionKey, SessionKind, Share,
@@ -69,10 +71,10 @@ impl Leaf {
             return;
         };
         let known = &mut self.charges[*place];
-        match (known.share, charge.share) {
-            (Share::Quoted, Share::Own | Share::Copied) => return *known = charge,
-            (Share::Own | Share::Copied, Share::Quoted) => return,
-            _ => {}
+        match known.share.outweighs(charge.share) {
+            Ordering::Less => return *known = charge,
+            Ordering::Greater => return,
+            Ordering::Equal => {}
         }
         known.usage = known.usage.max(charge.usage);
         known.billing.size = SizeClass::of(known.usage.input());

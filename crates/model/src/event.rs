@@ -1,5 +1,6 @@
 //! What collectors say happened. Events are facts with identity: applying one twice changes nothing.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use crate::charge::{Money, Terms};
@@ -222,6 +223,12 @@ pub enum Share {
 }
 
 impl Share {
+    /// Which of two records of one reply counts alone, the greater one: a quotation says nothing beside a record of the
+    /// reply itself. Equal where both count.
+    pub fn outweighs(self, other: Self) -> Ordering {
+        (self != Self::Quoted).cmp(&(other != Self::Quoted))
+    }
+
     /// What two records of one reply say together: a copy stays one, and a transcript says more than a quotation.
     #[must_use]
     pub fn stronger(self, other: Self) -> Self {

@@ -1,5 +1,7 @@
 //! A model reply as the database holds it.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use topside_model::{Charge, Share, Timestamp, Tokens, Usage};
 
@@ -80,10 +82,10 @@ impl Reply {
     /// which model: clocks run backwards. Counts only grow; the size of the billing is to be settled anew where they did.
     /// A quotation says nothing beside a record of the reply itself.
     pub(crate) fn and(self, other: &Self) -> Self {
-        match (self.is_quoted(), other.is_quoted()) {
-            (true, false) => return *other,
-            (false, true) => return self,
-            _ => {}
+        match self.share.outweighs(other.share) {
+            Ordering::Less => return *other,
+            Ordering::Greater => return self,
+            Ordering::Equal => {}
         }
         Self {
             settled: self.settled || other.settled,
