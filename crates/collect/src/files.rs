@@ -91,7 +91,7 @@ impl Files {
             }
             Err(error) => {
                 self.miss(dir, error);
-                Directory::unlisted(modified.filter(|_| !self.is_brief), listed)
+                Directory::new(modified.filter(|_| !self.is_brief), listed, Listing::default())
             }
         };
         let entries = known.entries();

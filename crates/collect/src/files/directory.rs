@@ -28,14 +28,10 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// A directory that had the time `modified` before it was `listed`.
+    /// A directory that had the time `modified` before it was `listed`; one that is not there, or cannot be read, has an empty
+    /// listing.
     pub(super) fn new(modified: Option<Timestamp>, listed: Timestamp, (entries, stats): Listing) -> Self {
         Self { modified, listed, entries: entries.into(), stats, is_surveyed: false }
-    }
-
-    /// A directory that is not there, or cannot be read.
-    pub(super) fn unlisted(modified: Option<Timestamp>, listed: Timestamp) -> Self {
-        Self { modified, listed, entries: Arc::default(), stats: Vec::new(), is_surveyed: false }
     }
 
     /// Its entries, sorted by name.
