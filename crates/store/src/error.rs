@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, ffi};
 
+/// What to do with a damaged database.
+pub const DAMAGE_REMEDY: &str = "move it away, and history is read anew from the transcripts that are left";
+
 /// Why history cannot be kept or read; completes "failed to …".
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -104,9 +107,7 @@ fn words(reason: &rusqlite::Error) -> String {
     const FULL: &str = "the disk is full; make room there";
     let Some(failure) = reason.sqlite_error() else { return reason.to_string() };
     let words = match (failure.code, failure.extended_code) {
-        (ErrorCode::DatabaseCorrupt, _) => {
-            "it is damaged; move it away, and history is read anew from the transcripts that are left"
-        }
+        (ErrorCode::DatabaseCorrupt, _) => return format!("it is damaged; {DAMAGE_REMEDY}"),
         // The files beside it cannot grow.
         (ErrorCode::DiskFull, _) | (_, ffi::SQLITE_IOERR_SHMSIZE) => FULL,
         (_, ffi::SQLITE_READONLY_DBMOVED) => "it was moved away or deleted; start topside again",

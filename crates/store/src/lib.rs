@@ -29,7 +29,7 @@ mod store;
 mod sums;
 mod whole;
 
-pub use error::StoreError;
+pub use error::{DAMAGE_REMEDY, StoreError};
 pub use read::Past;
 pub use retention::{Days, Held, Plan, Retention};
 pub use store::{Claim, Store};

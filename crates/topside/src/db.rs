@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use topside_catalog::format;
 use topside_model::{FactKind, TimeZone, Timestamp};
-use topside_store::{Days, Plan, Retention, Store};
+use topside_store::{DAMAGE_REMEDY, Days, Plan, Retention, Store};
 
 use crate::facts::{self, Export};
 
@@ -87,7 +87,7 @@ fn check(place: &Path) -> anyhow::Result<String> {
     let words = store.check()?;
     anyhow::ensure!(
         words.is_empty(),
-        "check {}: it is damaged ({}); move it away, and history is read anew from the transcripts that are left",
+        "check {}: it is damaged ({}); {DAMAGE_REMEDY}",
         place.display(),
         words.join("; ")
     );
