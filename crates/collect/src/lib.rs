@@ -17,11 +17,13 @@ mod poll;
 mod registry;
 mod round;
 mod runner;
+mod scene;
 mod signals;
 mod source;
 mod tail;
 mod titles;
 mod transcript;
+mod witness;
 
 pub use agent::{
     Agent, Anchor, Decoder, Decoding, Layout, Level, Listener, Live, Look, Manifest, News, Output, RECENT, ReadTitle,
@@ -32,6 +34,8 @@ pub use files::{Files, Found};
 pub use registry::{REGISTRY, interest};
 pub use round::{Pace, Round};
 pub use runner::Runner;
+pub use scene::Scene;
 pub use signals::{SPOOL, SPOOLED_BEFORE, STATUS_LINES, Said, state_folder};
 pub use source::{HEAD, LineReader, Lines, Verdict};
 pub use transcript::{Transcript, Transcripts};
+pub use witness::Witness;

@@ -118,7 +118,7 @@ pub struct Interest {
 }
 
 /// An entry of a directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DirEntry {
     /// Its name.
     pub name: String,
@@ -127,7 +127,7 @@ pub struct DirEntry {
 }
 
 /// What is at a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileKind {
     /// A regular file.
     File,
@@ -149,7 +149,7 @@ pub struct FileId {
 }
 
 /// Facts about a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileStat {
     /// What it is.
     pub kind: FileKind,

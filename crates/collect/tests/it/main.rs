@@ -22,3 +22,4 @@ mod notes;
 mod signals;
 mod titles;
 mod usage_level;
+mod witness;
