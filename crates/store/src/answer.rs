@@ -1,6 +1,6 @@
-//! Reports that were made before: each holds until history changes.
+//! Reports in the form in which they are kept.
 
-use rusqlite::{Connection, OptionalExtension, Result};
+use rusqlite::Result;
 use serde::{Deserialize, Serialize};
 use topside_model::{
     AgentId, Cost, Date, ModelId, ModelTally, Money, RowKey, SessionId, SessionKey, Spending, Tally, Timestamp, Tokens,
@@ -10,13 +10,8 @@ use topside_model::{
 use crate::pack;
 use crate::reply::{counts, time, usage};
 
-/// So many are kept.
-const MOST: i64 = 32;
-/// Longer ones, in bytes, are not: reading them back takes as long as working them out.
+/// Longer ones, in bytes, are not kept: reading them back takes as long as working them out.
 const LONGEST: usize = 64 * 1024;
-/// An answer is given again for a day, in milliseconds: what else it depends on, such as the rules of a time zone, seldom
-/// changes.
-const LASTS: i64 = 24 * 60 * 60 * 1000;
 
 /// What was reported, row by row. Anything else in its place is no answer, so that its form may change at any time.
 #[derive(Serialize, Deserialize)]
@@ -49,33 +44,6 @@ struct Spent(Total, u64, Option<(i64, i64)>, Vec<(Option<String>, Total)>);
 /// Tokens, replies, those that are not settled, money, replies and tokens without a price, and their models.
 #[derive(Serialize, Deserialize)]
 struct Total([u64; 7], u64, u64, u128, u64, u64, Vec<Option<String>>);
-
-/// The answer to a question, as it was given since history changed last and not long before `now`.
-pub(crate) fn recall(connection: &Connection, question: &[u8], now: Timestamp) -> Result<Option<Vec<u8>>> {
-    let known = "SELECT answer FROM answer WHERE question = ?1 AND made_at BETWEEN ?2 AND ?3";
-    let now = now.as_millisecond();
-    connection.prepare_cached(known)?.query_row((question, now - LASTS, now), |row| row.get(0)).optional()
-}
-
-/// Keeps an answer in place of one to the same question, and lets go of the oldest where they are too many, and of those from
-/// moments that are yet to come.
-pub(crate) fn keep(connection: &Connection, question: &[u8], answer: &[u8], made_at: Timestamp) -> Result<()> {
-    let made_at = made_at.as_millisecond();
-    let keep = "REPLACE INTO answer (question, made_at, answer) VALUES (?1, ?2, ?3)";
-    connection.execute(keep, (question, made_at, answer))?;
-    // A new row has the highest number.
-    let few = "
-        DELETE FROM answer
-        WHERE made_at > ?1 OR rowid NOT IN (SELECT rowid FROM answer ORDER BY rowid DESC LIMIT ?2)";
-    connection.execute(few, (made_at, MOST))?;
-    Ok(())
-}
-
-/// Lets go of all of them: history changes.
-pub(crate) fn forget(connection: &Connection) -> Result<()> {
-    connection.execute("DELETE FROM answer", [])?;
-    Ok(())
-}
 
 /// A report as it is kept; `None` for one that is long, or depends on the moment it was made.
 pub(crate) fn packed(report: &UsageReport) -> Result<Option<Vec<u8>>> {

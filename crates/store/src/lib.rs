@@ -15,6 +15,7 @@ mod book;
 mod commit;
 mod convert;
 mod error;
+mod kept;
 mod kind;
 mod pack;
 mod read;
@@ -30,6 +31,7 @@ mod sums;
 mod whole;
 
 pub use error::{DAMAGE_REMEDY, StoreError};
+pub use kept::Kept;
 pub use read::Past;
 pub use retention::{Days, Held, Plan, Retention};
 pub use store::{Claim, Store};

@@ -3,7 +3,6 @@
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 use topside_model::{CallFact, Fact, LimitSeen, SessionKey, StateSpan, Timestamp, TurnFact, Untrusted};
 
-use crate::answer;
 use crate::error::{StoreError, doing};
 use crate::kind::Numbered;
 use crate::retention::{kept_since, over};
@@ -140,8 +139,6 @@ fn session(connection: &Connection, key: &SessionKey) -> Result<i64> {
     if let Some(known) = known {
         return Ok(known);
     }
-    // Reports put sessions together by those that are known.
-    answer::forget(connection)?;
     let add = "INSERT INTO session (agent, name, fork, internal) VALUES (?1, ?2, 0, 0)";
     connection.prepare_cached(add)?.insert([agent, name])
 }

@@ -16,6 +16,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step::Tables(PRUNED),
     Step::Tables(ANSWERS),
     Step::Tables(TELLERS),
+    Step::Tables(APART),
 ];
 
 /// A step from one form of the tables to the next.
@@ -205,7 +206,7 @@ CREATE TABLE pruned (
 ) STRICT;
 ";
 
-/// Reports that were made since history changed last (answer.rs).
+/// Reports that were made since history changed last.
 const ANSWERS: &str = "
 CREATE TABLE answer (
     question BLOB PRIMARY KEY,
@@ -217,6 +218,11 @@ CREATE TABLE answer (
 /// Whose file a leaf lies in may decide who pays for a reply.
 const TELLERS: &str = "
 CREATE INDEX told_leaf ON told (leaf);
+";
+
+/// Such reports lie beside the database (kept.rs).
+const APART: &str = "
+DROP TABLE answer;
 ";
 
 /// Version of today's tables.

@@ -9,9 +9,8 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use topside_model::{Bytes, Chapter, FileCursor, FileMark, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Bytes, Chapter, FileCursor, FileMark};
 
-use crate::answer;
 use crate::commit::{Billings, Portion};
 use crate::error::{StoreError, doing};
 use crate::read::{self, Past};
@@ -40,7 +39,7 @@ pub struct Store {
     /// Memory for pages of the database while it is written to.
     cache: i32,
     /// Held while this program writes.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Store {
@@ -125,13 +124,7 @@ impl Store {
         let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
         stable.map_err(doing("open", path))?;
         connection.pragma_update(None, "cache_size", CACHE_TO_READ).map_err(doing("open", path))?;
-        Ok(Self {
-            connection,
-            path: path.to_owned(),
-            billings: Billings::default(),
-            cache: CACHE_TO_WRITE,
-            _lock: lock,
-        })
+        Ok(Self { connection, path: path.to_owned(), billings: Billings::default(), cache: CACHE_TO_WRITE, lock })
     }
 
     fn prepare(&self) -> rusqlite::Result<()> {
@@ -166,6 +159,13 @@ impl Store {
         &self.path
     }
 
+    /// Lets go of the database, but not of the right to write to it; `None` where there was none.
+    pub fn close(self) -> Option<Claim> {
+        let Self { connection, path, lock, .. } = self;
+        connection.close().ok()?;
+        lock.map(|lock| Claim { path, lock, made: false })
+    }
+
     /// Takes more memory for writing, 6 MB, and less time: somebody waits.
     pub fn hurry(&mut self) {
         self.cache = CACHE_TO_WRITE_SOON;
@@ -183,7 +183,6 @@ impl Store {
         let write = || {
             connection.pragma_update(None, "cache_size", *cache)?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            answer::forget(&transaction)?;
             let mut portion = Portion::new(&transaction, billings);
             let mut refused = 0;
             for chapter in chapters {
@@ -221,33 +220,6 @@ impl Store {
         Past::read(&self.connection, &self.path).map_err(doing("read", &self.path))
     }
 
-    /// The report that was made of history as it is now, where [`Store::keep`] was given it with that `question` within the
-    /// last day. It comes back as of the moment `taken_at`, with the `query` that belongs to the question.
-    pub fn recall(
-        &self,
-        question: &[u8],
-        query: &UsageQuery,
-        taken_at: Timestamp,
-    ) -> Result<Option<UsageReport>, StoreError> {
-        let known = answer::recall(&self.connection, question, taken_at).map_err(doing("read", &self.path))?;
-        Ok(known.and_then(|answer| answer::unpacked(&answer, query.clone(), taken_at)))
-    }
-
-    /// Keeps a report of history as it is now until that changes, unless it is long or depends on the moment it was made, or
-    /// history ends with the program. The `question` must tell everything else that it depends on.
-    pub fn keep(&mut self, question: &[u8], report: &UsageReport) -> Result<(), StoreError> {
-        if self.path == Path::new(MEMORY) {
-            return Ok(());
-        }
-        let mut write = || {
-            let Some(answer) = answer::packed(report)? else { return Ok(()) };
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            answer::keep(&transaction, question, &answer, report.taken_at)?;
-            transaction.commit()
-        };
-        write().map_err(doing("keep a report in", &self.path))
-    }
-
     /// What is wrong with the database, in SQLite's words; nothing, where it is whole.
     pub fn check(&self) -> Result<Vec<String>, StoreError> {
         let check = || -> rusqlite::Result<Vec<String>> {
@@ -276,7 +248,7 @@ impl Store {
 /// The right to write to a database, as long as it is held.
 #[derive(Debug)]
 pub struct Claim {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     lock: File,
     /// True when nobody had claimed it before.
     made: bool,
@@ -325,11 +297,11 @@ fn lock(path: &Path) -> Result<(File, bool), StoreError> {
 
 /// Names of projects are nobody else's business.
 #[cfg(unix)]
-fn private(path: &Path) {
+pub(crate) fn private(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     // Where it cannot be, the folder decides.
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).ok();
 }
 
 #[cfg(not(unix))]
-fn private(_path: &Path) {}
+pub(crate) fn private(_path: &Path) {}

@@ -4,32 +4,34 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::thread;
 
-use topside_model::Timestamp;
-use topside_store::{Past, Store, StoreError};
+use topside_model::{Timestamp, UsageReport};
+use topside_store::{Kept, Past, Store, StoreError};
 
-use super::finding::{Found, Marks, Search};
+use super::finding::{FEW, Found, Marks, Search};
 use super::reading::{Gaps, Means, Progress};
-use super::{Opened, open_meanwhile};
-
-/// So many files are looked at and told of at the same time. With more, that would take much memory.
-const FEW: usize = 10_000;
+use super::{Opened, open_meanwhile, remembering};
 
 /// What is asked of history.
 pub(crate) trait Question {
     /// What it is answered with.
     type Answer;
 
-    /// The answer, where it was given to somebody else and history has not changed since.
-    fn recall(&self, _store: &Store, _now: Timestamp) -> Result<Option<Self::Answer>, StoreError> {
-        Ok(None)
+    /// What stands for the question where its answer is a report that may be given again until something changes.
+    fn mark(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// The answer that was given before.
+    fn recall(&self, _kept: &Kept, _now: Timestamp) -> Option<Self::Answer> {
+        None
     }
 
     /// The answer that follows from `past` at the moment `now`.
     fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Self::Answer, StoreError>;
 
-    /// Keeps the answer for whoever asks the same.
-    fn keep(&self, _store: &mut Store, _answer: &Self::Answer) -> Result<(), StoreError> {
-        Ok(())
+    /// The report in an answer, where it may be given again.
+    fn report<'a>(&self, _answer: &'a Self::Answer) -> Option<&'a UsageReport> {
+        None
     }
 }
 
@@ -38,29 +40,6 @@ impl<T, F: Fn(&Past<'_>, Timestamp) -> Result<T, StoreError>> Question for F {
 
     fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<T, StoreError> {
         self(past, now)
-    }
-}
-
-/// An answer.
-enum Answered<T> {
-    /// The one that was given before.
-    Again(T),
-    /// One that was worked out.
-    Anew(T),
-}
-
-/// Answers from history as it is.
-fn answered<Q: Question>(store: &Store, question: &Q, now: Timestamp) -> Result<Answered<Q::Answer>, StoreError> {
-    match question.recall(store, now)? {
-        Some(answer) => Ok(Answered::Again(answer)),
-        None => question.tell(&store.past()?, now).map(Answered::Anew),
-    }
-}
-
-impl<T> Answered<T> {
-    fn answer(self) -> T {
-        let (Self::Again(answer) | Self::Anew(answer)) = self;
-        answer
     }
 }
 
@@ -75,15 +54,32 @@ pub(crate) struct Told<T> {
     pub(crate) lost: Option<anyhow::Error>,
 }
 
+impl<T> Told<T> {
+    /// An answer to which nothing is to be added.
+    fn plain(answer: T) -> Self {
+        Self { answer, gaps: Gaps::default(), note: None, lost: None }
+    }
+
+    /// True where the answer lacks nothing.
+    fn is_whole(&self) -> bool {
+        let Self { gaps, note, lost, .. } = self;
+        gaps.unreadable.is_empty() && !gaps.again && note.is_none() && lost.is_none()
+    }
+}
+
 /// Asks the history that is kept at `place`, when everything new is read.
 ///
-/// As a rule nothing is new since the last time: while other threads look for what may be, this one already answers.
+/// As a rule nothing is new since the last time. Who asks the same again is then answered without opening history; otherwise
+/// other threads look for what may be new, while this one already answers.
 pub(crate) fn ask<Q: Question>(
     place: Option<&Path>,
     means: Means<'_>,
     mut progress: impl FnMut(Progress),
     question: &Q,
 ) -> Result<Told<Q::Answer>, StoreError> {
+    if let Some(answer) = place.and_then(|place| remembering::recalled(place, means, question)) {
+        return Ok(Told::plain(answer));
+    }
     let told = answer_from(|begin| open_meanwhile(place, begin), means, &mut progress, question);
     match told {
         // It opened, and the part that is damaged came later.
@@ -99,8 +95,8 @@ fn answer_from<Q: Question>(
     progress: impl FnMut(Progress),
     question: &Q,
 ) -> Result<Told<Q::Answer>, StoreError> {
-    let answer = |store: &Store| answered(store, question, means.host.now());
-    let (mut opened, early, found) = thread::scope(|scope| {
+    let answer = |store: &Store| question.tell(&store.past()?, means.host.now());
+    let (mut opened, early, mut found) = thread::scope(|scope| {
         let search = OnceCell::new();
         let opened = open(&|| _ = search.get_or_init(|| Search::begin(scope, means)))?;
         if !opened.writes {
@@ -114,25 +110,18 @@ fn answer_from<Q: Question>(
         let early = are_few.then(|| answer(&opened.store));
         Ok::<_, StoreError>((opened, early, search.found()))
     })?;
-    let (answered, gaps) = if let Some(early) = early.filter(|_| found.fresh.is_empty()) {
+    let scene = found.scene.take();
+    let (answer, gaps) = if let Some(early) = early.filter(|_| found.fresh.is_empty()) {
         (early?, Gaps { unreadable: found.missed, ..Gaps::default() })
     } else {
         opened.store.hurry();
         let gaps = opened.catch_up_on(found, means, progress)?;
         (answer(&opened.store)?, gaps)
     };
-    let answer = opened.kept(question, answered);
-    Ok(Told { answer, gaps, note: opened.note, lost: opened.lost })
-}
-
-impl Opened {
-    /// Keeps an answer that was worked out. Where that fails, as on a full disk, it is worked out again the next time.
-    fn kept<Q: Question>(&mut self, question: &Q, answered: Answered<Q::Answer>) -> Q::Answer {
-        if let Answered::Anew(answer) = &answered
-            && self.writes
-        {
-            question.keep(&mut self.store, answer).ok();
-        }
-        answered.answer()
+    let Opened { store, note, lost, .. } = opened;
+    let told = Told { answer, gaps, note, lost };
+    if let Some(scene) = scene.filter(|_| told.is_whole()) {
+        remembering::keep(store, means, &scene, (question, &told.answer));
     }
+    Ok(told)
 }

@@ -10,12 +10,17 @@ use std::thread::{Scope, ScopedJoinHandle};
 use crossbeam_channel::{Sender, bounded};
 use foldhash::quality::RandomState;
 use foldhash::{HashSet, HashSetExt as _};
-use topside_collect::{Archive, REGISTRY, Transcript, transcripts};
+use topside_collect::{Archive, REGISTRY, Scene, Transcript, Witness, transcripts};
 use topside_model::FileMark;
+use topside_probe::Host;
 use topside_store::{Store, StoreError};
 
 use super::reading::Means;
 use crate::collecting::Setup;
+
+/// So many files are looked at and told of at the same time, and kept by name with a report. With more, that would take much
+/// memory.
+pub(super) const FEW: usize = 10_000;
 
 /// What every file was when it was read last. One number for each: there may be many.
 pub(super) struct Marks {
@@ -66,20 +71,23 @@ pub(super) struct Found {
     pub(super) fresh: Vec<Transcript>,
     /// Folders in which there may be others: they cannot be looked into, and why.
     pub(super) missed: Vec<(PathBuf, io::Error)>,
+    /// What they were found by, where that was noted.
+    pub(super) scene: Option<Scene>,
 }
 
 impl Found {
     /// What there is to read of `archive`.
-    fn of(archive: Archive, marks: &Marks) -> Self {
-        Self { fresh: marks.fresh(archive.transcripts), missed: archive.missed }
+    fn of(archive: Archive, scene: Option<Scene>, marks: &Marks) -> Self {
+        Self { fresh: marks.fresh(archive.transcripts), missed: archive.missed, scene }
     }
 
     /// Everything of every agent.
     fn all(parts: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::default();
+        let mut all = Self { scene: Some(Scene::default()), ..Self::default() };
         for part in parts {
             all.fresh.extend(part.fresh);
             all.missed.extend(part.missed);
+            all.scene = all.scene.zip(part.scene).map(|(all, one)| Scene::of([all, one]));
         }
         let order = |one: &Transcript, other: &Transcript| {
             other.size().cmp(&one.size()).then_with(|| one.place().cmp(&other.place()))
@@ -89,16 +97,16 @@ impl Found {
     }
 }
 
-/// For each agent, what finds every transcript it has.
-fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce() -> Archive + use<'_>> {
-    let (host, Setup { homes, root, .. }) = (means.host, means.setup);
-    REGISTRY.iter().map(move |agent| move || transcripts(host, *agent, homes, root.as_deref()))
+/// For each agent, what finds every transcript it has with the help of a host.
+fn lists(means: Means<'_>) -> impl Iterator<Item = impl FnOnce(&dyn Host) -> Archive + use<'_>> {
+    let Setup { homes, root, .. } = means.setup;
+    REGISTRY.iter().map(move |agent| move |host: &dyn Host| transcripts(host, *agent, homes, root.as_deref()))
 }
 
 /// What is not as `store` knows it. One agent after the other: lists may be long.
 pub(super) fn fresh(means: Means<'_>, store: &Store) -> Result<Found, StoreError> {
     let marks = Marks::of(store)?;
-    Ok(Found::all(lists(means).map(|list| Found::of(list(), &marks))))
+    Ok(Found::all(lists(means).map(|list| Found::of(list(means.host), None, &marks))))
 }
 
 /// The same on other threads, one for each agent.
@@ -115,9 +123,10 @@ impl<'scope> Search<'scope> {
         let searchers = lists(means).map(|list| {
             let (marks, hear) = bounded::<Arc<Marks>>(1);
             let search = move || {
-                let list = list();
+                let witness = Witness::new(means.host, FEW);
+                let (archive, scene) = (list(&witness), witness.scene());
                 // Nobody tells where nobody wants to know any more.
-                hear.recv().map_or_else(|_| Found::default(), |marks| Found::of(list, &marks))
+                hear.recv().map_or_else(|_| Found::default(), |marks| Found::of(archive, scene, &marks))
             };
             Searcher { marks, thread: scope.spawn(search) }
         });

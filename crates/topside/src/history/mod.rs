@@ -4,6 +4,7 @@ mod asking;
 mod finding;
 mod keeping;
 mod reading;
+mod remembering;
 
 use std::path::{Path, PathBuf};
 

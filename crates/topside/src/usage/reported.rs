@@ -1,12 +1,10 @@
 //! `topside usage` as a question to history, which is answered again as before while nothing it depends on has changed.
 
 use std::cell::LazyCell;
-use std::hash::{DefaultHasher, Hasher as _};
 
-use topside_engine::Prices;
 use topside_export::text::{self, Page};
 use topside_model::{Budget, BudgetState, Period, Timestamp, UsageQuery, UsageReport};
-use topside_store::{Past, Store, StoreError};
+use topside_store::{Kept, Past, StoreError};
 
 use super::{Usage, face, report};
 use crate::budgets;
@@ -60,35 +58,27 @@ pub(crate) struct Answer {
     pub(crate) note: Option<String>,
 }
 
-/// The question in words, and which build of topside answers it.
+/// The question in words.
 fn mark(query: &UsageQuery) -> Option<Vec<u8>> {
     let UsageQuery { period, since, until, zone, agent, project } = query;
     // Which block is running depends on the moment.
     if *period == Period::Blocks {
         return None;
     }
-    let (zone, build) = (zone.iana_name()?, build()?);
-    Some(format!("{build} {} {since:?} {until:?} {zone} {agent:?} {project:?}", period.id()).into_bytes())
-}
-
-/// What tells this program from others of the same version: where its file is, how long it is, and when it was written; and
-/// the prices it knows, for not every build leaves a time.
-fn build() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    let file = std::fs::metadata(&program).ok()?;
-    let written = file.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    let mut prices = DefaultHasher::new();
-    prices.write(Prices::VENDORED.as_bytes());
-    let (version, length, prices) = (env!("CARGO_PKG_VERSION"), file.len(), prices.finish());
-    Some(format!("{version} {} {length} {} {prices:x}", program.display(), written.as_nanos()))
+    let zone = zone.iana_name()?;
+    Some(format!("{} {since:?} {until:?} {zone} {agent:?} {project:?}", period.id()).into_bytes())
 }
 
 impl Question for Reported<'_> {
     type Answer = Answer;
 
-    fn recall(&self, store: &Store, now: Timestamp) -> Result<Option<Answer>, StoreError> {
-        let Some(mark) = &self.mark else { return Ok(None) };
-        Ok(store.recall(mark, &self.query, now)?.map(|report| self.answer(report, &[])))
+    fn mark(&self) -> Option<&[u8]> {
+        self.mark.as_deref()
+    }
+
+    fn recall(&self, kept: &Kept, now: Timestamp) -> Option<Answer> {
+        let report = kept.report(self.mark()?, &self.query, now)?;
+        Some(self.answer(report, &[]))
     }
 
     fn tell(&self, past: &Past<'_>, now: Timestamp) -> Result<Answer, StoreError> {
@@ -98,9 +88,8 @@ impl Question for Reported<'_> {
         Ok(self.answer(report, &standing.budgets))
     }
 
-    fn keep(&self, store: &mut Store, answer: &Answer) -> Result<(), StoreError> {
+    fn report<'r>(&self, answer: &'r Answer) -> Option<&'r UsageReport> {
         // Nearest names are not kept with a report.
-        let mark = self.mark.as_ref().filter(|_| answer.report.unknown_project.is_none());
-        mark.map_or(Ok(()), |mark| store.keep(mark, &answer.report))
+        Some(&answer.report).filter(|report| report.unknown_project.is_none())
     }
 }

@@ -1,10 +1,11 @@
 //! The database in which history is kept, as a script uses it.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::Command;
 use std::process::Stdio;
+use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -247,6 +248,31 @@ fn the_same_question_has_the_same_answer_until_history_changes() {
     assert_ne!(at_own, worked_out(&["usage"]).out);
     kept.home.add(&Transcript::of("exec-apply-patch"));
     assert_eq!(kept.run(&["usage"]).out, worked_out(&["usage"]).out);
+}
+
+/// What is no database any more, though it looks the same from outside, is answered from all the same; whatever else is asked,
+/// or of other transcripts, finds out.
+#[test]
+fn the_same_question_is_answered_without_opening_history() {
+    let mut kept = Kept::new();
+    let first = kept.run(&["usage"]).out;
+    let path = kept.file("");
+    let (bytes, modified) = (std::fs::read(&path).expect("it is there"), modified(&path));
+    std::fs::write(&path, vec![b'x'; bytes.len()]).expect("it is written");
+    File::options().write(true).open(&path).and_then(|file| file.set_modified(modified)).expect("its time is set");
+    assert_eq!(kept.run(&["usage"]).out, first);
+    for other in [&["usage", "weekly"][..], &["usage", "--home", "codex=nowhere"], &["usage", "blocks"], &["waits"]] {
+        assert_eq!(kept.run(other).code, Some(1), "{other:?}");
+    }
+    assert_eq!(kept.run(&["usage"]).out, first, "nothing took its place");
+    kept.home.add(&Transcript::of("exec-apply-patch"));
+    assert_eq!(kept.run(&["usage"]).code, Some(1));
+    kept.home = Home::with(&["subagent-v1-1", "subagent-v1-2", "interrupt-hooks-compact"]);
+    assert_eq!(kept.run(&["usage"]).code, Some(1), "files of another home");
+}
+
+fn modified(path: &Path) -> SystemTime {
+    std::fs::metadata(path).and_then(|file| file.modified()).expect("it has a time")
 }
 
 #[test]
