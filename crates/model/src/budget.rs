@@ -64,7 +64,7 @@ impl Amount {
             (Self::Tokens(part), Self::Tokens(whole)) => (part.0.into(), whole.0.into()),
             _ => return None,
         };
-        (whole > 0).then(|| Percent(part as f64 / whole as f64 * 100.0))
+        (whole > 0).then(|| Percent(part as f64 * 100.0 / whole as f64))
     }
 }
 
@@ -178,6 +178,7 @@ mod tests {
     fn only_like_is_a_share_of_like() {
         let tokens = |count| Amount::Tokens(Tokens(count));
         assert_eq!(tokens(1).share_of(tokens(4)), Some(Percent(25.0)));
+        assert_eq!(tokens(7).share_of(tokens(100)), Some(Percent(7.0)));
         assert_eq!(tokens(1).share_of(tokens(0)), None);
         assert_eq!(tokens(1).share_of(Amount::Money(Money(4))), None);
     }

@@ -138,3 +138,13 @@ fn nothing_that_acts_on_a_terminal_gets_out_and_tables_keep_to_the_page() {
         }
     }
 }
+
+/// What is nearly spent is not spent.
+#[test]
+fn a_document_does_not_round_shares_of_budgets() {
+    let mut snapshot = spent("shop", "webshop");
+    (snapshot.budgets[0].share, snapshot.budgets[0].budget.warn) = (Percent(99.96), Percent(82.55));
+    let document: Value = serde_json::from_str(&v1::limits(&snapshot).to_json()).expect("JSON");
+    let told = ["used_percent", "warn_percent"].map(|key| document["budgets"][0][key].as_f64());
+    assert_eq!(told, [Some(99.96), Some(82.55)]);
+}

@@ -5,7 +5,7 @@ use topside_catalog::{TimeZone, alert};
 use topside_model::{Alert, AlertAbout, Percent, Session, SessionKey, Status, Timestamp, elapsed};
 
 use super::document::Document;
-use super::leaf::{TimeV1, id, prose, tenths, time};
+use super::leaf::{TimeV1, id, prose, time};
 
 /// Something to tell the user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -30,7 +30,7 @@ pub struct AlertV1 {
     pub tool: Option<String>,
     /// How long the turn worked that is over now, in milliseconds.
     pub worked_ms: Option<u64>,
-    /// Used share of the limit or the budget.
+    /// Used share of the limit or the budget, not rounded.
     pub used_percent: Option<f64>,
     /// How long the limit's window is, or the budget's time, in seconds.
     pub window_seconds: Option<u64>,
@@ -94,6 +94,6 @@ impl AlertV1 {
     }
 
     fn used(self, agent: Option<String>, used: Percent, seconds: Option<u64>, resets: Option<Timestamp>) -> Self {
-        Self { agent, used_percent: tenths(Some(used)), window_seconds: seconds, resets_at: time(resets), ..self }
+        Self { agent, used_percent: Some(used.0), window_seconds: seconds, resets_at: time(resets), ..self }
     }
 }

@@ -25,7 +25,7 @@ pub struct BudgetV1 {
     pub used: u64,
     /// True when more may have been spent: some replies have no known price or were counted only while being written.
     pub used_is_floor: bool,
-    /// The spent share.
+    /// The spent share, not rounded.
     pub used_percent: Option<f64>,
     /// The share from which on the user wants to know.
     pub warn_percent: Option<f64>,
@@ -115,8 +115,8 @@ impl From<&BudgetState> for BudgetV1 {
             amount: count(budget.amount),
             used: count(state.used),
             used_is_floor: state.floor,
-            used_percent: tenths(Some(state.share)),
-            warn_percent: tenths(Some(budget.warn)),
+            used_percent: Some(state.share.0),
+            warn_percent: Some(budget.warn.0),
             level: state.level.id(),
             starts_at: state.from.into(),
             ends_at: state.until.into(),
