@@ -73,7 +73,7 @@ pub fn label(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Ended { .. } => "ended".to_owned(),
         Status::Interrupted { .. } => "interrupted".to_owned(),
         Status::Crashed { .. } => "crashed".to_owned(),
-        Status::Unknown { why } => format!("unknown: {why}"),
+        Status::Unknown { why, .. } => format!("unknown: {why}"),
     }
 }
 
@@ -125,7 +125,7 @@ pub fn sentence(status: &Status, now: Timestamp, zone: &TimeZone) -> String {
         Status::Ended { .. } => "it was closed".to_owned(),
         Status::Interrupted { .. } => "it was closed after its last turn was interrupted".to_owned(),
         Status::Crashed { .. } => "its process went away in the middle of a turn".to_owned(),
-        Status::Unknown { why } => format!("what it does cannot be told: {why}"),
+        Status::Unknown { why, .. } => format!("what it does cannot be told: {why}"),
     };
     with_age(what, status, now)
 }

@@ -149,7 +149,7 @@ fn a_status_says_what_and_why() {
         Status::Ended { at: since },
         Status::Interrupted { at: since },
         Status::Crashed { at: None },
-        Status::Unknown { why: "no record" },
+        Status::Unknown { why: "no record", over: false },
     ];
     let lines: Vec<String> = statuses
         .iter()

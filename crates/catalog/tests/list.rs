@@ -79,7 +79,7 @@ fn need_comes_first_and_the_longest_wait_first_of_all() {
         session("done-before", "z", Status::TurnDone { since: ago(300) }),
         session("idle", "z", Status::TurnDone { since: ago(601) }),
         session("new", "a", Status::New { since: ago(1) }),
-        session("unknown", "a", Status::Unknown { why: "it is" }),
+        session("unknown", "a", Status::Unknown { why: "it is", over: false }),
     ];
     let live = |session| Arc::new(Session { live: true, ..session });
     let sessions: Vec<Arc<Session>> = sessions.into_iter().map(live).collect();

@@ -42,7 +42,9 @@ impl Situation<'_> {
             Activity::Starting => Status::Question { text: Some(Untrusted::new(START_UP)), since: report.since },
             Activity::Dialog | Activity::Idle => self.rests(report),
             Activity::Background => Status::Background { n: self.facts.background_tasks().max(1), since: report.since },
-            Activity::Other(_) => Status::Unknown { why: "its agent gives a state that topside does not know" },
+            Activity::Other(_) => {
+                Status::Unknown { why: "its agent gives a state that topside does not know", over: false }
+            }
         }
     }
 

@@ -70,12 +70,15 @@ impl Situation<'_> {
                 Place::Nowhere,
                 Strength::Hint,
             ));
-            return Status::Unknown { why: "it runs in another container; its process cannot be seen from here" };
+            return Status::Unknown {
+                why: "it runs in another container; its process cannot be seen from here",
+                over: false,
+            };
         }
         evidence.push(self.looked("no process has it loaded", Place::Nowhere, Strength::Live));
         let last_at = self.facts.last_at();
         match self.facts.lifecycle().map(|(_, step)| step) {
-            _ if self.facts.is_empty() => Status::Unknown { why: "its file holds no readable record" },
+            _ if self.facts.is_empty() => Status::Unknown { why: "its file holds no readable record", over: true },
             None | Some(Lifecycle::Started { .. }) if self.dismissed => Status::Ended { at: last_at },
             Some(Lifecycle::Started { at, .. }) if at.is_some() && self.facts.rested >= at => {
                 Status::Interrupted { at: self.facts.rested }
@@ -98,7 +101,7 @@ impl Situation<'_> {
         match step {
             Some(Lifecycle::Ended { at, how: TurnEnd::Failed }) => self.failed(at),
             Some(Lifecycle::Ended { at, .. }) => Status::TurnDone { since: at },
-            _ => Status::Unknown { why: "this system does not tell whether a process has it loaded" },
+            _ => Status::Unknown { why: "this system does not tell whether a process has it loaded", over: false },
         }
     }
 

@@ -114,6 +114,8 @@ pub enum Status {
     Unknown {
         /// Why not.
         why: &'static str,
+        /// True where nobody has it loaded.
+        over: bool,
     },
 }
 
@@ -135,7 +137,10 @@ pub enum StatusGroup {
 impl Status {
     /// Coarse meaning.
     pub fn group(&self) -> StatusGroup {
-        self.kind().group()
+        match self {
+            Self::Unknown { over: true, .. } => StatusGroup::Over,
+            _ => self.kind().group(),
+        }
     }
 
     /// Which state it is.

@@ -88,7 +88,7 @@ fn another_state_is_told_and_a_persons_turn_each_time_anew() {
     check(&[session(done(5))], &[session(done(14))], "14: turn_done to turn_done");
     check(&[session(asks(5))], &[session(asks(14))], "14: approval to approval");
     check(&[session(thinking(5))], &[session(thinking(14))], "");
-    let unknown = || session(Status::Unknown { why: "a test" });
+    let unknown = || session(Status::Unknown { why: "a test", over: false });
     check(&[session(thinking(5))], &[unknown()], "20: thinking to unknown");
 }
 

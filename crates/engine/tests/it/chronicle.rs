@@ -32,7 +32,7 @@ fn done(since: i64) -> Status {
     Status::TurnDone { since: Some(at(since)) }
 }
 
-const UNKNOWN: Status = Status::Unknown { why: "a test" };
+const UNKNOWN: Status = Status::Unknown { why: "a test", over: false };
 
 /// The session `a`, loaded unless it is over.
 fn session(status: Status) -> Session {

@@ -367,7 +367,7 @@ fn words(status: &Status, now: Timestamp) -> String {
             until.map_or(String::new(), |until| format!(" {}s left", elapsed(now, until).as_secs()))
         }
         Status::Failed { error, message, .. } => format!(" {error:?} {}", summary(message)),
-        Status::Unknown { why } => format!(": {why}"),
+        Status::Unknown { why, .. } => format!(": {why}"),
         _ => String::new(),
     };
     let age = status.since().map_or(String::new(), |since| format!(" {}s", elapsed(since, now).as_secs()));

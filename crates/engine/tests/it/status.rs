@@ -2,7 +2,7 @@
 
 use topside_engine::Engine;
 use topside_model::{
-    CallId, ErrorClass, EventKind, SessionKind, SourceFact, SourceId, TurnEnd, TurnId, Untrusted, Work,
+    CallId, ErrorClass, EventKind, SessionKind, SourceFact, SourceId, StatusGroup, TurnEnd, TurnId, Untrusted, Work,
 };
 
 use crate::limits::sample;
@@ -294,5 +294,6 @@ fn a_file_without_a_readable_record_is_unknown() {
     let mut engine = Engine::new();
     let (path, home) = (Untrusted::new("a.jsonl"), Untrusted::new("/home/u/.codex"));
     engine.source(SourceFact { session: thread("a").key(), id: SourceId(0), path, home, archived: false });
-    assert_eq!(engine.snapshot(at(9)).sessions[0].status.id(), "unknown");
+    let session = &engine.snapshot(at(9)).sessions[0];
+    assert_eq!((session.status.id(), session.group()), ("unknown", StatusGroup::Over));
 }

@@ -53,7 +53,7 @@ fn changes() -> Vec<Change> {
 }
 
 fn key() -> SessionKey {
-    support::bare("a", topside_model::Status::Unknown { why: "a test" }).key
+    support::bare("a", topside_model::Status::Unknown { why: "a test", over: false }).key
 }
 
 fn seen(at: Timestamp) -> LimitSeen {

@@ -19,7 +19,10 @@ pub(crate) fn full() -> Session {
         identity: Some(Arc::new(identity())),
         settings: Arc::new(settings()),
         evidence: evidence(),
-        project: Project { git: Some(git()), ..plain("", "payments", Status::Unknown { why: "" }).project },
+        project: Project {
+            git: Some(git()),
+            ..plain("", "payments", Status::Unknown { why: "", over: false }).project
+        },
         usage: usage(),
         cost: Arc::new(spent::cost()),
         reported_cost: Some(spent::reported()),

@@ -76,7 +76,7 @@ pub(crate) fn rich() -> Snapshot {
         plain(11, "old-api", Status::Ended { at: Some(ago(7_200)) }),
         plain(12, "infra", Status::Interrupted { at: since }),
         plain(13, "reports", Status::Crashed { at: since }),
-        bare("019c0ea4", Status::Unknown { why: "no record was read yet" }),
+        bare("019c0ea4", Status::Unknown { why: "no record was read yet", over: false }),
     ];
     Snapshot {
         ports: ports(&sessions),

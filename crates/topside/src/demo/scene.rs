@@ -185,7 +185,7 @@ impl Scene {
             Beat::End => Status::Ended { at: since },
             Beat::Interrupt => Status::Interrupted { at: since },
             Beat::Crash => Status::Crashed { at: since },
-            Beat::Unclear => Status::Unknown { why: "its file ends in the middle of a record" },
+            Beat::Unclear => Status::Unknown { why: "its file ends in the middle of a record", over: false },
         }
     }
 

@@ -75,7 +75,7 @@ fn status(shown: &Shown, now: i64) -> Status {
         3 => Status::TurnDone { since },
         4 => Status::Ended { at: since },
         5 => Status::Crashed { at: since },
-        _ => Status::Unknown { why: "a test" },
+        _ => Status::Unknown { why: "a test", over: false },
     }
 }
 

@@ -109,3 +109,15 @@ fn the_home_named_by_the_environment_is_read() {
     let rows = document["sessions"].as_array().expect("a list");
     assert!(rows.iter().any(|row| row["id"] == thread.as_str()), "{document:#}");
 }
+
+#[test]
+fn a_session_that_has_not_written_a_record_yet_is_an_agent() {
+    let (home, transcript) = (Home::new(), Transcript::of("resume"));
+    let path = home.place(&transcript);
+    write(&path, b"", transcript.last_at());
+    let _agent = StandIn::start(&home, &home.codex(), &path);
+    let mut watch = Watch::start(&home);
+    let live = watch.wait_for("a live session", |document| document["sessions"][0]["live"] == true);
+    assert_eq!(live["sessions"][0]["status"]["id"], "new");
+    assert_eq!(home.run(["status"]).out, "◌ 1 idle\n");
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::fixture::Transcript;
-use crate::home::Home;
+use crate::home::{Home, write};
 use crate::schema;
 
 /// Soon after the turn of the fixture `resume` was done.
@@ -45,4 +45,18 @@ fn a_failure_that_needs_a_person_is_on_the_line() {
     let failed = Transcript::of("error-500").last_at().to_string();
     let run = home.run(["status", "--now", &failed]);
     assert!(run.out.starts_with("◆ 1 needs you: "), "{run:?}");
+}
+
+/// As files are that an agent made and wrote nothing to before it ended.
+#[test]
+fn transcripts_without_a_record_are_no_agents_and_stand_last() {
+    let home = Home::with(&["resume"]);
+    let (known, other) = (Transcript::of("resume"), Transcript::of("exec-apply-patch"));
+    write(&home.place(&other), b"", known.last_at());
+    let claude = "3b241101-e2bb-4255-8caf-4136c566a962";
+    write(&home.path().join(format!(".claude/projects/-code-shop/{claude}.jsonl")), b"{}\n", known.last_at());
+    check(&home, "plain", SOON, "no agents  5 h 42%\n");
+    let list = home.run(["ls", "--all", "--now", SOON]).out;
+    let place = |id: &str| list.find(&id[..8]).unwrap_or_else(|| panic!("no {id} in\n{list}"));
+    assert!(place(known.thread()) < place(other.thread()).min(place(claude)), "{list}");
 }

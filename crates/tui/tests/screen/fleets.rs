@@ -180,7 +180,7 @@ pub(crate) fn hostile() -> Vec<Session> {
             context: Context::default(),
             token_rate: Vec::new(),
             vitals: None,
-            ..session("w4", "", "", 1, Status::Unknown { why: "its file cannot be read" })
+            ..session("w4", "", "", 1, Status::Unknown { why: "its file cannot be read", over: false })
         },
         session("w5", &"long-name-".repeat(30), &"feature/".repeat(40), 6, running("exec", &"x".repeat(4000), 7)),
     ]

@@ -120,7 +120,7 @@ impl StatusV1 {
             Status::Failed { error, message, .. } => {
                 Self { error: Some(error_class(*error)), message: prose(message.as_ref()), ..plain }
             }
-            Status::Unknown { why } => Self { why: Some(why), ..plain },
+            Status::Unknown { why, .. } => Self { why: Some(why), ..plain },
             Status::Thinking { .. }
             | Status::Compacting { .. }
             | Status::Question { .. }
