@@ -17,7 +17,7 @@ const WAITS: &str = "by,key,agent,project,waits,seconds,approval_seconds,questio
 
 /// A usage report: one record for each row, without the total. What is not known is empty.
 pub fn usage(report: &UsageReport) -> String {
-    let document = v1::usage(report);
+    let document = v1::usage(report, &[]);
     let body = document.body();
     let mut table = format!("{USAGE}\r\n");
     for row in &body.rows {

@@ -11,7 +11,8 @@ use topside_engine::{Prices, UsageFold};
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
 use topside_model::{
-    AgentId, Date, Lineage, NoDay, Period, TimeZone, Timestamp, Untrusted, UsageQuery, UsageReport, written_day,
+    AgentId, Date, Lineage, NoDay, Period, Problem, TimeZone, Timestamp, Untrusted, UsageQuery, UsageReport,
+    written_day,
 };
 use topside_store::{Past, StoreError};
 
@@ -101,10 +102,10 @@ pub(crate) fn unknown_project(wanted: &str, sessions: &[Lineage]) -> Option<Vec<
     (!names.contains(wanted)).then(|| nearest(wanted, &names).into_iter().map(Untrusted::new).collect())
 }
 
-/// The report in the form that `usage` asks for.
-fn face(usage: &Usage, report: &UsageReport, page: &Page) -> String {
+/// The report in the form that `usage` asks for. Only JSON says what is left out.
+fn face(usage: &Usage, report: &UsageReport, left_out: &[Problem], page: &Page) -> String {
     if usage.json {
-        v1::usage(report).to_json()
+        v1::usage(report, left_out).to_json()
     } else if usage.csv {
         csv::usage(report)
     } else {
@@ -225,7 +226,7 @@ mod tests {
         let mut fold = UsageFold::new(asked(options), &sessions, &billings, &price);
         fold.add(&bucket);
         let report = fold.report(at);
-        face(&parse(options).expect("a command line"), &report, &page)
+        face(&parse(options).expect("a command line"), &report, &[], &page)
     }
 
     #[test]

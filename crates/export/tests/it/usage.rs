@@ -6,7 +6,7 @@ use serde_json::Value;
 use topside_catalog::TimeZone;
 use topside_export::text::{self, Page};
 use topside_export::{csv, wire::v1};
-use topside_model::{Spending, Untrusted, UsageQuery, UsageReport};
+use topside_model::{Problem, Spending, Untrusted, UsageQuery, UsageReport};
 use unicode_width::UnicodeWidthStr;
 
 use self::reports::{blocks, daily, hostile, limited, others, sessions};
@@ -84,7 +84,7 @@ fn a_page_keeps_to_its_width_whatever_it_holds() {
 #[test]
 fn nothing_that_acts_on_a_terminal_gets_out() {
     let acts = |c: char| (c.is_control() && c != '\n' && c != '\r') || c == '\u{202e}';
-    for face in [text::usage(&hostile(), &page(9_000)), v1::usage(&hostile()).to_json(), csv::usage(&hostile())] {
+    for face in [text::usage(&hostile(), &page(9_000)), v1::usage(&hostile(), &[]).to_json(), csv::usage(&hostile())] {
         assert!(!face.contains(acts) && !face.contains("\\u00"), "{face:?}");
     }
 }
@@ -94,21 +94,34 @@ fn every_document_keeps_to_its_schema() {
     let schema: Value = serde_json::from_str(include_str!("../../schema/usage.v1.json")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     for report in others().into_iter().chain([daily(), blocks(), sessions(), limited(), hostile()]) {
-        let document = serde_json::from_str(&v1::usage(&report).to_json()).expect("JSON");
+        let document = serde_json::from_str(&v1::usage(&report, &left_out()).to_json()).expect("JSON");
         let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
     }
 }
 
+/// A folder that may not be looked into, and whose name is meant to do harm.
+fn left_out() -> [Problem; 1] {
+    [Problem { path: Untrusted::new("/home/ada/.codex/\u{1b}[2J"), what: "Permission denied".to_owned() }]
+}
+
+#[test]
+fn a_document_names_what_is_missing_from_it() {
+    let document: Value = serde_json::from_str(&v1::usage(&daily(), &left_out()).to_json()).expect("JSON");
+    let path = document["left_out"][0]["path"].as_str().expect("a path");
+    assert!(path.starts_with("/home/ada/.codex/") && !path.contains('\u{1b}'), "{path}");
+    assert_eq!(document["left_out"][0]["what"], "Permission denied");
+}
+
 #[test]
 fn a_document_tells_each_day_with_its_models() {
-    insta::assert_snapshot!(v1::usage(&daily()).to_json());
+    insta::assert_snapshot!(v1::usage(&daily(), &[]).to_json());
 }
 
 #[test]
 fn a_document_tells_blocks_and_what_was_asked() {
     let keys = |report: &UsageReport| -> Value {
-        let mut document: Value = serde_json::from_str(&v1::usage(report).to_json()).expect("JSON");
+        let mut document: Value = serde_json::from_str(&v1::usage(report, &[]).to_json()).expect("JSON");
         for row in document["rows"].as_array_mut().expect("rows") {
             row.as_object_mut().expect("a row").retain(|key, _| {
                 ["key", "agent", "project", "starts_at", "ends_at", "running"].contains(&key.as_str())
@@ -142,7 +155,7 @@ fn a_table_holds_no_formulas() {
 fn numbers_of_a_report_are_named_as_those_of_a_session() {
     let names = |value: &Value| -> Vec<String> { value.as_object().expect("an object").keys().cloned().collect() };
     let session: Value = serde_json::from_str(&v1::snapshot(&support::rich(), false).to_json()).expect("JSON");
-    let report: Value = serde_json::from_str(&v1::usage(&daily()).to_json()).expect("JSON");
+    let report: Value = serde_json::from_str(&v1::usage(&daily(), &[]).to_json()).expect("JSON");
     let session = names(&session["sessions"][0]["usage"]);
     assert_eq!(names(&report["rows"][0]["usage"]), session);
     assert_eq!(names(&report["rows"][0]["models"][0]["usage"]), session);

@@ -1,12 +1,12 @@
 //! Pages about what history holds: usage, waits, limits, prices, the database itself.
 
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use topside_catalog::text::neutralise;
 use topside_export::{text, wire::v1};
-use topside_model::Timestamp;
+use topside_model::{Problem, Timestamp, Untrusted};
 use topside_store::{Past, Store};
 
 use super::{is_gone, own_zone, page, page_in, print_error, senseless, setup, unpriced, write, written};
@@ -54,7 +54,8 @@ pub(super) fn used(options: &Options, asked: &Usage) -> anyhow::Result<Exit> {
         print_error(note);
     }
     let end = ending(told.lost.as_ref());
-    written(write(&told.answer.face)).map(|_| end)
+    let left_out = left_out(&told, history_place(options).as_deref());
+    written(write(&question.face(told.answer, &left_out))).map(|_| end)
 }
 
 /// How long sessions waited for a person.
@@ -110,6 +111,14 @@ fn ending(lost: Option<&anyhow::Error>) -> Exit {
     let Some(lost) = lost else { return Exit::Ok };
     print_error(&history::missing(lost));
     Exit::Failure
+}
+
+/// What an answer leaves out: what could not be read, and what history at `place` holds where that is lost.
+fn left_out<T>(told: &Told<T>, place: Option<&Path>) -> Vec<Problem> {
+    let problem = |path: &Path, what| Problem { path: Untrusted::new(path.to_string_lossy()), what };
+    let lost = told.lost.iter().zip(place).map(|(lost, place)| problem(place, history::missing(lost)));
+    let unread = told.gaps.unreadable.iter().map(|(path, error)| problem(path, error.to_string()));
+    lost.chain(unread).collect()
 }
 
 /// What history answers, when everything new is read.

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use topside_export::text::{self, Page};
-use topside_model::{Budget, BudgetState, Period, Timestamp, UsageQuery, UsageReport};
+use topside_model::{Budget, BudgetState, Period, Problem, Timestamp, UsageQuery, UsageReport};
 use topside_store::{Kept, Past, StoreError};
 
 use super::{Usage, face, report};
@@ -38,7 +38,7 @@ impl<'a> Reported<'a> {
     }
 
     fn answer(&self, report: UsageReport, budgets: &[BudgetState]) -> Answer {
-        let mut face = face(self.asked, &report, &self.page);
+        let mut face = face(self.asked, &report, &[], &self.page);
         let mut note = None;
         if self.asked.is_for_people() {
             face.push_str(&text::budgets_above(budgets, &self.page));
@@ -47,13 +47,19 @@ impl<'a> Reported<'a> {
         }
         Answer { report, face, note }
     }
+
+    /// The answer as it was asked for, now that it is known what is left out.
+    pub(crate) fn face(&self, answer: Answer, left_out: &[Problem]) -> String {
+        let says_so = self.asked.json && !left_out.is_empty();
+        if says_so { face(self.asked, &answer.report, left_out, &self.page) } else { answer.face }
+    }
 }
 
 /// A report.
 pub(crate) struct Answer {
     report: UsageReport,
-    /// The same as it was asked for.
-    pub(crate) face: String,
+    /// The same as it was asked for, where nothing is left out.
+    face: String,
     /// What a person should know who does not see it there.
     pub(crate) note: Option<String>,
 }

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bad_bytes::{numbers, whole};
 use crate::fixture::Transcript;
@@ -185,6 +185,10 @@ fn what_was_used_is_never_told_without_the_folder_that_may_not_be_read() {
         };
         assert_eq!((part.err, all.err), (closed(""), String::new()));
         assert_ne!(part.out, all.out);
+        let document = usage(mode, &[OsStr::new("--json")]).expect("as before").out;
+        let document: Value = serde_json::from_str(&document).expect("JSON");
+        let folder = json!({"path": "[HOME]/.codex/sessions/2026/12", "what": "Permission denied (os error 13)"});
+        assert_eq!(document["left_out"], json!([folder]));
         // The second time each answer is the one that was kept.
         for (mode, out) in [(mode, part.out), (0o755, all.out.clone()), (mode, all.out)] {
             let err = if mode == 0o755 { String::new() } else { closed(", but for what was read before") };

@@ -37,6 +37,21 @@ impl Kept {
         self.home.run(self.args(args))
     }
 
+    /// What transcripts tell is told, and that what history holds is missing: to a person with `advice`.
+    #[track_caller]
+    fn check_missing(&self, why: &str, advice: &str) {
+        let run = self.run(&["usage", "--json"]);
+        let mut document: Value = serde_json::from_str(&run.out).expect("JSON");
+        let left_out = std::mem::replace(&mut document["left_out"], Value::Array(Vec::new()));
+        assert_eq!((run.code, document), (Some(1), self.home.json(&["usage", "--json"])));
+        let missing = format!("what history holds is missing here: {why}");
+        for said in [&missing, advice] {
+            assert!(run.err.contains(said), "{}", run.err);
+            assert!(left_out[0]["what"].as_str().is_some_and(|what| what.contains(said)), "{left_out}");
+        }
+        assert_eq!(left_out[0]["path"], self.file("").to_str().expect("a path in UTF-8"));
+    }
+
     /// The database, or a file beside it.
     fn file(&self, end: &str) -> PathBuf {
         self.folder.path().join(format!("history.db{end}"))
@@ -122,12 +137,8 @@ fn history_that_cannot_be_read_is_said_to_be_missing() {
     let kept = Kept::new();
     kept.hold();
     std::fs::write(kept.file("-wal"), "something").expect("it is written");
-    let alone = kept.home.run(["usage", "--json"]);
-    let run = kept.run(&["usage", "--json"]);
-    assert_eq!((run.code, run.out), (Some(1), alone.out), "what transcripts tell is told");
-    let (missing, advice) =
-        ("what history holds is missing here: failed to read", "copy both into a folder of your own");
-    assert!(run.err.contains(missing) && run.err.contains(advice), "{}", run.err);
+    let advice = "copy both into a folder of your own";
+    kept.check_missing("failed to read", advice);
     for args in [&["waits"][..], &["db", "check"], &["db", "export"]] {
         let run = kept.run(args);
         assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{args:?}");
@@ -140,15 +151,11 @@ fn history_that_cannot_be_read_is_said_to_be_missing() {
 fn damage_is_said_with_what_to_do() {
     for keeps in [3_000, 20_000] {
         let kept = Kept::new();
-        let alone = kept.home.run(["usage", "--json"]);
         let file = File::options().write(true).open(kept.file("")).expect("it opens");
         let len = file.metadata().expect("it is there").len();
         assert!(keeps < len, "{len} bytes");
         file.set_len(keeps).expect("it is cut");
-        let run = kept.run(&["usage", "--json"]);
-        assert_eq!((run.code, run.out), (Some(1), alone.out), "what transcripts tell is told");
-        let (missing, advice) = ("what history holds is missing here: failed to", "it is damaged; move it away");
-        assert!(run.err.contains(missing) && run.err.contains(advice), "{keeps}: {}", run.err);
+        kept.check_missing("failed to", "it is damaged; move it away");
         for args in [["db", "check"], ["db", "vacuum"]] {
             let run = kept.run(&args);
             assert_eq!(run.code, Some(1), "{args:?}");

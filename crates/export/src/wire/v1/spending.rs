@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 use topside_catalog::format;
-use topside_model::{Cost, ModelId, ModelTally, Period, RowKey, Spending, Tally, Untrusted, UsageReport, UsageRow};
+use topside_model::{
+    Cost, ModelId, ModelTally, Period, Problem, RowKey, Spending, Tally, Untrusted, UsageReport, UsageRow,
+};
 
 use super::document::Document;
+use super::health::ProblemV1;
 use super::leaf::{TimeV1, exact, id, time};
 use super::usage::UsageV1;
 
@@ -30,6 +33,9 @@ pub struct UsageReportV1 {
     pub total: SpendingV1,
     /// Replies of unknown time, where only some days were asked for: they are in no row and not in `total`.
     pub undated: SpendingV1,
+    /// What could not be read and is missing from all of it but for what was read of it before: transcripts, folders in
+    /// which there may be some, and the database of history.
+    pub left_out: Vec<ProblemV1>,
 }
 
 /// One row.
@@ -176,8 +182,8 @@ fn name(model: Option<&ModelId>) -> Option<String> {
     model.map(|model| id(model.as_str()))
 }
 
-/// A usage report.
-pub fn usage(report: &UsageReport) -> Document<UsageReportV1> {
+/// A usage report, and what is missing from it.
+pub fn usage(report: &UsageReport, left_out: &[Problem]) -> Document<UsageReportV1> {
     let query = &report.query;
     let body = UsageReportV1 {
         period: Period::id(query.period),
@@ -189,6 +195,7 @@ pub fn usage(report: &UsageReport) -> Document<UsageReportV1> {
         rows: report.rows.iter().map(UsageRowV1::from).collect(),
         total: SpendingV1::from(&report.total),
         undated: SpendingV1::from(&report.undated),
+        left_out: left_out.iter().map(ProblemV1::from).collect(),
     };
     Document::at("topside.usage", report.taken_at, body)
 }
