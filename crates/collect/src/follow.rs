@@ -75,6 +75,8 @@ pub(crate) struct Follower {
     hot: BTreeSet<PathBuf>,
     /// By path. Compared as bytes: that is what most of the time goes into otherwise.
     tails: BTreeMap<OsString, Tail>,
+    /// Paths of those of which the last round read something.
+    grown: Vec<PathBuf>,
     running: Running,
     kin: Kin,
     notes: Notes,
@@ -101,6 +103,7 @@ impl Follower {
             attached_in: BTreeSet::new(),
             hot: BTreeSet::new(),
             tails: BTreeMap::new(),
+            grown: Vec::new(),
             running: Running::new(agent),
             kin: Kin::default(),
             notes: Notes::default(),
@@ -124,6 +127,11 @@ impl Follower {
     /// Files that are followed.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         self.tails.values().map(|tail| &tail.source)
+    }
+
+    /// Those of them of which the last round read something.
+    pub(crate) fn grown(&self) -> impl Iterator<Item = &Source> {
+        self.grown.iter().filter_map(|path| Some(&self.tails.get(path.as_os_str())?.source))
     }
 
     /// Looks once.
@@ -223,6 +231,7 @@ impl Follower {
         });
         let (done, left) = poll(host, jobs, check_paths, BUDGET);
         part.more |= left;
+        self.grown.clear();
         let (mut replaced, mut misnamed) = (Vec::new(), Vec::new());
         for Done { job: Job { tail, is_live }, polled, out } in done {
             if !is_live {
@@ -233,6 +242,7 @@ impl Follower {
                 Ok(Polled::Quiet) => continue,
                 Ok(Polled::Read { rest }) => {
                     part.more |= rest;
+                    self.grown.push(path.clone());
                     self.files.learn(path, tail.source.stat);
                     self.files.clear(path);
                 }

@@ -11,7 +11,7 @@ use topside_model::{
 };
 use topside_probe::{Host, Process, Processes, SEAT_VARIABLES, Seat};
 
-use crate::agent::{Agent, Scope};
+use crate::agent::{Agent, Scope, Source};
 use crate::follow::{Follower, Part};
 use crate::host::vitals::Meters;
 use crate::round::{Pace, Round};
@@ -167,12 +167,13 @@ impl Runner {
 
     /// Transcripts that are followed.
     pub fn transcripts(&self) -> Vec<Transcript> {
-        let of_agent = |slot: &Slot| {
-            let mut followed = Transcripts::of(slot.agent);
-            slot.follower.sources().cloned().for_each(|source| followed.push(source));
-            followed.list
-        };
-        self.agents.iter().flat_map(of_agent).collect()
+        self.agents.iter().flat_map(|slot| listed(slot.agent, slot.follower.sources())).collect()
+    }
+
+    /// Those of them of which the last round read something.
+    pub fn grown(&self) -> Vec<Transcript> {
+        let agents = self.agents.iter().filter(|slot| slot.panicked.is_none());
+        agents.flat_map(|slot| listed(slot.agent, slot.follower.grown())).collect()
     }
 
     /// Processes whose end is worth a look at once: those that have a session loaded.
@@ -242,6 +243,13 @@ impl Runner {
         }
         world
     }
+}
+
+/// Transcripts of an agent.
+fn listed<'a>(agent: &'static dyn Agent, sources: impl Iterator<Item = &'a Source>) -> Vec<Transcript> {
+    let mut found = Transcripts::of(agent);
+    sources.cloned().for_each(|source| found.push(source));
+    found.list
 }
 
 impl Slot {

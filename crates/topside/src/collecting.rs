@@ -157,6 +157,11 @@ impl Collecting {
         self.runner.transcripts()
     }
 
+    /// Those of them of which the last step read something.
+    pub(crate) fn grown(&self) -> Vec<Transcript> {
+        self.runner.grown()
+    }
+
     /// Processes to watch.
     pub(crate) fn owners(&self) -> BTreeSet<ProcessRef> {
         self.runner.owners()

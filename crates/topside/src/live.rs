@@ -190,8 +190,11 @@ fn keep_collecting(host: &Arc<dyn Host>, mut collecting: Collecting, publisher: 
         let (start, computed) = (Instant::now(), host.computed());
         looked = pace >= Pace::Look;
         let step = collecting.step(pace);
-        if let Some(keeper) = publisher.keeper.as_ref().filter(|_| pace == Pace::Sweep) {
-            keeper.followed(collecting.transcripts());
+        if let Some(keeper) = &publisher.keeper {
+            match pace {
+                Pace::Sweep => keeper.followed(collecting.transcripts()),
+                Pace::Touch | Pace::Look => keeper.grown(collecting.grown()),
+            }
         }
         changed |= step.changed;
         if looked {

@@ -39,6 +39,11 @@ impl Machine {
         self.runner.round(&self.host, Pace::Sweep)
     }
 
+    /// Names of those of which the last look read something.
+    fn grown(&self) -> Vec<String> {
+        self.runner.grown().iter().map(|one| one.path().to_str().expect("a path in UTF-8").to_owned()).collect()
+    }
+
     fn problems(&mut self) -> Vec<String> {
         let health = self.sweep().health;
         let problems = health.into_iter().flat_map(|health| health.problems);
@@ -58,14 +63,18 @@ fn prompts(round: &Round) -> Vec<String> {
 fn what_is_appended_is_read_once_and_only_it() {
     let mut machine = Machine::new();
     machine.host.write(ROLLOUT, format!("{META}\n{}\n", prompt("one")));
+    machine.host.write(ROLLOUT.replace("01a1f692", "01a1f693"), META.replace("01a1f692", "01a1f693") + "\n");
     assert_eq!(prompts(&machine.look()), ["one"]);
+    assert_eq!(machine.grown().len(), 2);
     machine.host.forget_reads();
     assert_eq!(prompts(&machine.look()), Vec::<String>::new());
     assert_eq!(machine.host.bytes_read(), 0, "a quiet file is not read");
+    assert_eq!(machine.grown(), Vec::<String>::new());
     let more = format!("{}\n", prompt("two"));
     machine.host.append(ROLLOUT, &more);
     assert_eq!(prompts(&machine.look()), ["two"]);
     assert_eq!(machine.host.bytes_read(), more.len() as u64);
+    assert_eq!(machine.grown(), [ROLLOUT]);
 }
 
 #[test]

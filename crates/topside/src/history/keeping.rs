@@ -1,6 +1,8 @@
 //! Keeps history while the screen is open, on a thread of its own.
 
-use std::collections::HashMap;
+mod spell;
+
+use std::collections::{BTreeMap, HashMap};
 use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ use topside_model::{Budget, History, Limit, SessionKey, Snapshot, TimeZone, Time
 use topside_probe::Host;
 use topside_store::{Days, Past, Retention, StoreError};
 
+use self::spell::Spell;
 use super::reading::{Gaps, Means, read};
 use super::{Opened, open};
 use crate::budgets::{Standing, standing};
@@ -30,6 +33,9 @@ const WRITE_EVERY: Duration = Duration::from_secs(10);
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Adding everything up takes at most one part in so many of a core's time.
 const BOARD_COST: u32 = 6000;
+/// Reading what transcripts say anew takes at most one part in so many of a core's time: to write it down costs more than
+/// to read it, and what is read together is written together.
+const READ_COST: u32 = 2000;
 /// What is told within this time is taken together: each awakening costs more than what it is for.
 const TOGETHER: Duration = Duration::from_secs(1);
 /// How long the screen has the machine for itself at the start.
@@ -76,8 +82,10 @@ pub(crate) struct Keeper {
 enum News {
     /// A snapshot was published.
     Seen(Arc<Snapshot>),
-    /// These files are being written to.
+    /// These files are being written to; told now and then of all there are.
     Followed(Vec<Transcript>),
+    /// These of them were just found longer than before.
+    Grown(Vec<Transcript>),
 }
 
 impl Keeper {
@@ -108,6 +116,13 @@ impl Keeper {
     /// Tells it which files are being written to.
     pub(crate) fn followed(&self, transcripts: Vec<Transcript>) {
         self.tell.try_send(News::Followed(transcripts)).ok();
+    }
+
+    /// Tells it in which of them something was written just now.
+    pub(crate) fn grown(&self, transcripts: Vec<Transcript>) {
+        if !transcripts.is_empty() {
+            self.tell.try_send(News::Grown(transcripts)).ok();
+        }
     }
 
     /// Lets the thread write down what it has read and was told, and waits for that. What is left is read the next time.
@@ -161,8 +176,7 @@ fn keep(means: Means<'_>, keeping: &Keeping, told: Told<'_>, voice: &mut Voice) 
         Ok(opened) => opened,
         Err(error) => return voice.fails("no history is shown", error),
     };
-    let (recorder, limits) = (Recorder::every(WRITE_EVERY), Vec::new());
-    let mut kept = Kept { means, keeping, opened, recorder, limits, added_up: Instant::now(), took: Duration::ZERO };
+    let mut kept = Kept::new(means, keeping, opened);
     let result = kept.begin(voice).and_then(|()| kept.go_on(told, voice));
     if let Err(error) = result {
         voice.fails("history stops here", error);
@@ -177,9 +191,27 @@ struct Kept<'a> {
     recorder: Recorder,
     /// Limits of the last snapshot.
     limits: Vec<Limit>,
-    /// When everything was added up last, and how long that took.
-    added_up: Instant,
-    took: Duration,
+    /// Transcripts in which something was written and not read yet.
+    grown: BTreeMap<PathBuf, Transcript>,
+    /// When such were read last.
+    reading: Spell,
+    /// When everything was added up last.
+    adding: Spell,
+}
+
+impl<'a> Kept<'a> {
+    fn new(means: Means<'a>, keeping: &'a Keeping, opened: Opened) -> Self {
+        Self {
+            means,
+            keeping,
+            opened,
+            recorder: Recorder::every(WRITE_EVERY),
+            limits: Vec::new(),
+            grown: BTreeMap::new(),
+            reading: Spell::none(),
+            adding: Spell::none(),
+        }
+    }
 }
 
 impl Kept<'_> {
@@ -209,18 +241,23 @@ impl Kept<'_> {
     fn go_on(mut self, (told, parted): Told<'_>, voice: &mut Voice) -> Result<(), StoreError> {
         while let Ok(first) = told.recv() {
             for news in iter::once(first).chain(told.try_iter()) {
-                // Nobody will see what else there is to read.
-                if matches!(news, News::Followed(_)) && self.means.is_stopped() {
-                    continue;
-                }
-                if let Err(error) = self.take(news, voice) {
-                    self.opened.go_on_in_memory(error)?;
-                    voice.say(|history| history.note = self.opened.said());
-                }
+                let done = self.take(news, voice);
+                self.go_on_after(done, voice)?;
             }
+            let done = self.read_grown();
+            self.go_on_after(done, voice)?;
             parted.recv_timeout(TOGETHER).ok();
         }
         if self.opened.writes { self.recorder.finish(&mut self.opened.store, self.means.host.now()) } else { Ok(()) }
+    }
+
+    /// Goes on in memory where something could not be written down.
+    fn go_on_after(&mut self, done: Result<(), StoreError>, voice: &mut Voice) -> Result<(), StoreError> {
+        if let Err(error) = done {
+            self.opened.go_on_in_memory(error)?;
+            voice.say(|history| history.note = self.opened.said());
+        }
+        Ok(())
     }
 
     fn take(&mut self, news: News, voice: &mut Voice) -> Result<(), StoreError> {
@@ -234,16 +271,41 @@ impl Kept<'_> {
                 }
                 if self.opened.writes { self.recorder.record(&snapshot, &mut self.opened.store) } else { Ok(()) }
             }
+            // Nobody will see what else there is to read.
+            News::Followed(_) | News::Grown(_) if self.means.is_stopped() => Ok(()),
+            News::Grown(transcripts) => {
+                self.grown.extend(transcripts.into_iter().map(|one| (one.path(), one)));
+                Ok(())
+            }
             News::Followed(transcripts) => {
+                self.grown.clear();
                 if self.opens_again()? {
                     return self.begin(voice);
                 }
-                if self.opened.writes && read(self.means, &mut self.opened.store, transcripts, &mut |_| {})?.again {
-                    self.opened.catch_up(self.means, |_| {})?;
-                }
-                if self.added_up.elapsed() >= self.took * BOARD_COST { self.add_up(voice) } else { Ok(()) }
+                self.read(transcripts)?;
+                if self.adding.is_over(BOARD_COST) { self.add_up(voice) } else { Ok(()) }
             }
         }
+    }
+
+    /// Reads what was written since, where that is due.
+    fn read_grown(&mut self) -> Result<(), StoreError> {
+        if self.grown.is_empty() || !self.reading.is_over(READ_COST) {
+            return Ok(());
+        }
+        let start = Instant::now();
+        let grown = std::mem::take(&mut self.grown).into_values().collect();
+        let done = self.read(grown);
+        self.reading = Spell::since(start);
+        done
+    }
+
+    /// Reads what these say anew, and everything else where that takes something else back.
+    fn read(&mut self, transcripts: Vec<Transcript>) -> Result<(), StoreError> {
+        if self.opened.writes && read(self.means, &mut self.opened.store, transcripts, &mut |_| {})?.again {
+            self.opened.catch_up(self.means, |_| {})?;
+        }
+        Ok(())
     }
 
     /// Opens history again where another one wrote so far, which may have gone; false where nothing is to be read anew. What
@@ -268,7 +330,7 @@ impl Kept<'_> {
         voice.history.board = Some(Arc::new(board(&past, prices, &self.keeping.zone, self.means.host.now())?));
         voice.history.progress = None;
         voice.publish(Arc::new(standing));
-        (self.added_up, self.took) = (Instant::now(), start.elapsed());
+        self.adding = Spell::since(start);
         Ok(())
     }
 

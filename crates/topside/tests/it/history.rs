@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::process::Stdio;
 use std::time::SystemTime;
+#[cfg(unix)]
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fixture::Transcript;
+#[cfg(unix)]
+use crate::home::finish;
 use crate::home::{Home, Run};
 
 /// A home, and a place for its history outside of it.
@@ -209,6 +213,60 @@ fn days_that_make_no_sense_are_a_wrong_command_line() {
     assert_eq!(run.code, Some(2));
     assert!(run.err.contains("give --since the earlier day"), "{run:?}");
     assert_eq!(kept.run(&["db", "prune", "--older-than", "0"]).code, Some(2));
+}
+
+/// A run of `topside notify run`, which keeps history as the screen does.
+#[cfg(unix)]
+struct Keeper(std::process::Child);
+
+#[cfg(unix)]
+impl Keeper {
+    fn start(kept: &Kept) -> Self {
+        let rules = kept.folder.path().join("own.toml");
+        std::fs::write(&rules, "[[notify]]\nwhen = \"failed\"\nto = [\"bell\"]\n").expect("it is written");
+        let rules = rules.to_str().expect("a path in UTF-8");
+        let mut command = kept.home.command(kept.args(&["notify", "run", "--recent", "4000000", "--config", rules]));
+        Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts"))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.kill().expect("it runs");
+        self.0.wait().expect("it ends");
+    }
+}
+
+/// Everything is looked at once a minute; what is being written is not to wait for that.
+#[cfg(unix)]
+#[test]
+fn beside_one_that_keeps_history_it_is_known_soon_what_is_being_written() {
+    const SOON: Duration = Duration::from_secs(30);
+    let kept = Kept::new();
+    let path = kept.home.add(&Transcript::of("exec-apply-patch"));
+    let whole = std::fs::read(&path).expect("it is there");
+    let lines: Vec<&[u8]> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+    let used_last = |line: &&[u8]| line.windows(18).any(|part| part == b"token_usage_record");
+    let begun = lines[..lines.iter().rposition(used_last).expect("tokens")].concat();
+    let told = [&begun, &whole].map(|bytes| {
+        std::fs::write(&path, bytes).expect("it is written");
+        kept.home.run(["usage", "--json"]).out
+    });
+    let _keeper = Keeper::start(&kept);
+    for (bytes, told) in [&begun, &whole].into_iter().zip(told) {
+        std::fs::write(&path, bytes).expect("it is written");
+        let end = Instant::now() + SOON;
+        loop {
+            let run = finish(kept.home.command(kept.args(&["usage", "--json"])));
+            let text = |bytes| String::from_utf8(bytes).expect("text");
+            let (out, err) = (text(run.stdout), text(run.stderr));
+            if out == told && err.contains("another topside keeps history up to date") {
+                break;
+            }
+            assert!(Instant::now() < end, "{out}\nand not\n{told}");
+        }
+    }
 }
 
 #[test]

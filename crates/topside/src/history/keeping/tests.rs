@@ -42,15 +42,9 @@ fn who_used_a_limit_is_told_as_soon_as_there_is_one() {
     let keeping = Keeping { place: PathBuf::new(), zone: TimeZone::UTC, budgets: Vec::new(), keep: None };
     let (ring, _bell) = bounded(1);
     let mut voice = Voice { latest: Arc::default(), ring, history: History::default() };
-    let mut kept = Kept {
-        means: Means { host: &host, setup: &setup, threads: || THREADS, stop: &AtomicBool::new(false) },
-        keeping: &keeping,
-        opened: open(None).expect("it is in memory"),
-        recorder: Recorder::every(WRITE_EVERY),
-        limits: Vec::new(),
-        added_up: Instant::now(),
-        took: Duration::ZERO,
-    };
+    let stop = AtomicBool::new(false);
+    let means = Means { host: &host, setup: &setup, threads: || THREADS, stop: &stop };
+    let mut kept = Kept::new(means, &keeping, open(None).expect("it is in memory"));
     kept.begin(&mut voice).expect("there is nothing to read");
     for (limits, expected) in [(Vec::new(), None), (vec![limit()], Some(at(-3_600)))] {
         let seen = Snapshot { limits, ..Snapshot::empty(at(0)) };
