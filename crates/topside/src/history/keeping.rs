@@ -168,10 +168,10 @@ impl Voice {
 }
 
 /// Where it hears what it is told, and that nothing more will be.
-type Told<'a> = (&'a Receiver<News>, &'a Receiver<()>);
+type Ears<'a> = (&'a Receiver<News>, &'a Receiver<()>);
 
 /// Keeps history until nobody tells anything any more.
-fn keep(means: Means<'_>, keeping: &Keeping, told: Told<'_>, voice: &mut Voice) {
+fn keep(means: Means<'_>, keeping: &Keeping, told: Ears<'_>, voice: &mut Voice) {
     let opened = match open(Some(&keeping.place)) {
         Ok(opened) => opened,
         Err(error) => return voice.fails("no history is shown", error),
@@ -238,7 +238,7 @@ impl Kept<'_> {
         self.add_up(voice)
     }
 
-    fn go_on(mut self, (told, parted): Told<'_>, voice: &mut Voice) -> Result<(), StoreError> {
+    fn go_on(mut self, (told, parted): Ears<'_>, voice: &mut Voice) -> Result<(), StoreError> {
         while let Ok(first) = told.recv() {
             for news in iter::once(first).chain(told.try_iter()) {
                 let done = self.take(news, voice);
