@@ -146,10 +146,11 @@ fn an_answer_holds_until_anything_is_written_to_history() {
         ended_at: None,
         how: TurnEnd::Completed,
     });
-    let writings: [&dyn Fn(&mut Store); 2] =
-        [&|store| _ = store.commit([chapter("t", 0, vec![charge(2, 1, 100)])]).expect("it is written"), &|store| {
-            store.record(std::slice::from_ref(&seen), at(10)).expect("it is written")
-        }];
+    let commit = |store: &mut Store| {
+        store.commit([chapter("t", 0, vec![charge(2, 1, 100)])]).expect("it is written");
+    };
+    let record = |store: &mut Store| store.record(std::slice::from_ref(&seen), at(10)).expect("it is written");
+    let writings: [&dyn Fn(&mut Store); 2] = [&commit, &record];
     for writing in writings {
         let (world, report) = World::with_report();
         world.write(|_| ());

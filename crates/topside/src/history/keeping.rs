@@ -36,6 +36,8 @@ const BOARD_COST: u32 = 6000;
 /// Reading what transcripts say anew takes at most one part in so many of a core's time: to write it down costs more than
 /// to read it, and what is read together is written together.
 const READ_COST: u32 = 2000;
+/// And comes no more often than this: each time writes some 50 KB to the disk, however little there was to read.
+const READ_EVERY: Duration = Duration::from_secs(3);
 /// What is told within this time is taken together: each awakening costs more than what it is for.
 const TOGETHER: Duration = Duration::from_secs(1);
 /// How long the screen has the machine for itself at the start.
@@ -283,14 +285,14 @@ impl Kept<'_> {
                     return self.begin(voice);
                 }
                 self.read(transcripts)?;
-                if self.adding.is_over(BOARD_COST) { self.add_up(voice) } else { Ok(()) }
+                if self.adding.is_over(BOARD_COST, Duration::ZERO) { self.add_up(voice) } else { Ok(()) }
             }
         }
     }
 
     /// Reads what was written since, where that is due.
     fn read_grown(&mut self) -> Result<(), StoreError> {
-        if self.grown.is_empty() || !self.reading.is_over(READ_COST) {
+        if self.grown.is_empty() || !self.reading.is_over(READ_COST, READ_EVERY) {
             return Ok(());
         }
         let start = Instant::now();

@@ -19,8 +19,8 @@ impl Spell {
         Self { at: Instant::now(), took: start.elapsed() }
     }
 
-    /// True when the same again takes at most one part in `cost` of a core's time.
-    pub(super) fn is_over(&self, cost: u32) -> bool {
-        self.at.elapsed() >= self.took * cost
+    /// True when the same again takes at most one part in `cost` of a core's time, and comes after a rest of `least`.
+    pub(super) fn is_over(&self, cost: u32, least: Duration) -> bool {
+        self.at.elapsed() >= least.max(self.took * cost)
     }
 }
