@@ -199,10 +199,11 @@ fn table(large: &Figures, many: &Home, of_many: Reports) -> String {
 }
 
 fn claims(large: &Figures, of_many: Reports) -> Vec<Claim> {
-    let Figures { newlines, ours: Reports { first, again, other, .. }, ccusage, .. } = large;
+    let Figures { newlines, wc, ours: Reports { first, again, other, .. }, ccusage } = large;
     let beside = |of: fn(Spent) -> f64| ccusage.map(|ccusage| of(ccusage) / of(*first));
     vec![
         Claim::at_most(1.7, "First report: CPU / that of counting lines", first.cpu / newlines.cpu),
+        Claim::at_most(1.7, "First report: CPU / that of `wc -l`", first.cpu / wc.cpu),
         Claim::at_most(1.7, "First report: wall time / that of counting lines", first.wall / newlines.wall),
         Claim::at_least(5.0, "ccusage: CPU / that of the first report", beside(|of| of.cpu)),
         Claim::at_least(1.0, "ccusage: peak memory / that of the first report", beside(|of| of.peak)),
