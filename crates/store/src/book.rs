@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use rusqlite::{Connection, Result};
 
-use crate::pack::{pack, unpack};
+use crate::pack::{Numbers, Packing};
 use crate::reply::Reply;
 use crate::sums::Sums;
 
 /// Replies of a page: as many as a page of the database holds.
 const PAGE: usize = 128;
+/// Bytes of a reply in a page, as a rule no more.
+const USUAL: usize = 32;
 /// Numbers that a leaf has for its pages.
 const PAGES: i64 = 1 << 24;
 /// So many replies may be in memory at a time, and so many books.
@@ -36,7 +38,10 @@ impl Book {
         let mut pages = connection.prepare_cached("SELECT replies FROM page WHERE id BETWEEN ?1 AND ?2 ORDER BY id")?;
         let mut rows = pages.query(bounds(leaf))?;
         while let Some(row) = rows.next()? {
-            unpack(row.get_ref(0)?.as_blob()?, |packed| book.push(Reply::unpack(packed)))?;
+            let mut page = Numbers::of(row.get_ref(0)?.as_blob()?);
+            while !page.is_empty() {
+                book.push(Reply::unpack(&mut page)?);
+            }
         }
         Ok(book)
     }
@@ -63,9 +68,14 @@ impl Book {
             self.replies[*place] = reply;
             self.dirty.insert(*place / PAGE);
         } else {
-            self.dirty.insert(self.replies.len() / PAGE);
-            self.push(reply);
+            self.add(reply);
         }
+    }
+
+    /// Writes a reply with a new key behind the last.
+    pub(crate) fn add(&mut self, reply: Reply) {
+        self.dirty.insert(self.replies.len() / PAGE);
+        self.push(reply);
     }
 
     /// Tears every page out.
@@ -90,7 +100,11 @@ impl Book {
         let dirty = std::mem::take(&mut self.dirty);
         for (place, (number, replies)) in (bounds(leaf).0..).zip(self.replies.chunks(PAGE)).enumerate() {
             if dirty.contains(&place) {
-                write.execute((number, pack(replies.iter().map(Reply::pack))?))?;
+                let mut page = Packing::of(replies.len() * USUAL);
+                for reply in replies {
+                    reply.pack(&mut page);
+                }
+                write.execute((number, page.blob()))?;
             }
         }
         Sums::of(self.replies.iter()).write(connection, leaf)

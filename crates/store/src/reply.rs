@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
 use topside_model::{Charge, Share, Timestamp, Tokens, Usage};
+
+use crate::pack::{Cut, Numbers, Packing};
 
 /// Another leaf may show the reply.
 const SHARED: u8 = 1;
@@ -30,10 +31,6 @@ pub(crate) struct Reply {
     pub(crate) usage: Usage,
 }
 
-/// The same in a page: key, flags, time, billing, tokens. Its form never changes once it has shipped.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Packed([u8; 8], u8, Option<i64>, u32, [u64; 7]);
-
 impl Reply {
     pub(crate) fn of(charge: &Charge, billing: u32) -> Self {
         let (key, shared) = (charge.mark.cast_signed(), charge.shared);
@@ -42,12 +39,20 @@ impl Reply {
         Self { key, shared, settled, elsewhere: false, share, at, billing, usage }
     }
 
-    pub(crate) fn pack(&self) -> Packed {
-        Packed(self.key.to_le_bytes(), self.flags(), self.at, self.billing, counts(&self.usage))
+    /// Adds it to a page: key, flags, time, billing, tokens. The form never changes once it has shipped.
+    pub(crate) fn pack(&self, page: &mut Packing) {
+        page.bytes(&self.key.to_le_bytes());
+        page.bytes(&[self.flags()]);
+        page.optional(self.at, Packing::signed);
+        page.unsigned(self.billing.into());
+        page.several(counts(&self.usage));
     }
 
-    pub(crate) fn unpack(Packed(key, flags, at, billing, counts): Packed) -> Self {
-        Self::flagged(flags, i64::from_le_bytes(key), at, billing, usage(counts))
+    /// The next one of a page.
+    pub(crate) fn unpack(page: &mut Numbers<'_>) -> Result<Self, Cut> {
+        let (key, [flags]) = (i64::from_le_bytes(page.bytes()?), page.bytes()?);
+        let (at, billing) = (page.optional(Numbers::signed)?, page.small()?);
+        Ok(Self::flagged(flags, key, at, billing, usage(page.several()?)))
     }
 
     pub(crate) fn flagged(flags: u8, key: i64, at: Option<i64>, billing: u32, usage: Usage) -> Self {

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
-use serde::Serialize;
 use topside_model::{Bucket, Timestamp, Usage};
 
-use crate::pack::{Cut, Numbers, pack};
+use crate::pack::{Cut, Numbers, Packing};
 use crate::reply::{Reply, counts, time, usage};
 
 /// A quarter of an hour in milliseconds.
 const QUARTER: i64 = 15 * 60 * 1000;
+
+/// Bytes of a sum in a blob, as a rule no more.
+const USUAL: usize = 48;
 
 /// Sums of the replies a leaf pays for, by quarter of an hour since 1970 (`None` where the time is not known) and billing.
 #[derive(Debug, Default)]
@@ -27,51 +29,67 @@ struct Sum {
 
 /// A sum in a blob: quarter, billing, span, tokens, replies, those that are not settled. Its form never changes once it
 /// has shipped.
-#[derive(Serialize)]
 struct Packed(Option<i64>, u32, Option<(i64, i64)>, [u64; 7], u64, u64);
 
 impl Packed {
-    /// The next one. Every report reads all there are: field by field, without what makes postcard general, that takes a
-    /// third of the time.
-    fn read(packed: &mut Numbers<'_>) -> Result<Self, Cut> {
-        let quarter = packed.optional(Numbers::signed)?;
-        let billing = packed.unsigned()?.try_into().map_err(|_| Cut)?;
-        let span = packed.optional(|packed| Ok((packed.signed()?, packed.signed()?)))?;
-        let mut counts = [0; 7];
-        for count in &mut counts {
-            *count = packed.unsigned()?;
+    /// Adds it to a blob.
+    fn write(&self, blob: &mut Packing) {
+        let Self(quarter, billing, span, counts, replies, unsettled) = *self;
+        blob.optional(quarter, Packing::signed);
+        blob.unsigned(billing.into());
+        blob.optional(span, |blob, (first, last)| {
+            blob.signed(first);
+            blob.signed(last);
+        });
+        blob.several(counts);
+        blob.unsigned(replies);
+        blob.unsigned(unsettled);
+    }
+
+    /// The next one of a blob.
+    fn read(blob: &mut Numbers<'_>) -> Result<Self, Cut> {
+        let (quarter, billing) = (blob.optional(Numbers::signed)?, blob.small()?);
+        let span = blob.optional(|blob| Ok((blob.signed()?, blob.signed()?)))?;
+        Ok(Self(quarter, billing, span, blob.several()?, blob.unsigned()?, blob.unsigned()?))
+    }
+}
+
+impl Sum {
+    fn add(&mut self, reply: &Reply) {
+        if let Some(at) = reply.at {
+            let (first, last) = self.span.unwrap_or((at, at));
+            self.span = Some((first.min(at), last.max(at)));
         }
-        Ok(Self(quarter, billing, span, counts, packed.unsigned()?, packed.unsigned()?))
+        self.usage += reply.usage;
+        self.replies += 1;
+        self.unsettled += u64::from(!reply.settled);
     }
 }
 
 impl Sums {
     pub(crate) fn of<'a>(replies: impl Iterator<Item = &'a Reply>) -> Self {
         let mut sums = Self::default();
+        let place = |reply: &Reply| (reply.at.map(|at| at.div_euclid(QUARTER)), reply.billing);
         // Another leaf pays for the others.
-        replies.filter(|reply| !reply.elsewhere).for_each(|reply| sums.add(reply));
-        sums
-    }
-
-    fn add(&mut self, reply: &Reply) {
-        let quarter = reply.at.map(|at| at.div_euclid(QUARTER));
-        let sum = self.0.entry((quarter, reply.billing)).or_default();
-        if let Some(at) = reply.at {
-            let (first, last) = sum.span.unwrap_or((at, at));
-            sum.span = Some((first.min(at), last.max(at)));
+        let mut replies = replies.filter(|reply| !reply.elsewhere).peekable();
+        while let Some(place_of_first) = replies.peek().map(|first| place(first)) {
+            // Most neighbours belong together.
+            let sum = sums.0.entry(place_of_first).or_default();
+            while let Some(reply) = replies.next_if(|reply| place(reply) == place_of_first) {
+                sum.add(reply);
+            }
         }
-        sum.usage += reply.usage;
-        sum.replies += 1;
-        sum.unsettled += u64::from(!reply.settled);
+        sums
     }
 
     /// Writes them down in place of those that were there.
     pub(crate) fn write(&self, connection: &Connection, leaf: i64) -> rusqlite::Result<()> {
-        let packed = |(&(quarter, billing), sum): (&(Option<i64>, u32), &Sum)| {
-            Packed(quarter, billing, sum.span, counts(&sum.usage), sum.replies, sum.unsettled)
-        };
-        let blob = pack(self.0.iter().map(packed))?;
-        connection.prepare_cached("REPLACE INTO sums VALUES (?1, ?2)")?.execute((leaf, blob))?;
+        let mut blob = Packing::of(self.0.len() * USUAL);
+        for (&(quarter, billing), sum) in &self.0 {
+            let packed = Packed(quarter, billing, sum.span, counts(&sum.usage), sum.replies, sum.unsettled);
+            packed.write(&mut blob);
+        }
+        connection.prepare_cached("REPLACE INTO sums VALUES (?1, ?2)")?.execute((leaf, blob.blob()))?;
         Ok(())
     }
 }
@@ -115,7 +133,9 @@ mod tests {
             replies: u64,
             unsettled: u64,
         ) {
-            let blob = pack([Packed(quarter, billing, span, counts, replies, unsettled)].iter()).expect("it is packed");
+            let mut blob = Packing::of(0);
+            Packed(quarter, billing, span, counts, replies, unsettled).write(&mut blob);
+            let blob = blob.blob();
             let mut packed = Numbers::of(&blob);
             let Packed(q, b, s, c, r, u) = Packed::read(&mut packed).expect("it is whole");
             prop_assert_eq!((q, b, s, c, r, u), (quarter, billing, span, counts, replies, unsettled));
