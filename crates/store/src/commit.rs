@@ -174,10 +174,9 @@ impl<'a> Portion<'a> {
         self.note_shown()?;
         for leaf in self.numbers(leaves, file)? {
             let book = self.books.of(leaf)?;
-            for key in book.shared_keys() {
-                shown::forget(self.connection, key, leaf)?;
-                self.contested.insert(key);
-            }
+            let mut keys = book.shared_keys().collect();
+            shown::forget(self.connection, &keys, leaf)?;
+            self.contested.append(&mut keys);
             book.clear();
             for teller in self.numbers(files, leaf)? {
                 self.connection.prepare_cached("DELETE FROM told WHERE file = ?1")?.execute([teller])?;

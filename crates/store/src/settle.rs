@@ -80,11 +80,7 @@ pub(crate) fn settle(
     mut size: impl FnMut(u32, &Usage) -> Result<u32>,
 ) -> Result<()> {
     let mut shown_by: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-    for key in keys {
-        for leaf in shown::leaves(connection, *key)? {
-            shown_by.entry(leaf).or_default().push(*key);
-        }
-    }
+    shown::leaves(connection, keys, |key, leaf| shown_by.entry(leaf).or_default().push(key))?;
     // Leaf by leaf, so that each book is opened twice, however many replies it shares.
     let verdicts = verdicts(connection, &shown_by, books)?;
     let mut contest = connection.prepare_cached("UPDATE leaf SET contested = 1 WHERE id = ?1 AND NOT contested")?;
