@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension, Result, Transaction, params};
-use topside_model::{Billing, Chapter, Charge, FileCursor, LeafNews, PastSession, SizeClass, Timestamp, Usage};
+use topside_model::{
+    Billing, Chapter, Charge, FileCursor, LeafNews, PastSession, SessionId, SizeClass, Timestamp, Untrusted, Usage,
+};
 
 use crate::book::Books;
 use crate::read::billing;
@@ -231,11 +233,18 @@ impl<'a> Portion<'a> {
     fn charges(&mut self, leaf: i64, charges: &[Charge]) -> Result<()> {
         let book = self.books.of(leaf)?;
         book.reserve(charges.len());
+        let mut last: Option<(&Billing, u32)> = None;
         for charge in charges {
-            let told = Reply::of(charge, self.billings.id(self.connection, &charge.billing)?);
+            // Most neighbours cost the same.
+            let id = match last {
+                Some((billing, id)) if *billing == charge.billing => id,
+                _ => self.billings.id(self.connection, &charge.billing)?,
+            };
+            last = Some((&charge.billing, id));
+            let told = Reply::of(charge, id);
             let Some(known) = book.reply(told.key).copied() else {
                 self.shown.extend(told.shared.then_some((told.key, leaf)));
-                book.put(told);
+                book.add(told);
                 continue;
             };
             let mut now = known.and(&told);
@@ -252,25 +261,28 @@ impl<'a> Portion<'a> {
     /// Adds what the transcript of that rank tells of its session: its number, and its standing before, where it was known,
     /// and now.
     fn session(&self, rank: u64, session: &PastSession) -> Result<(i64, Option<Standing>, Standing)> {
-        let words = |text: &Option<topside_model::Untrusted>| text.as_ref().map(|text| text.raw().to_owned());
         let moment = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
         let (agent, name) = (session.key.agent.as_str(), session.key.id.as_str());
+        let (first_at, last_at) = (moment(session.first_at), moment(session.last_at));
         let before = self.standing(agent, name)?;
-        self.connection.prepare_cached(TELL)?.execute(params![
+        let told = self.connection.prepare_cached(TELL)?.insert(params![
             agent,
             name,
-            session.parent.as_ref().map(topside_model::SessionId::as_str),
+            session.parent.as_ref().map(SessionId::as_str),
             session.fork,
             session.internal,
-            words(&session.cwd),
-            words(&session.project),
-            words(&session.version),
-            moment(session.first_at),
-            moment(session.last_at),
+            session.cwd.as_ref().map(Untrusted::raw),
+            session.project.as_ref().map(Untrusted::raw),
+            session.version.as_ref().map(Untrusted::raw),
+            first_at,
+            last_at,
             rank.cast_signed(),
         ])?;
-        let (id, after) = self.standing(agent, name)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        Ok((id, before.map(|(_, before)| before), after))
+        let Some((id, before)) = before else {
+            return Ok((told, None, ((session.fork, first_at, session.parent.is_some()), last_at)));
+        };
+        let (_, after) = self.standing(agent, name)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        Ok((id, Some(before), after))
     }
 
     /// Number of a session, and what decides which of its replies it pays for.

@@ -136,7 +136,8 @@ pub(crate) fn read(
     progress: &mut impl FnMut(Progress),
 ) -> Result<Gaps, StoreError> {
     let mut known = HashMap::new();
-    for transcript in &found {
+    let is_first = store.is_blank()?;
+    for transcript in found.iter().filter(|_| !is_first) {
         known.extend(store.cursor(&transcript.path())?.map(|cursor| (cursor.path.clone(), cursor)));
     }
     let unread = |one: &Transcript| {
