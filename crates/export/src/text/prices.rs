@@ -177,7 +177,8 @@ fn remedy(sheet: &mut Sheet<'_>, gap: &PriceGap, model: &ModelId) {
     let has_tiers = !tiers.is_empty();
     fields.extend(has_tiers.then(|| format!(r#""tiers": {{{}}}"#, tiers.join(", "))));
     wrapped(sheet, Ink::Dim, "Write what they cost in US dollars per million tokens into a file for --prices FILE:");
-    wrapped(sheet, Ink::Dim, &format!(r#"{{"prices": [{{{}}}]}}"#, fields.join(", ")));
+    // To be copied: whole, and on one line.
+    sheet.line(&[Piece::dim(format!(r#"{{"prices": [{{{}}}]}}"#, fields.join(", ")))]);
     let searched = parts.contains(&Part::WebSearches).then_some("web_search: for one search.");
     let times = match (regional, has_tiers) {
         (true, true) => Some("regional, tiers: how many times the price."),

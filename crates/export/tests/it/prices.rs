@@ -198,7 +198,9 @@ fn a_page_keeps_to_its_width_whatever_it_holds() {
         let lists = [list(&sources), nothing_found(&sources), evil_list.clone()];
         let lists = lists.map(|list| text::prices(&list, &page(width)));
         let checks = [check_of(&sources), evil_check.clone()].map(|check| text::price_check(&check, &page(width)));
-        for line in lists.iter().chain(&checks).flat_map(|page| page.lines()) {
+        // What is to be copied stands on one line, however long.
+        let is_to_be_read = |line: &&str| !line.starts_with("{\"prices\"");
+        for line in lists.iter().chain(&checks).flat_map(|page| page.lines()).filter(is_to_be_read) {
             assert!(line.width() <= width, "{width}: {line}");
         }
     }

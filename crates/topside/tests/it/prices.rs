@@ -73,10 +73,9 @@ fn a_check_names_what_lacks_a_price_until_it_has_one() {
 fn check_remedy(text: &str, reason: &str) {
     let (run_before, _) = run(&["prices", "check"], text);
     assert!(run_before.out.contains(reason), "{}", run_before.out);
-    let page = run_before.out.replace('\n', " ");
-    let (from, to) = (page.find("{\"prices\"").expect("its begin"), page.find("]}").expect("its end"));
-    let (_, rest) = page.split_at(from);
-    let remedy = rest[..to + 2 - from].replace('…', "1");
+    // It stands on a line of its own, however narrow the page is.
+    let remedy = run_before.out.lines().find(|line| line.starts_with("{\"prices\"")).expect("what to write");
+    let remedy = remedy.replace('…', "1");
     let (run_after, _) = run(&["prices", "check"], &remedy);
     assert!(run_after.out.contains("Every one has a price"), "{remedy}\n{run_after:?}");
 }
