@@ -50,7 +50,7 @@ fn epilogue() -> String {
 ///
 /// Without a command, topside opens its screen.
 #[derive(Debug, Parser)]
-#[command(name = "topside", version, after_long_help = epilogue(), disable_help_subcommand = true)]
+#[command(name = "topside", version, after_long_help = epilogue())]
 pub(crate) struct Cli {
     /// What to do; nothing opens the screen.
     #[command(subcommand)]
@@ -334,6 +334,15 @@ mod tests {
             "conflicts",
         ] {
             insta::assert_snapshot!(format!("help_{}", command.replace(' ', "_")), help(command));
+        }
+    }
+
+    #[test]
+    fn help_is_a_command_too() {
+        for asked in [&["help"][..], &["help", "usage"], &["db", "help", "prune"]] {
+            let words = ["topside"].iter().chain(asked);
+            let error = Cli::try_parse_from(words).expect_err("help ends the parsing");
+            assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{asked:?}");
         }
     }
 
