@@ -41,9 +41,14 @@ pub(crate) fn run(what: What, options: &Options) -> anyhow::Result<String> {
         What::Check => {
             let config = Config::load(options)?;
             config.prices_file.as_deref().map(configured_table).transpose()?;
-            Ok(if config.file.is_none() { format!("{name} is not there yet\n") } else { sets(&name, &config) })
+            Ok(if config.file.is_none() { not_there(&name) } else { sets(&name, &config) })
         }
     }
+}
+
+/// What is said of a file that nobody has written.
+fn not_there(name: &str) -> String {
+    format!("{name} is not there yet: nothing is set; `topside config example` prints one to start from\n")
 }
 
 /// What a file that can be used sets.
@@ -54,6 +59,9 @@ fn sets(name: &str, config: &Config) -> String {
     let set = [
         ("theme", config.theme.map(|theme| theme.id().to_owned())),
         ("recent", config.recent.map(|minutes| format!("{minutes} minutes"))),
+        ("titles", config.titles.map(|asked| if asked { "asked for" } else { "not asked for" }.to_owned())),
+        ("read only", config.read_only.then(|| "yes".to_owned())),
+        ("left over", config.idle_hours.map(|hours| format!("after {hours} hours without work"))),
         ("history", config.history.as_ref().map(shown)),
         ("details of history", config.keep_days.map(days)),
         ("prices", config.prices_file.as_ref().map(shown)),
