@@ -119,7 +119,7 @@ fn prune(asked: Prune, place: &Path, now: Timestamp) -> anyhow::Result<String> {
 }
 
 fn missing(place: &Path) -> String {
-    format!("{} is not there yet\n", place.display())
+    format!("{} is not there yet; `topside usage` makes it\n", place.display())
 }
 
 /// What goes by a plan.
@@ -157,8 +157,8 @@ mod tests {
         let place = folder.path().join("history.db");
         let say = |what| said(what, &place).expect("it works");
         assert_eq!(say(What::Path), format!("{}\n", place.display()));
-        assert!(say(What::Check).ends_with("is not there yet\n"));
-        assert!(say(What::Vacuum).ends_with("is not there yet\n") && !place.exists());
+        assert!(say(What::Check).ends_with("is not there yet; `topside usage` makes it\n"));
+        assert!(say(What::Vacuum).ends_with("is not there yet; `topside usage` makes it\n") && !place.exists());
         drop(Store::open(&place).expect("it opens"));
         assert!(say(What::Vacuum).contains(" before, "));
         assert!(say(What::Check).ends_with("is whole\n"));
@@ -185,7 +185,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let place = folder.path().join("history.db");
         let prune = |older_than, dry_run| said(What::Prune(Prune { older_than, dry_run }), &place).expect("it works");
-        assert!(prune(30, false).ends_with("is not there yet\n") && !place.exists());
+        assert!(prune(30, false).ends_with("is not there yet; `topside usage` makes it\n") && !place.exists());
         let seen = |day: i64| {
             Fact::Limit(LimitSeen {
                 agent: AgentId::new("codex"),

@@ -276,7 +276,7 @@ impl Machine {
             }
         }
         if found.is_empty() {
-            bail!("find an agent that takes hooks: none has a home here");
+            bail!("find an agent that takes hooks: none has a home here; start one once, or say --home AGENT=DIR");
         }
         Ok(found)
     }

@@ -44,7 +44,7 @@ impl Ways {
             }
             Target::Webhook => match &self.webhook {
                 Some(address) => address.send(message),
-                None => anyhow::bail!("send it: no webhook is set"),
+                None => anyhow::bail!("send it: no webhook is set under [notifications]"),
             },
             Target::Command => program::start(&self.command, message),
         }
@@ -165,9 +165,9 @@ mod tests {
         }
         let expected = [
             ("bell", "tell it: a defect of topside"),
-            ("command", "start the command: none is set"),
+            ("command", "start the command: none is set under [notifications]"),
             ("osc9", "write to the terminal: it is closed"),
-            ("webhook", "send it: no webhook is set"),
+            ("webhook", "send it: no webhook is set under [notifications]"),
         ];
         assert_eq!(failures, expected.map(|(target, why)| (target, why.to_owned())).into());
     }

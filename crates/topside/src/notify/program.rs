@@ -21,7 +21,7 @@ pub(crate) fn start(words: &[String], message: &Message) -> anyhow::Result<()> {
 }
 
 fn start_within(words: &[String], message: &Message, patience: Duration) -> anyhow::Result<()> {
-    let (program, args) = words.split_first().context("start the command: none is set")?;
+    let (program, args) = words.split_first().context("start the command: none is set under [notifications]")?;
     let name = neutralise(program);
     let mut command = Command::new(program);
     command.args(args).envs(message.variables.iter().map(|(key, value)| (key, value)));
@@ -100,7 +100,7 @@ mod tests {
     fn what_goes_wrong_is_said() {
         check(&["sh", "-c", "exit 3"], PATIENCE, "tell it by sh: it ended with exit status: 3");
         check(&["/no/such\u{1b}program"], PATIENCE, "start /no/such␛program: No such file");
-        check(&[], PATIENCE, "start the command: none is set");
+        check(&[], PATIENCE, "start the command: none is set under [notifications]");
     }
 
     #[test]

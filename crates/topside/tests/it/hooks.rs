@@ -229,6 +229,12 @@ fn a_home_that_depends_on_where_one_stands_is_refused() {
 }
 
 #[test]
+fn where_there_is_no_agent_it_is_said_what_to_do() {
+    let run = Home::new().run(["hooks", "status"]);
+    assert!(run.code == Some(1) && run.err.contains("start one once, or say --home"), "{run:?}");
+}
+
+#[test]
 fn a_hook_says_nothing_and_never_fails() {
     let one = Fixture::new();
     let long = format!(r#"{{"tool_input":"{}","session_id":"s2","hook_event_name":"X"}}"#, "x".repeat(300_000));

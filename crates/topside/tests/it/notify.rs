@@ -126,7 +126,7 @@ fn what_cannot_be_told_says_why_and_never_the_secret_of_an_address() {
     let bell = tested("", &["bell"]);
     let why = "bell: failed to write to the terminal: neither standard output nor standard error is one\n";
     assert_eq!((bell.code, bell.out.as_str()), (Some(1), why));
-    assert_eq!(tested("", &["webhook"]).out, "webhook: failed to send it: no webhook is set\n");
+    assert_eq!(tested("", &["webhook"]).out, "webhook: failed to send it: no webhook is set under [notifications]\n");
     let nothing = tested("", &[]);
     assert!(nothing.err.contains("no rule of the configuration tells anybody"), "{nothing:?}");
     assert_eq!(tested("", &["pigeon"]).code, Some(2));
