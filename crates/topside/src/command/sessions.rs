@@ -11,7 +11,7 @@ use super::past::remembered;
 use super::{PULSE, alive, page, print_error, senseless, setup, unclear, unpriced, write, written};
 use crate::act;
 use crate::cli::{Ls, Options};
-use crate::collecting;
+use crate::collecting::{self, Setup};
 use crate::exit::Exit;
 use crate::live::Live;
 use crate::notify;
@@ -79,10 +79,7 @@ pub(super) fn about(
     wanted: &str,
     face: impl Fn(&Snapshot, &Session, &Page) -> String,
 ) -> anyhow::Result<Exit> {
-    let mut snapshot = collecting::once(&setup(options, false)?)?;
-    if find(&snapshot, wanted).is_err() {
-        snapshot = collecting::once(&setup(options, true)?)?;
-    }
+    let snapshot = looked_for(wanted, |all| setup(options, all))?;
     match find(&snapshot, wanted) {
         Ok(session) => written(write(&face(&snapshot, session, &page(options)))),
         Err(error @ FindError::NotFound { .. }) => Ok(match remembered(options, wanted) {
@@ -96,6 +93,12 @@ pub(super) fn about(
     }
 }
 
+/// Sessions as they are now; where none of them is `wanted`, all there ever were.
+fn looked_for(wanted: &str, setup: impl Fn(bool) -> anyhow::Result<Setup>) -> anyhow::Result<Snapshot> {
+    let snapshot = collecting::once(&setup(false)?)?;
+    if find(&snapshot, wanted).is_ok() { Ok(snapshot) } else { collecting::once(&setup(true)?) }
+}
+
 /// Where topside looked, what it could not read, and how telling the user fares.
 pub(super) fn examined(options: &Options, json: bool) -> anyhow::Result<Exit> {
     let snapshot = collecting::once(&setup(options, false)?)?;
@@ -103,10 +106,17 @@ pub(super) fn examined(options: &Options, json: bool) -> anyhow::Result<Exit> {
     written(write(&if json { v1::doctor(&snapshot).to_json() } else { text::doctor(&snapshot, &page(options)) }))
 }
 
-/// Does something to the machine as it is now, where that is allowed.
-pub(super) fn acting(options: &Options, act: impl FnOnce(&Snapshot) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+/// Does something to the machine as it is now, where that is allowed: to the session `wanted`, where one is named.
+pub(super) fn acting(
+    options: &Options,
+    wanted: Option<&str>,
+    act: impl FnOnce(&Snapshot) -> anyhow::Result<Exit>,
+) -> anyhow::Result<Exit> {
     options.may_act()?;
-    act(&collecting::once(&unpriced(options, false)?)?)
+    act(&match wanted {
+        Some(wanted) => looked_for(wanted, |all| unpriced(options, all))?,
+        None => collecting::once(&unpriced(options, false)?)?,
+    })
 }
 
 /// What could be won back; ended where that is wanted.

@@ -50,6 +50,18 @@ fn a_session_is_named_before_it_ends_and_ends_only_when_that_is_agreed_to() {
 }
 
 #[test]
+fn of_a_session_that_ended_long_ago_it_is_said_that_nothing_runs() {
+    let home = Home::with(&["resume"]);
+    let listed = home.only_session();
+    let thread = listed["id"].as_str().expect("an id");
+    for command in ["stop", "jump"] {
+        let run = home.run([command, thread, "--now", "2026-12-20T00:00:00Z"]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(!run.err.contains("no session has the id"), "{run:?}");
+    }
+}
+
+#[test]
 fn only_processes_of_agents_end_by_number() {
     let (home, _, mut agent) = session();
     let own = std::process::id().to_string();
