@@ -9,6 +9,7 @@ use topside_export::{text, wire::v1};
 use topside_model::{Problem, Timestamp, Untrusted};
 use topside_store::{Past, Store};
 
+use super::sessions::of_a_week;
 use super::{is_gone, own_zone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
 use crate::cli::Options;
@@ -24,7 +25,8 @@ use crate::waits::{self, Waits};
 
 /// Limits, who used them, and budgets.
 pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
-    let setup = setup(options, false)?;
+    // A limit outlasts the session that reported it.
+    let setup = Setup { scope: of_a_week(options), ..setup(options, false)? };
     let mut snapshot = collecting::once(&setup)?;
     let mut end = Exit::Ok;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {

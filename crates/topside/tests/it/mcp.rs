@@ -87,6 +87,13 @@ fn limits_and_ports_are_those_of_the_command_line() {
 }
 
 #[test]
+fn a_limit_is_told_for_a_week_after_the_session_that_reported_it() {
+    let home = Home::with(&["resume"]);
+    let told = |now| home.json(&["limits", "--json", "--now", now])["limits"].as_array().map(Vec::len);
+    assert_eq!((told(NOW), told("2026-11-26T00:00:00Z"), told("2026-11-28T00:00:00Z")), (Some(1), Some(1), Some(0)));
+}
+
+#[test]
 fn where_nobody_works_that_is_the_answer() {
     let home = Home::with(&["resume"]);
     let mut client = Client::start(&home, NOW);
