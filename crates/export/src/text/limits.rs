@@ -8,7 +8,7 @@ use topside_model::{Limit, LimitUse, LimitWindow, Percent, Snapshot, elapsed};
 
 use super::budgets;
 use super::consumers::consumers;
-use super::page::{Ink, Page, Piece, Sheet};
+use super::page::{Ink, Page, Piece, Sheet, flowing};
 
 /// Marks on a gauge.
 const MARKS: usize = 20;
@@ -53,7 +53,7 @@ fn heading(sheet: &mut Sheet<'_>, limit: &Limit, snapshot: &Snapshot) {
     let mut facts: Vec<String> = name.into_iter().chain(plan).collect();
     facts.push(shown_path(&limit.home));
     facts.push(format!("reported {} ago", format::duration(elapsed(sample.seen_at, snapshot.taken_at))));
-    sheet.line(&[Piece::new(agent, Ink::Strong), Piece::dim(format!("  {}", facts.join("  ")))]);
+    flowing(sheet, 5, &[Piece::new(agent, Ink::Strong), Piece::dim(format!("  {}", facts.join("  ")))]);
     if let Some(reached) = &sample.reached {
         sheet.line(&[Piece::new(format!("  reached: {}", shown_path(reached)), Ink::Fail)]);
     }
@@ -82,13 +82,14 @@ fn line(sheet: &mut Sheet<'_>, limit: &Limit, window: &LimitWindow, snapshot: &S
         Some(Forecast::Stale) => "  has started afresh since; what is used now is not known".to_owned(),
         None => String::new(),
     };
-    sheet.line(&[
+    let pieces = [
         Piece::plain(format!("  {name:>6}  ")),
         Piece::new(gauge(window.used, time_passed(window, now)), ink),
         Piece::plain(format!("  {:>4}", format::percent(window.used))),
         Piece::plain(ends.unwrap_or_default()),
         Piece::new(leads, ink),
-    ]);
+    ];
+    flowing(sheet, 10, &pieces);
 }
 
 /// A gauge: the used part filled, and a mark for where the clock stands in the window.

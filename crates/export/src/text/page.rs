@@ -148,6 +148,33 @@ pub(super) fn many(count: u64, one: &str, more: &str) -> String {
     format!("{} {}", format::count(count), if count == 1 { one } else { more })
 }
 
+/// Pieces on one line, or their words on as many as they need, each but the first behind `indent` blanks.
+pub(super) fn flowing(sheet: &mut Sheet<'_>, indent: usize, pieces: &[Piece]) {
+    let room = sheet.page.width;
+    let mut taken = 0;
+    let mut begun = true;
+    let mut line: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        let mut part = String::new();
+        for word in piece.text.split_inclusive(' ') {
+            if taken > indent && taken + width(word.trim_end()) > room {
+                line.push(Piece::new(std::mem::take(&mut part).trim_end(), piece.ink));
+                sheet.line(&std::mem::take(&mut line));
+                line.push(Piece::plain(" ".repeat(indent)));
+                (taken, begun) = (indent, false);
+            }
+            // A line that goes on begins with a word.
+            if begun || word != " " {
+                taken += width(word);
+                part.push_str(word);
+                begun = true;
+            }
+        }
+        line.push(Piece::new(part, piece.ink));
+    }
+    sheet.line(&line);
+}
+
 /// Words on as many lines as they need.
 pub(super) fn wrapped(sheet: &mut Sheet<'_>, ink: Ink, text: &str) {
     let room = sheet.page.width;

@@ -113,6 +113,15 @@ fn limits_says_where_each_window_leads() {
 }
 
 #[test]
+fn limits_keep_to_the_page() {
+    for width in [40, 60, 80, 120] {
+        for line in text::limits(&support::rich(), &page(width)).lines() {
+            assert!(line.width() <= width, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
 fn doctor_says_what_failed_and_what_was_not_understood() {
     check("doctor", |page| text::doctor(&support::rich(), page));
 }
