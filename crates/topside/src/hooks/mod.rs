@@ -30,6 +30,7 @@ use self::file::{Target, shown};
 use self::table::{Integration, TABLE};
 use crate::ask::agrees;
 use crate::cli::Options;
+use crate::command::senseless;
 use crate::exit::Exit;
 use crate::state;
 
@@ -224,8 +225,8 @@ fn carry_out(mut changes: Vec<Change>, how: &How, way: Way) -> anyhow::Result<Ex
     if !how.yes {
         match agrees("Make these changes?").context("ask")? {
             Some(true) => {}
-            Some(false) => return print("Nothing was changed.\n").map(|()| Exit::Failure),
-            None => bail!("change anything without being told to: nobody can be asked here; say --yes"),
+            Some(false) => return print("Nothing was changed.\n").map(|()| Exit::Ok),
+            None => return Ok(senseless("nobody is there to ask; say --yes, or --dry-run to only look")),
         }
     }
     for change in &changes {

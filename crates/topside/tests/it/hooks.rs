@@ -70,7 +70,7 @@ fn what_is_installed_is_shown_first_and_removed_without_a_trace() {
     assert!(dry.out.contains("--- [HOME]/.claude/settings.json") && dry.out.contains("+    \"PermissionRequest\": ["));
     assert!(Inventory::of(one.home.path()).changed_since(&before).is_empty());
     let nobody = one.hooks(&["install"]);
-    assert!(nobody.code == Some(1) && nobody.err.contains("say --yes"), "{nobody:?}");
+    assert!(nobody.code == Some(2) && nobody.err.contains("say --yes"), "{nobody:?}");
     assert!(Inventory::of(one.home.path()).changed_since(&before).is_empty());
 
     let installed = one.hooks(&["install", "--yes"]);
