@@ -92,7 +92,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
     pub(crate) now: Option<Timestamp>,
     /// Show sessions that ended in the last MINUTES [default: 10]
-    #[arg(long, global = true, value_name = "MINUTES")]
+    #[arg(long, global = true, value_name = "MINUTES", value_parser = minutes)]
     pub(crate) recent: Option<u32>,
     /// Colours of the screen
     #[arg(long, global = true, value_name = "NAME", value_parser = by_name(Theme::ALL, Theme::id))]
@@ -290,6 +290,11 @@ fn home(text: &str) -> Result<(AgentId, PathBuf), String> {
     Ok((AgentId::new(agent), dir))
 }
 
+/// Minutes as people type them.
+fn minutes(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "give a number of minutes, such as 30".to_owned())
+}
+
 /// A moment as people type it.
 fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "give date, time and zone, such as 2026-05-01T10:00:00Z".to_owned())
@@ -350,6 +355,18 @@ mod tests {
     fn a_moment_that_is_none_says_how_one_looks() {
         let error = Cli::try_parse_from(["topside", "--now", "noon"]).expect_err("noon is no moment").to_string();
         assert!(error.contains("2026-05-01T10:00:00Z"), "{error}");
+    }
+
+    #[test]
+    fn a_number_that_is_none_says_what_it_counts() {
+        for (words, told) in [
+            (&["--recent", "1h"][..], "a number of minutes, such as 30"),
+            (&["db", "prune", "--older-than", "a year"], "a number of days from 1 on"),
+            (&["db", "prune", "--older-than", "0"], "a number of days from 1 on"),
+        ] {
+            let error = Cli::try_parse_from(["topside"].iter().chain(words)).expect_err("no number").to_string();
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

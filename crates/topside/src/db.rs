@@ -51,11 +51,16 @@ impl What {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Prune {
     /// Delete those of days (UTC) that ended DAYS ago or earlier
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "DAYS", value_parser = days)]
     pub(crate) older_than: u32,
     /// Only say what would be deleted
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// Days as people type them.
+fn days(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|days| *days > 0).ok_or_else(|| "give a number of days from 1 on, such as 90".to_owned())
 }
 
 /// When and where something is done with it.
