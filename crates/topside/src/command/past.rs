@@ -168,7 +168,8 @@ pub(super) fn after_the_database(options: &Options, asked: &Db) -> anyhow::Resul
     if asked.what.writes() {
         options.may_act()?;
     }
-    let place = history_place(options).context("find where history is kept: say --history FILE")?;
+    let place =
+        history_place(options).context("find where history is kept: under --root nowhere; say --history FILE")?;
     let now = options.now.unwrap_or_else(Timestamp::now);
     let moment = Moment { place: &place, now, zone: &own_zone() };
     match db::run(asked.what, moment, &mut BufWriter::new(io::stdout().lock())) {

@@ -95,6 +95,8 @@ fn under_a_root_only_a_file_that_is_named_is_read() {
     assert_eq!(home.run(["ls"]).code, Some(0));
     let asked = home.run(["config", "path"]);
     assert!(asked.code == Some(1) && asked.err.contains("say --config FILE"), "{}", asked.err);
+    let history = home.run(["db", "path"]);
+    assert!(history.code == Some(1) && history.err.contains("under --root nowhere; say --history"), "{}", history.err);
     let mut missing = home.command(["ls"]);
     missing.arg("--config").arg(home.path().join("nowhere.toml"));
     let missing = home.finish(missing);
