@@ -2,14 +2,15 @@
 
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use topside_catalog::text::neutralise;
+use topside_collect::Scope;
 use topside_export::{text, wire::v1};
 use topside_model::{Problem, Timestamp, Untrusted};
 use topside_store::{Past, Store};
 
-use super::sessions::of_a_week;
 use super::{is_gone, own_zone, page, page_in, print_error, senseless, setup, unpriced, write, written};
 use crate::budgets;
 use crate::cli::Options;
@@ -23,11 +24,20 @@ use crate::prices::{self, Known, What, own_tables};
 use crate::usage::{self, Reported, Usage};
 use crate::waits::{self, Waits};
 
+/// So many hours back it is looked for limits, one after the other, where no session of now reports one.
+const FARTHER: [u64; 4] = [1, 6, 24, 7 * 24];
+
 /// Limits, who used them, and budgets.
 pub(super) fn limited(options: &Options, json: bool) -> anyhow::Result<Exit> {
-    // A limit outlasts the session that reported it.
-    let setup = Setup { scope: of_a_week(options), ..setup(options, false)? };
+    let mut setup = setup(options, false)?;
     let mut snapshot = collecting::once(&setup)?;
+    // A limit outlasts the session that reported it. No more is read than it takes to find one.
+    for hours in FARTHER {
+        if snapshot.limits.is_empty() {
+            setup.scope = Scope::Current { recent: options.recent().max(Duration::from_hours(hours)) };
+            snapshot = collecting::once(&setup)?;
+        }
+    }
     let mut end = Exit::Ok;
     if !(snapshot.limits.is_empty() && options.set.budgets.is_empty()) {
         let at = (own_zone, snapshot.taken_at);

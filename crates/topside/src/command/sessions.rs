@@ -16,8 +16,8 @@ use crate::exit::Exit;
 use crate::live::Live;
 use crate::notify;
 
-/// What sessions left behind, and which limits they reported, is told of those that were written to within this time.
-const LOOKS_BACK: Duration = Duration::from_hours(7 * 24);
+/// What sessions left behind is told of those that were written to within this time.
+const LEFT_WITHIN: Duration = Duration::from_hours(7 * 24);
 
 pub(super) fn listing(options: &Options, ls: &Ls) -> anyhow::Result<Exit> {
     if let Some(agent) = &ls.agent {
@@ -119,17 +119,13 @@ pub(super) fn acting(
     })
 }
 
-/// Sessions that run, and those that were written to within a week, or longer where that is asked for.
-pub(super) fn of_a_week(options: &Options) -> Scope {
-    Scope::Current { recent: options.recent().max(LOOKS_BACK) }
-}
-
 /// What could be won back; ended where that is wanted.
 pub(super) fn reclaimed(options: &Options, asked: &act::Reclaim) -> anyhow::Result<Exit> {
     if asked.manner.yes {
         options.may_act()?;
     }
-    let setup = Setup { scope: of_a_week(options), ..unpriced(options, false)? };
+    let recent = options.recent().max(LEFT_WITHIN);
+    let setup = Setup { scope: Scope::Current { recent }, ..unpriced(options, false)? };
     let snapshot = collecting::once_everywhere(&setup)?;
     let told = written(write(&if asked.json {
         v1::reclaim(&snapshot).to_json()
