@@ -14,7 +14,8 @@ use std::sync::Arc;
 use topside_model::Timestamp;
 use topside_probe::{DirEntry, FileKind, FileStat, Host};
 
-use self::directory::{Directory, Listing, place};
+use self::directory::{Directory, place};
+pub(crate) use self::directory::{Listing, RACY};
 use self::document::Documents;
 pub use self::found::Found;
 

@@ -6,22 +6,18 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use topside_model::Timestamp;
 use topside_probe::{DirEntry, FileStat, Host};
 
-/// A directory that changed this shortly before it was listed may have changed again without its time telling.
-const RACY: SignedDuration = SignedDuration::from_secs(1);
+use crate::files::{Listing, RACY};
+
 /// Questions so few are not worth another thread.
 const FEW: usize = 16;
 /// Stands between names: no system allows it in them.
 const BETWEEN: char = '/';
 /// The name of a directory in itself.
 const ITSELF: &str = ".";
-
-/// Entries of a directory, and facts about those that are files.
-pub(crate) type Listing = (Vec<DirEntry>, Vec<Option<FileStat>>);
 
 /// What was asked of a [`Host`], and what stands for each answer. Made by a [`Witness`](crate::Witness).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

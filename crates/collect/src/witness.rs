@@ -12,7 +12,8 @@ use topside_probe::{
     OpenHandle, Processes, QueryError, Row, Seat, Stir, Talk, Watcher,
 };
 
-use crate::scene::{Listing, Scene, itself};
+use crate::files::Listing;
+use crate::scene::{Scene, itself};
 
 /// Answers as another host does, and notes what directories and files it was asked for. Once it is asked anything else that
 /// may change, what it notes is worth nothing.

@@ -10,10 +10,10 @@ use topside_probe::{DirEntry, FileKind, FileStat, Host};
 
 /// A directory that changed this shortly before it was listed may have changed again without its time telling: clocks of
 /// file systems tick slowly.
-const RACY: SignedDuration = SignedDuration::from_secs(1);
+pub(crate) const RACY: SignedDuration = SignedDuration::from_secs(1);
 
 /// Entries of a directory, and facts about each, as far as they are known.
-pub(super) type Listing = (Vec<DirEntry>, Vec<Option<FileStat>>);
+pub(crate) type Listing = (Vec<DirEntry>, Vec<Option<FileStat>>);
 
 /// One directory; one that is not there has no time and no entries.
 pub(super) struct Directory {

@@ -80,30 +80,32 @@ pub(crate) fn ask<Q: Question>(
     if let Some(answer) = place.and_then(|place| remembering::recalled(place, means, question)) {
         return Ok(Told::plain(answer));
     }
-    let told = answer_from(|begin| open_meanwhile(place, begin), means, &mut progress, question);
+    let notes = place.is_some() && question.mark().is_some();
+    let told = answer_from(|begin| open_meanwhile(place, begin), means, &mut progress, (question, notes));
     match told {
         // It opened, and the part that is damaged came later.
-        Err(error) if error.is_damage() => answer_from(|_| Opened::without(error), means, progress, question),
+        Err(error) if error.is_damage() => answer_from(|_| Opened::without(error), means, progress, (question, false)),
         told => told,
     }
 }
 
-/// The same from what `open` opens; it may call what it is given as soon as something is likely to be read.
+/// The same from what `open` opens; it may call what it is given as soon as something is likely to be read. Only where it
+/// `notes` what the answer rests on can that be kept.
 fn answer_from<Q: Question>(
     open: impl FnOnce(&dyn Fn()) -> Result<Opened, StoreError>,
     means: Means<'_>,
     progress: impl FnMut(Progress),
-    question: &Q,
+    (question, notes): (&Q, bool),
 ) -> Result<Told<Q::Answer>, StoreError> {
     let answer = |store: &Store| question.tell(&store.past()?, means.host.now());
     let (mut opened, early, mut found) = thread::scope(|scope| {
         let search = OnceCell::new();
-        let opened = open(&|| _ = search.get_or_init(|| Search::begin(scope, means)))?;
+        let opened = open(&|| _ = search.get_or_init(|| Search::begin(scope, means, notes)))?;
         if !opened.writes {
             let early = Some(answer(&opened.store));
             return Ok((opened, early, Found::default()));
         }
-        let search = search.into_inner().unwrap_or_else(|| Search::begin(scope, means));
+        let search = search.into_inner().unwrap_or_else(|| Search::begin(scope, means, notes));
         let marks = Marks::of(&opened.store)?;
         let are_few = (1..=FEW).contains(&marks.count());
         search.tell(marks);

@@ -118,13 +118,18 @@ struct Searcher<'scope> {
 }
 
 impl<'scope> Search<'scope> {
-    /// Begins to look for transcripts, before it is known which of them were read.
-    pub(super) fn begin<'env: 'scope>(scope: &'scope Scope<'scope, 'env>, means: Means<'env>) -> Self {
+    /// Begins to look for transcripts, before it is known which of them were read; `notes` says whether to note what they are
+    /// found by.
+    pub(super) fn begin<'env: 'scope>(scope: &'scope Scope<'scope, 'env>, means: Means<'env>, notes: bool) -> Self {
         let searchers = lists(means).map(|list| {
             let (marks, hear) = bounded::<Arc<Marks>>(1);
             let search = move || {
-                let witness = Witness::new(means.host, FEW);
-                let (archive, scene) = (list(&witness), witness.scene());
+                let (archive, scene) = if notes {
+                    let witness = Witness::new(means.host, FEW);
+                    (list(&witness), witness.scene())
+                } else {
+                    (list(means.host), None)
+                };
                 // Nobody tells where nobody wants to know any more.
                 hear.recv().map_or_else(|_| Found::default(), |marks| Found::of(archive, scene, &marks))
             };
