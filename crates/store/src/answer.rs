@@ -1,13 +1,11 @@
 //! Reports in the form in which they are kept.
 
-use rusqlite::Result;
 use serde::{Deserialize, Serialize};
 use topside_model::{
     AgentId, Cost, Date, ModelId, ModelTally, Money, RowKey, SessionId, SessionKey, Spending, Tally, Timestamp, Tokens,
     Untrusted, UsageQuery, UsageReport, UsageRow,
 };
 
-use crate::pack;
 use crate::reply::{counts, time, usage};
 
 /// Longer ones, in bytes, are not kept: reading them back takes as long as working them out.
@@ -46,11 +44,11 @@ struct Spent(Total, u64, Option<(i64, i64)>, Vec<(Option<String>, Total)>);
 struct Total([u64; 7], u64, u64, u128, u64, u64, Vec<Option<String>>);
 
 /// A report as it is kept; `None` for one that is long, or depends on the moment it was made.
-pub(crate) fn packed(report: &UsageReport) -> Result<Option<Vec<u8>>> {
+pub(crate) fn packed(report: &UsageReport) -> postcard::Result<Option<Vec<u8>>> {
     let rows = report.rows.iter().map(|row| Some((Key::of(&row.key)?, Spent::of(&row.spending))));
     let Some(rows) = rows.collect() else { return Ok(None) };
     let answer = Answer { rows, total: Spent::of(&report.total), undated: Spent::of(&report.undated) };
-    pack::pack(std::iter::once(answer)).map(|answer| Some(answer).filter(|answer| answer.len() <= LONGEST))
+    postcard::to_stdvec(&answer).map(|answer| Some(answer).filter(|answer| answer.len() <= LONGEST))
 }
 
 /// The report again, as of the moment `taken_at`; `None` for what is not one.
